@@ -1,0 +1,1 @@
+"""The Tunedesk engine. It knows no page: `core.workspace` is what pages, terminal and services call."""

@@ -1,0 +1,131 @@
+"""What a table is, how it was read, what was found in it, and which rows teach and which examine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.domain.message import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file as it arrived, kept by its content in `uploads/<sha256>`."""
+
+    sha256: str
+    filename: str  #: as the person named it; shown, never used as a path
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFormat:
+    """How to read a file. None means: guess. A guess comes back with every field that applies filled in."""
+
+    encoding: str | None = None  #: a Python codec name, e.g. "utf-8-sig", "gb18030"; None for Excel
+    delimiter: str | None = None  #: one of , ; tab |; None for Excel
+    header_row: int | None = None  #: 1-based line of the column names; 0 when there are none
+    sheet: str | None = None  #: Excel only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePreview:
+    """The first rows as read with `format`, and what the guesser thinks of the columns."""
+
+    format: TableFormat
+    sheets: tuple[str, ...]  #: names of the Excel sheets; empty for text files
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]  #: first rows, every cell a string
+    n_rows: int  #: data rows in the whole file, header not counted
+    text_column: str | None  #: guessed; None when nothing looks like free text
+    label_column: str | None
+
+
+class Severity(StrEnum):
+    BLOCKING = "blocking"  #: training cannot start until it is mended
+    WARNING = "warning"  #: training starts, the result may suffer
+    NOTE = "note"  #: something was set aside or is worth knowing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing the checks found. `rows` are 1-based row numbers as a spreadsheet shows them, header included."""
+
+    code: str  #: e.g. "blank_text"; stable, scripts rely on it
+    severity: Severity
+    count: int  #: rows (or categories) concerned, all of them
+    rows: tuple[int, ...]  #: the first 100 at most
+    message: Message  #: what was found and where
+    advice: Message | None = None  #: what to do next
+    file: str = "practice"  #: "practice" or "exam": which of the two files
+
+
+class Split(StrEnum):
+    PRACTICE = "practice"  #: the model learns from these rows
+    CHECKUP = "checkup"  #: watched while training; picks the best checkpoint and fits probabilities
+    EXAM = "exam"  #: never seen by training; the report speaks of these only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetProfile:
+    """What recommendations are made from. Lengths are characters; for Chinese one character is about one token."""
+
+    n_rows: int
+    n_labels: int
+    language: str  #: "en", "zh" or "other": what most texts are written in
+    mean_chars: float
+    p95_chars: int
+    max_chars: int
+    imbalance: float  #: rows of the biggest category / rows of the smallest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A frozen version of a person's table: upload, reading, roles and split. Same content, same `id`."""
+
+    id: str  #: 12 hex characters of a sha256 over everything that decides the content
+    name: str
+    upload: Upload
+    format: TableFormat
+    exam_upload: Upload | None
+    exam_format: TableFormat | None
+    text_column: str
+    label_column: str
+    task: str  #: name in the task registry
+    split_seed: int
+    n_rows: int  #: data rows read, both files together
+    n_used: int  #: rows that entered a split
+    n_set_aside: int  #: rows left out, each with a reason, all downloadable
+    split_sizes: Mapping[str, int]  #: Split value -> rows
+    label_counts: Mapping[str, int]  #: category -> used rows, in order of first appearance
+    findings: tuple[Finding, ...]
+    profile: DatasetProfile
+    created_at: datetime
+    sample: str | None = None  #: name of the built-in sample it came from
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self.label_counts)
+
+    @property
+    def blocking_findings(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.BLOCKING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A small real data set that ships with Tunedesk, described in `data/samples/<name>/sample.json`."""
+
+    name: str
+    title: Message
+    scene: Message  #: the business situation, e.g. "Customer service"
+    language: str
+    n_rows: int
+    n_labels: int
+    licence: str
+    source: str
+    filename: str
+    text_column: str
+    label_column: str
+    try_text: str  #: an example to pre-fill "Try it" with
+    extra: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,80 @@
+"""A published model and what the exam said about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.run import Score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseModel:
+    """An entry of the catalog of pretrained models."""
+
+    name: str
+    title: str
+    languages: tuple[str, ...]  #: "en", "zh", "multilingual"
+    n_parameters: int
+    n_bytes: int  #: on disk once unpacked
+    licence: str
+    source: str  #: the package or hub id it comes from
+    good_for: str  #: one English sentence; a catalog message id
+    sha256: str  #: of the file that the source ships; "" for hub and folder models
+    installed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelVersion:
+    id: int
+    name: str
+    run_id: int
+    dataset_id: str
+    task: str
+    labels: tuple[str, ...]
+    language: str
+    base_model: str
+    kept: str  #: "draft", "fine_tuned" or "mix"
+    threshold: float  #: below this probability an answer is "not sure"
+    score: Score | None
+    n_bytes: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelReport:
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    n: int  #: exam rows that truly belong to it
+    n_predicted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationReport:
+    """The exam's result. `confusion[i][j]` counts rows of true label i that were answered j (order of `labels`)."""
+
+    score: Score
+    n_right: int
+    interval: tuple[float, float]  #: 95% Wilson score interval of the accuracy
+    majority: Score  #: always answering the biggest practice category
+    draft: Score | None
+    labels: tuple[str, ...]
+    per_label: tuple[LabelReport, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    threshold: float
+    n_sure: int  #: exam rows at or above the threshold
+    n_sure_right: int
+    ece: float  #: expected calibration error with 15 equal-width bins (Guo et al., 2017)
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """An answer for one text. `probabilities` are calibrated and sum to 1, highest first."""
+
+    text: str
+    label: str
+    probability: float
+    sure: bool
+    probabilities: Mapping[str, float]

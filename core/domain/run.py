@@ -1,0 +1,64 @@
+"""A run is the science of one training: recipe, data, seed, environment, curves, result. It outlives its job."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.domain.job import JobStatus
+from core.domain.message import Message
+from core.domain.recipe import TrainingRecipe
+
+#: Names of the curves. Stored; they stay for ever.
+PRACTICE_LOSS = "practice_loss"
+CHECKUP_LOSS = "checkup_loss"
+CHECKUP_ACCURACY = "checkup_accuracy"
+LEARNING_RATE = "learning_rate"
+GRADIENT_NORM = "gradient_norm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricPoint:
+    """One value on a live curve. `step` counts optimizer updates, starting at 1 (0 = before training)."""
+
+    name: str
+    step: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """The short form of a result on one split. Ratios are 0 to 1."""
+
+    accuracy: float
+    macro_f1: float
+    n: int  #: examples asked
+
+    def to_json(self) -> dict[str, Any]:
+        return {"accuracy": self.accuracy, "macro_f1": self.macro_f1, "n": self.n}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Score":
+        return cls(accuracy=value["accuracy"], macro_f1=value["macro_f1"], n=value["n"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    id: int
+    name: str
+    dataset_id: str
+    dataset_name: str
+    recipe: TrainingRecipe
+    status: JobStatus  #: its job's last status, kept when the job is deleted
+    job_id: int | None  #: None once the job's entry is deleted
+    model_id: int | None
+    environment: Mapping[str, Any]  #: versions, device, precision, threads
+    draft: Score | None  #: the quick linear answer on the exam, as soon as it exists
+    score: Score | None  #: the published model on the exam
+    kept: str | None  #: "draft", "fine_tuned" or "mix": what the check-up split chose
+    best_step: int | None
+    n_steps: int | None  #: planned optimizer updates
+    seconds: Mapping[str, float]  #: stage -> wall seconds
+    live_sentence: Message | None  #: the newest sentence of the coach
+    created_at: datetime
+    finished_at: datetime | None

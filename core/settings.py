@@ -1,0 +1,46 @@
+"""The only reader of the environment."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+MAX_UPLOAD_BYTES = 300 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where this process keeps its state."""
+
+    home: Path  #: the workspace folder: database, uploads, models, logs
+    samples_dir: Path = PROJECT_DIR / "data" / "samples"
+
+    @property
+    def database_path(self) -> Path:
+        return self.home / "tunedesk.db"
+
+    @property
+    def uploads_dir(self) -> Path:
+        return self.home / "uploads"
+
+    @property
+    def datasets_dir(self) -> Path:
+        return self.home / "datasets"
+
+    @property
+    def base_models_dir(self) -> Path:
+        return self.home / "base_models"
+
+    @property
+    def jobs_dir(self) -> Path:
+        return self.home / "jobs"
+
+    @property
+    def models_dir(self) -> Path:
+        return self.home / "models"
+
+
+def load() -> Settings:
+    """Read TUNEDESK_HOME (default `data/workspace` beside the code)."""
+    home = os.environ.get("TUNEDESK_HOME")
+    return Settings(home=Path(home).expanduser().resolve() if home else PROJECT_DIR / "data" / "workspace")
