@@ -58,7 +58,19 @@ def receive_upload(stream: BinaryIO, filename: str, uploads_dir: Path) -> Upload
         aside.replace(uploads_dir / digest.hexdigest())
     finally:
         aside.unlink(missing_ok=True)
-    return Upload(sha256=digest.hexdigest(), filename=filename, n_bytes=n_bytes)
+    upload = Upload(sha256=digest.hexdigest(), filename=filename, n_bytes=n_bytes)
+    with written_aside(uploads_dir / f"{upload.sha256}.json") as name_aside:
+        name_aside.write_text(json.dumps({"filename": filename, "n_bytes": n_bytes}))
+    return upload
+
+
+def find_upload(sha256: str, uploads_dir: Path) -> Upload | None:
+    """The upload of that hash under the name it last arrived with; None when it is not (or no longer) kept."""
+    try:
+        about = json.loads((uploads_dir / f"{Path(sha256).name}.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return Upload(sha256=sha256, filename=about["filename"], n_bytes=about["n_bytes"])
 
 
 @contextmanager

@@ -1,40 +1,73 @@
 """The application in the user's verbs. Pages, the terminal and services call this and nothing below it.
 
 A `Workspace` wires the store and the engine of one folder once. It is thread-safe: every store call is one short
-transaction of its own. Nothing here imports torch; what computes runs in a job's child process, except `evaluate` and
-`predict`, which use onnxruntime.
+transaction of its own. Nothing here imports torch: what computes runs in a job's child process, except `evaluate` and
+`predict`, which use onnxruntime. Engine modules are imported by the verb that needs them, so that a page or
+`python -m core --help` starts without pandas, numpy and the rest.
 """
 
+import shutil
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from core import files
 from core.domain.dataset import Dataset, Sample, Split, TableFormat, TablePreview, Upload
-from core.domain.job import Job, JobKind
+from core.domain.job import Job, JobKind, JobStatus, Wish
+from core.domain.message import msg, nmsg
 from core.domain.model import BaseModel, EvaluationReport, ModelVersion, Prediction
 from core.domain.recipe import Plan, Preset, TrainingRecipe
 from core.domain.run import MetricPoint, Run
-from core.settings import Settings
+from core.errors import BadData, NotFound, NotPossible
+from core.settings import Settings, load
+from core.store import Store
 
 if TYPE_CHECKING:
     import pandas
+
+    from core.prediction.predictor import Predictor
+
+LOG_TAIL_BYTES = 64 * 1024
+WORKER_CHECK_SECONDS = 2.0
+#: a worker started by the terminal ends after this long without work; the server keeps its own alive
+TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
 class Workspace:
     """One folder with its database, uploads, models and queue."""
 
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self._store = store
+
     @classmethod
     def open(cls, settings: Settings | None = None) -> "Workspace":
         """Open (and create or migrate, if need be) the workspace that `settings` or TUNEDESK_HOME names."""
-        raise NotImplementedError
-
-    settings: Settings
+        settings = settings or load()
+        settings.home.mkdir(parents=True, exist_ok=True)
+        return cls(settings, Store.open(settings.database_path))
 
     # -- data ----------------------------------------------------------------------------------------------------
 
     def receive_upload(self, stream: BinaryIO, filename: str) -> Upload:
-        """Stream a file into the workspace, hashed; nothing is parsed yet."""
-        raise NotImplementedError
+        """Stream a file into the workspace, hashed; nothing is parsed yet.
+
+        Raises:
+            UnreadableFile: it is empty or over the size limit.
+        """
+        return files.receive_upload(stream, filename, self.settings.uploads_dir)
+
+    def upload(self, sha256: str) -> Upload:
+        """An upload that arrived earlier, so that a page can restore itself from its URL."""
+        upload = files.find_upload(sha256, self.settings.uploads_dir)
+        if upload is None:
+            raise NotFound(
+                msg("That uploaded file is no longer here."),
+                hint=msg("Upload it again; its data sets are not affected."),
+            )
+        return upload
 
     def preview(self, upload: Upload, format: TableFormat | None = None) -> TablePreview:
         """The first rows as read with `format`, unset parts guessed. Runs in a limited child process.
@@ -42,7 +75,9 @@ class Workspace:
         Raises:
             UnreadableFile: says what was found and the way out.
         """
-        raise NotImplementedError
+        from core.datasets.reading import read_preview
+
+        return read_preview(self._upload_path(upload), upload.filename, format or TableFormat())
 
     def add_dataset(
         self,
@@ -60,18 +95,50 @@ class Workspace:
 
         Datasets with blocking findings are kept too, so that the person sees them; training refuses them.
         """
-        raise NotImplementedError
+        from core.datasets.building import build_dataset
+
+        dataset = build_dataset(
+            upload=upload,
+            upload_path=self._upload_path(upload),
+            format=format or TableFormat(),
+            text_column=text_column,
+            label_column=label_column,
+            exam_upload=exam_upload,
+            exam_path=self._upload_path(exam_upload) if exam_upload else None,
+            exam_format=exam_format or TableFormat(),
+            name=name,
+            sample=sample,
+            datasets_dir=self.settings.datasets_dir,
+        )
+        return self._store.datasets.add(dataset)
 
     def dataset(self, dataset_id: str) -> Dataset:
-        raise NotImplementedError
+        return self._store.datasets.get(dataset_id)
 
     def datasets(self) -> list[Dataset]:
         """Newest first."""
-        raise NotImplementedError
+        return self._store.datasets.list()
 
     def delete_dataset(self, dataset_id: str) -> None:
-        """Raises NotPossible while runs rest on it."""
-        raise NotImplementedError
+        """Forget a dataset and the uploads that no other one rests on.
+
+        Raises:
+            NotPossible: runs rest on it.
+        """
+        dataset = self.dataset(dataset_id)
+        n_runs = sum(run.dataset_id == dataset_id for run in self.runs())
+        if n_runs:
+            raise NotPossible(
+                nmsg("{n} training run rests on this data set.", "{n} training runs rest on this data set.", n_runs),
+                hint=msg("Delete the runs in the history first."),
+            )
+        self._store.datasets.delete(dataset_id)
+        shutil.rmtree(self._dataset_dir(dataset_id), ignore_errors=True)
+        still_used = {u.sha256 for d in self.datasets() for u in (d.upload, d.exam_upload) if u}
+        for upload in (dataset.upload, dataset.exam_upload):
+            if upload and upload.sha256 not in still_used:
+                self._upload_path(upload).unlink(missing_ok=True)
+                self._upload_path(upload).with_suffix(".json").unlink(missing_ok=True)
 
     def dataset_rows(
         self,
@@ -80,26 +147,67 @@ class Workspace:
         split: Split | None = None,
         label: str | None = None,
         row_numbers: Sequence[int] | None = None,
+        file: str | None = None,
         set_aside: bool | None = None,
         limit: int | None = 1000,
     ) -> "pandas.DataFrame":
-        """Columns row, file, text, label, split, set_aside."""
-        raise NotImplementedError
+        """Columns row, file, text, label, split, set_aside; only rows that meet every condition given."""
+        from core.datasets.building import load_rows
+
+        rows = load_rows(self._dataset_dir(self.dataset(dataset_id).id))
+        if split is not None:
+            rows = rows[rows["split"] == split.value]
+        if label is not None:
+            rows = rows[rows["label"] == label]
+        if file is not None:
+            rows = rows[rows["file"] == file]
+        if row_numbers is not None:
+            rows = rows[rows["row"].isin(list(row_numbers))]
+        if set_aside is not None:
+            rows = rows[(rows["set_aside"] != "") == set_aside]
+        return (rows if limit is None else rows.head(limit)).reset_index(drop=True)
+
+    def set_aside_csv(self, dataset_id: str) -> bytes:
+        """Every row that was left out, with the reason in words, as a CSV that Excel opens safely."""
+        from core.datasets.building import set_aside_csv
+
+        return set_aside_csv(self._dataset_dir(self.dataset(dataset_id).id))
 
     def samples(self) -> list[Sample]:
-        raise NotImplementedError
+        from core.datasets.samples import list_samples
+
+        return list(list_samples(self.settings.samples_dir))
 
     def open_sample(self, name: str) -> Dataset:
-        raise NotImplementedError
+        """Add a built-in sample as a dataset."""
+        sample = next((s for s in self.samples() if s.name == name), None)
+        if sample is None:
+            known = ", ".join(s.name for s in self.samples())
+            raise NotFound(
+                msg("There is no sample named “{name}”.", name=name), hint=msg("Known names: {known}.", known=known)
+            )
+        with (self.settings.samples_dir / sample.name / sample.filename).open("rb") as file:
+            upload = self.receive_upload(file, sample.filename)
+        return self.add_dataset(
+            upload,
+            text_column=sample.text_column,
+            label_column=sample.label_column,
+            name=str(sample.title),
+            sample=name,
+        )
 
     def template_xlsx(self) -> bytes:
         """A small Excel file that shows the expected columns."""
-        raise NotImplementedError
+        from core.datasets.samples import template_xlsx
+
+        return template_xlsx()
 
     # -- plan ----------------------------------------------------------------------------------------------------
 
     def base_models(self) -> list[BaseModel]:
-        raise NotImplementedError
+        from core.base_models.catalog import list_base_models
+
+        return list(list_base_models(self.settings.base_models_dir))
 
     def plan(
         self,
@@ -110,7 +218,19 @@ class Workspace:
         overrides: Mapping[str, str | int | float] | None = None,
     ) -> Plan:
         """The recipe for this data on this machine, with minutes and memory. Fast enough for a page (no torch)."""
-        raise NotImplementedError
+        from core.training.machine import detect_machine
+        from core.training.recommend import forecast, recommend
+
+        dataset = self.dataset(dataset_id)
+        machine = detect_machine()
+        recipe, reasons, recommended = recommend(dataset.profile, preset, machine=machine, base_model=base_model)
+        recipe = recipe.changed(overrides or {})
+        return Plan(
+            recipe=recipe,
+            forecast=forecast(dataset.profile, recipe, machine, self.settings.base_models_dir),
+            reasons=reasons,
+            recommended=recommended,
+        )
 
     # -- jobs ----------------------------------------------------------------------------------------------------
 
@@ -120,7 +240,14 @@ class Workspace:
         Raises:
             BadData: the dataset has blocking findings; all are named.
         """
-        raise NotImplementedError
+        dataset = self.dataset(dataset_id)
+        if dataset.blocking_findings:
+            problems = " ".join(str(finding.message) for finding in dataset.blocking_findings)
+            raise BadData(
+                msg("Training cannot start: {problems}", problems=problems),
+                hint=dataset.blocking_findings[0].advice or msg("Mend the file and upload it again."),
+            )
+        return self._store.start_training(dataset, recipe, name=name or dataset.name)
 
     def start_scoring(
         self,
@@ -130,95 +257,183 @@ class Workspace:
         format: TableFormat | None = None,
         text_column: str | None = None,
         suffix: str = ".xlsx",
+        language: str = "en",
     ) -> Job:
-        """Queue the scoring of a whole file. `suffix` is ".xlsx" or ".csv"."""
-        raise NotImplementedError
+        """Queue the scoring of a whole file. `suffix` is ".xlsx" or ".csv"; `language` names the added columns."""
+        if suffix not in (".xlsx", ".csv"):
+            raise NotPossible(msg("Files are written as .xlsx or .csv, not as {suffix}.", suffix=suffix))
+        payload = {
+            "model_id": self.model(model_id).id,
+            "upload": asdict(upload),
+            "format": asdict(format or TableFormat()),
+            "text_column": text_column,
+            "suffix": suffix,
+            "language": language,
+        }
+        key = "score:" + ":".join(str(payload[k]) for k in payload if k != "upload") + f":{upload.sha256}"
+        return self._store.jobs.enqueue(JobKind.SCORE, payload, upload.filename, dedupe_key=key)
 
     def job(self, job_id: int) -> Job:
-        raise NotImplementedError
+        return self._store.jobs.get(job_id)
 
     def jobs(self, kind: JobKind | None = None) -> list[Job]:
         """Newest first."""
-        raise NotImplementedError
+        return self._store.jobs.list(kind)
 
     def cancel(self, job_id: int) -> Job:
-        """Stop and throw the work away. A queued job is cancelled at once."""
-        raise NotImplementedError
+        """Stop and throw the work away. A queued job is cancelled at once.
+
+        Raises:
+            NotPossible: the job has ended.
+        """
+        return self._store.jobs.set_wish(job_id, Wish.CANCEL)
 
     def stop(self, job_id: int) -> Job:
-        """Stop and keep the best so far."""
-        raise NotImplementedError
+        """Stop and keep the best so far.
+
+        Raises:
+            NotPossible: the job is not running.
+        """
+        return self._store.jobs.set_wish(job_id, Wish.STOP)
 
     def resume(self, job_id: int) -> Job:
         """Queue a failed or cancelled job again; it goes on from its last checkpoint where one is left."""
-        raise NotImplementedError
+        return self._store.jobs.resume(job_id)
 
     def delete_job(self, job_id: int) -> None:
         """Remove an ended job's entry, log and work files. Its run and model stay."""
-        raise NotImplementedError
+        self._store.jobs.delete(job_id)
+        shutil.rmtree(self._job_dir(job_id), ignore_errors=True)
 
     def wait(self, job_id: int, *, poll_seconds: float = 0.2) -> Job:
         """Block until the job has ended, keeping a worker alive meanwhile."""
-        raise NotImplementedError
+        next_check = 0.0
+        while (job := self.job(job_id)).status.is_active:
+            if time.monotonic() >= next_check:
+                self.ensure_worker()
+                next_check = time.monotonic() + WORKER_CHECK_SECONDS
+            time.sleep(poll_seconds)
+        return job
 
     def job_log(self, job_id: int) -> str:
         """The last 64 kB of the job's log, for "Details"."""
-        raise NotImplementedError
+        path = self._job_dir(self.job(job_id).id) / "log.txt"
+        if not path.exists():
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
+            return file.read().decode("utf-8", errors="replace")
 
     def scored_file(self, job_id: int) -> tuple[Path, str]:
         """The finished table of a scoring job and the file name to offer it under."""
-        raise NotImplementedError
+        job = self.job(job_id)
+        if job.kind is not JobKind.SCORE or job.status is not JobStatus.DONE:
+            raise NotPossible(
+                msg("Job {job_id} has no finished table.", job_id=job_id),
+                hint=msg("Wait until it is done, or start it again."),
+            )
+        path = self._job_dir(job_id) / str(job.result["file"])
+        if not path.exists():
+            raise NotFound(
+                msg("The scored file of job {job_id} was deleted.", job_id=job_id), hint=msg("Score the file again.")
+            )
+        return path, f"{Path(job.title).stem}-scored{path.suffix}"
 
     # -- runs ----------------------------------------------------------------------------------------------------
 
     def run(self, run_id: int) -> Run:
-        raise NotImplementedError
+        return self._store.runs.get(run_id)
 
     def runs(self) -> list[Run]:
         """Newest first."""
-        raise NotImplementedError
+        return self._store.runs.list()
 
     def metric_points(self, run_id: int, *, after: int = 0) -> tuple[int, list[MetricPoint]]:
         """Points written after cursor `after`, and the new cursor. What the live chart polls."""
-        raise NotImplementedError
+        return self._store.runs.points(run_id, after=after)
 
     def sparklines(self, run_ids: Sequence[int]) -> dict[int, list[float]]:
         """The check-up loss of each run, for the history table."""
-        raise NotImplementedError
+        return self._store.runs.sparklines(run_ids)
 
     def rename_run(self, run_id: int, name: str) -> Run:
         """Renames its model too."""
-        raise NotImplementedError
+        name = " ".join(name.split())[:120]
+        if not name:
+            raise NotPossible(msg("A name needs at least one character."), hint=msg("Type a name and save again."))
+        return self._store.runs.rename(run_id, name)
 
     def delete_run(self, run_id: int) -> None:
-        """Deletes the run with its curves, its job's files and its model. Raises NotPossible while it is active."""
-        raise NotImplementedError
+        """Delete the run with its curves, its job's files and its model.
+
+        Raises:
+            NotPossible: it is still queued or running.
+        """
+        run = self.run(run_id)
+        if run.status.is_active:
+            raise NotPossible(msg("Run {run_id} is still at work.", run_id=run_id), hint=msg("Cancel its job first."))
+        self._store.runs.delete(run_id)
+        if run.model_id is not None:
+            shutil.rmtree(self._model_dir(run.model_id), ignore_errors=True)
+        if run.job_id is not None:
+            shutil.rmtree(self._job_dir(run.job_id), ignore_errors=True)
 
     # -- models --------------------------------------------------------------------------------------------------
 
     def models(self) -> list[ModelVersion]:
         """Newest first."""
-        raise NotImplementedError
+        return self._store.models.list()
 
     def model(self, model_id: int) -> ModelVersion:
-        raise NotImplementedError
+        return self._store.models.get(model_id)
 
     def delete_model(self, model_id: int) -> None:
-        """The run and its report stay on record; the weights are gone."""
-        raise NotImplementedError
+        """The run stays on record; the weights and the report are gone."""
+        self._store.models.delete(self.model(model_id).id)
+        shutil.rmtree(self._model_dir(model_id), ignore_errors=True)
 
     def report(self, model_id: int) -> EvaluationReport:
-        raise NotImplementedError
+        return self._store.models.report(model_id)
 
     def exam_rows(
         self, model_id: int, *, label: str | None = None, predicted: str | None = None, wrong_only: bool = False
     ) -> "pandas.DataFrame":
         """Columns row, text, label, predicted, probability."""
-        raise NotImplementedError
+        import pandas as pd
+
+        rows = pd.read_parquet(self._model_dir(self.model(model_id).id) / "exam.parquet")
+        if label is not None:
+            rows = rows[rows["label"] == label]
+        if predicted is not None:
+            rows = rows[rows["predicted"] == predicted]
+        if wrong_only:
+            rows = rows[rows["label"] != rows["predicted"]]
+        return rows.reset_index(drop=True)
 
     def predict(self, model_id: int, texts: Sequence[str]) -> list[Prediction]:
         """Answers in the order of `texts`. The loaded model is cached in this process."""
-        raise NotImplementedError
+        return self._predictor(model_id).predict(texts)
+
+    def score_now(
+        self,
+        model_id: int,
+        upload: Upload,
+        out_path: Path,
+        *,
+        format: TableFormat | None = None,
+        text_column: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Score a file in this process, without the queue: what `predict --file` does."""
+        from core.prediction.table import score_file
+
+        return score_file(
+            self._predictor(model_id),
+            path=self._upload_path(upload),
+            filename=upload.filename,
+            format=format or TableFormat(),
+            text_column=text_column,
+            out_path=out_path,
+        )
 
     def evaluate(
         self,
@@ -229,19 +444,59 @@ class Workspace:
         text_column: str | None = None,
         label_column: str | None = None,
     ) -> EvaluationReport:
-        """The report of a model on another labeled file."""
-        raise NotImplementedError
+        """The report of a model on another labeled file.
+
+        Raises:
+            BadData: no text or label column can be found, or no row has both.
+        """
+        from core.prediction.table import evaluate_file
+
+        dataset = self.dataset(self.model(model_id).dataset_id)
+        return evaluate_file(
+            self._predictor(model_id),
+            path=self._upload_path(upload),
+            filename=upload.filename,
+            format=format or TableFormat(),
+            text_column=text_column,
+            label_column=label_column,
+            usual_columns=(dataset.text_column, dataset.label_column),
+        )
 
     # -- machine -------------------------------------------------------------------------------------------------
 
     def device(self) -> Mapping[str, Any]:
-        """{"kind": "cpu"|"cuda"|"mps", "name", "n_cores", "memory_bytes"}: what jobs will run on; never imports torch."""
-        raise NotImplementedError
+        """{"kind": "cpu"|"cuda"|"mps", "name", "n_cores", "memory_bytes"}: what jobs will run on."""
+        from core.training.machine import detect_machine
+
+        return asdict(detect_machine())
 
     def ensure_worker(self) -> None:
         """Start a worker process in its own session unless one holds the worker lock."""
-        raise NotImplementedError
+        from core.jobs.supervisor import ensure_worker
+
+        ensure_worker(self.settings, exit_when_idle_seconds=TERMINAL_WORKER_IDLE_SECONDS)
 
     def doctor(self) -> Mapping[str, Any]:
         """Python, packages, devices, models with hashes, disk, database."""
-        raise NotImplementedError
+        from core.diagnosis import diagnose
+
+        return diagnose(self.settings, self._store, device=self.device(), base_models=self.base_models())
+
+    # -- folders -------------------------------------------------------------------------------------------------
+
+    def _predictor(self, model_id: int) -> "Predictor":
+        from core.prediction.cache import load_predictor
+
+        return load_predictor(self._model_dir(self.model(model_id).id))
+
+    def _upload_path(self, upload: Upload) -> Path:
+        return self.settings.uploads_dir / upload.sha256
+
+    def _dataset_dir(self, dataset_id: str) -> Path:
+        return self.settings.datasets_dir / dataset_id
+
+    def _job_dir(self, job_id: int) -> Path:
+        return self.settings.jobs_dir / str(job_id)
+
+    def _model_dir(self, model_id: int) -> Path:
+        return self.settings.models_dir / str(model_id)

@@ -13,7 +13,9 @@ def test_upload_is_kept_once_under_its_hash(tmp_path: Path) -> None:
     first = files.receive_upload(io.BytesIO(b"text,label\na,b\n"), "a.csv", tmp_path)
     again = files.receive_upload(io.BytesIO(b"text,label\na,b\n"), "other name.csv", tmp_path)
     assert first.sha256 == again.sha256
-    assert [p.name for p in tmp_path.iterdir()] == [first.sha256]
+    assert {p.name for p in tmp_path.iterdir()} == {first.sha256, f"{first.sha256}.json"}
+    assert files.find_upload(first.sha256, tmp_path) == again
+    assert files.find_upload("0" * 64, tmp_path) is None
     assert (tmp_path / first.sha256).read_bytes() == b"text,label\na,b\n"
 
 
