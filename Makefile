@@ -13,7 +13,6 @@ $(STAMP): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tunedesk needs Python 3.11 or newer. Try: make setup PYTHON=python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	$(BIN)/python -m compileall -q core pages app.py $(VENV)/lib || true
 	touch $(STAMP)
 
 run: setup  ## the dashboard with its worker on http://localhost:8501

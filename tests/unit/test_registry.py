@@ -10,7 +10,7 @@ from core.registry import Registry
 
 def test_unknown_name_lists_the_known_ones() -> None:
     registry = Registry("fruit", SimpleNamespace(name="apple"), SimpleNamespace(name="pear"))
-    with pytest.raises(NotFound, match="no fruit named “plum”.*apple, pear"):
+    with pytest.raises(NotFound, match=r"no fruit named “plum”.*apple, pear"):
         registry["plum"]
 
 
