@@ -6,7 +6,7 @@ compiled in memory when first used: there is no build step and no binary file in
 
 import gettext as _gettext_library
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -17,7 +17,14 @@ from core.domain.message import Message
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 CATALOG_DIR = Path(__file__).parent
 
-_language: ContextVar[str] = ContextVar("language", default="en")
+_language: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+def _english() -> str:
+    return "en"
+
+
+_ask: Callable[[], str] = _english
 
 
 def use(language: str) -> None:
@@ -26,7 +33,13 @@ def use(language: str) -> None:
 
 
 def language() -> str:
-    return _language.get()
+    return _language.get() or _ask()
+
+
+def follow(source: Callable[[], str]) -> None:
+    """Ask `source` for the language wherever the context was not told one: a page's callbacks ask their session."""
+    global _ask
+    _ask = source
 
 
 @contextmanager
@@ -44,11 +57,11 @@ def best_language(locale: str | None) -> str:
 
 
 def gettext(text: str) -> str:
-    return _catalog(_language.get()).gettext(text)
+    return _catalog(language()).gettext(text)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
-    return _catalog(_language.get()).ngettext(singular, plural, n)
+    return _catalog(language()).ngettext(singular, plural, n)
 
 
 def say(message: Message) -> str:

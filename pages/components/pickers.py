@@ -1,0 +1,79 @@
+"""Choose a model or a dataset; the choice is in the URL, so a refresh and a shared link open the same thing."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from core.domain.dataset import Dataset
+from core.domain.model import ModelVersion
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from pages.components.layout import empty_state, format_percent
+from pages.components.session import workspace
+
+T = TypeVar("T", Dataset, ModelVersion)
+
+
+def pick_model(key: str) -> ModelVersion | None:
+    """The model that ?model= names, or the newest. None (with an empty state shown) while there is none."""
+    models = workspace().models()
+    if not models:
+        empty_state(
+            _("No model yet"),
+            _("Train one on your own examples first. A quick one takes about a minute."),
+            action=_("Train a model"),
+            page="train",
+        )
+        return None
+    return _pick("model", key, models, _("Model"), _describe_model)
+
+
+def pick_dataset(key: str) -> Dataset | None:
+    """The dataset that ?dataset= names, or the newest. None (with an empty state shown) while there is none."""
+    datasets = workspace().datasets()
+    if not datasets:
+        empty_state(
+            _("No data yet"),
+            _("Add a table with one column of texts and one column of categories, or open a sample."),
+            action=_("Add data"),
+            page="data",
+        )
+        return None
+    return _pick("dataset", key, datasets, _("Dataset"), _describe_dataset)
+
+
+def _pick(parameter: str, key: str, items: Sequence[T], label: str, describe: Callable[[T], str]) -> T:
+    by_id = {str(item.id): item for item in items}
+    asked = st.query_params.get(parameter)
+    chosen = asked if asked in by_id else next(iter(by_id))
+    if asked != chosen:
+        st.query_params[parameter] = chosen
+
+    def choose() -> None:
+        st.query_params[parameter] = st.session_state[key]
+
+    if st.session_state.get(key) != chosen:
+        st.session_state[key] = chosen
+    st.selectbox(
+        label,
+        list(by_id),
+        format_func=lambda item_id: describe(by_id[item_id]),
+        key=key,
+        on_change=choose,
+        label_visibility="collapsed",
+    )
+    return by_id[chosen]
+
+
+def _describe_model(model: ModelVersion) -> str:
+    parts = [model.name]
+    if model.score:
+        parts.append(_("{share} right").format(share=format_percent(model.score.accuracy)))
+    parts.append(f"{model.created_at:%Y-%m-%d %H:%M}")
+    return " · ".join(parts)
+
+
+def _describe_dataset(dataset: Dataset) -> str:
+    rows = ngettext("{n} example", "{n} examples", dataset.n_used).format(n=dataset.n_used)
+    return f"{dataset.name} · {rows}"

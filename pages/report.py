@@ -1,0 +1,6 @@
+"""Report."""
+
+from core.i18n import gettext as _
+from pages.components.layout import page_header
+
+page_header(_("Report"))
