@@ -14,6 +14,7 @@ class Settings:
 
     home: Path  #: the workspace folder: database, uploads, models, logs
     samples_dir: Path = PROJECT_DIR / "data" / "samples"
+    locale: str = ""  #: what the terminal speaks, e.g. "zh_CN.UTF-8"
 
     @property
     def database_path(self) -> Path:
@@ -41,6 +42,9 @@ class Settings:
 
 
 def load() -> Settings:
-    """Read TUNEDESK_HOME (default `data/workspace` beside the code)."""
+    """Read TUNEDESK_HOME (default `data/workspace` beside the code) and the terminal's language."""
     home = os.environ.get("TUNEDESK_HOME")
-    return Settings(home=Path(home).expanduser().resolve() if home else PROJECT_DIR / "data" / "workspace")
+    locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    return Settings(
+        home=Path(home).expanduser().resolve() if home else PROJECT_DIR / "data" / "workspace", locale=locale
+    )
