@@ -1,0 +1,361 @@
+"""The job table, which is the only queue. What a person does, and what the worker writes."""
+
+import builtins
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, delete, func, insert, or_, select, update
+
+from core.domain.job import Job, JobFailure, JobKind, JobStatus, Stage, Wish
+from core.domain.message import msg
+from core.errors import NotFound, NotPossible
+from core.store.database import Database
+from core.store.fence import fenced_update
+from core.store.plain import from_plain, to_plain
+from core.store.tables import jobs, metric_points, runs
+
+_ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
+_STAGE_ORDER = tuple(Stage)
+_STEPS_PER_STAGE = 10**12
+
+
+def mark_of(stage: Stage, step: int) -> int:
+    """How far an attempt came, as one number that grows with stage and step."""
+    return _STAGE_ORDER.index(stage) * _STEPS_PER_STAGE + step
+
+
+class JobStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- what a person does --------------------------------------------------------------------------------------
+
+    def enqueue(
+        self,
+        kind: JobKind,
+        payload: Mapping[str, Any],
+        title: str,
+        *,
+        dedupe_key: str | None = None,
+        run_id: int | None = None,
+        model_id: int | None = None,
+    ) -> Job:
+        """Queue a job. An active job with the same `dedupe_key` is returned instead."""
+        with self._database.writing() as connection:
+            job_id = active_with_key(connection, dedupe_key) or insert_job(
+                connection, kind, payload, title, dedupe_key=dedupe_key, run_id=run_id, model_id=model_id
+            )
+            return read_job(connection, job_id)
+
+    def get(self, job_id: int) -> Job:
+        with self._database.reading() as connection:
+            return read_job(connection, job_id)
+
+    def list(self, kind: JobKind | None = None) -> builtins.list[Job]:
+        """Newest first."""
+        query = _select_jobs().order_by(jobs.c.id.desc())
+        with self._database.reading() as connection:
+            rows = connection.execute(query.where(jobs.c.kind == kind) if kind else query).all()
+        return [_job(row) for row in rows]
+
+    def set_wish(self, job_id: int, wish: Wish) -> Job:
+        """Ask a job to stop or to cancel. A queued job is cancelled at once; a cancel is never taken back.
+
+        Raises:
+            NotPossible: the job has ended, or is asked to keep the best of work that has not begun.
+        """
+        with self._database.writing() as connection:
+            job = read_job(connection, job_id)
+            if not job.status.is_active:
+                raise NotPossible(msg("Job {job_id} has already ended.", job_id=job_id))
+            if wish is Wish.STOP and job.attempt == 0:
+                raise NotPossible(
+                    msg("Job {job_id} has not started yet, so there is nothing to keep.", job_id=job_id),
+                    hint=msg("Cancel it instead."),
+                )
+            values: dict[str, Any] = {"wish": wish} if job.wish is not Wish.CANCEL else {}
+            if wish is Wish.CANCEL and job.status is JobStatus.QUEUED:
+                values |= {"status": JobStatus.CANCELLED, "finished_at": _now()}
+            _change(connection, job_id, job.run_id, **values)
+            return read_job(connection, job_id)
+
+    def resume(self, job_id: int) -> Job:
+        """Queue a failed or cancelled job again, behind those that wait.
+
+        Raises:
+            NotPossible: it is active or done, or an equal job is active.
+        """
+        with self._database.writing() as connection:
+            job = read_job(connection, job_id)
+            if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
+                raise NotPossible(
+                    msg("Job {job_id} cannot be resumed.", job_id=job_id),
+                    hint=msg("Only failed and cancelled jobs can."),
+                )
+            key = connection.scalar(select(jobs.c.dedupe_key).where(jobs.c.id == job_id))
+            twin = active_with_key(connection, key)
+            if twin is not None:
+                raise NotPossible(msg("Job {job_id} already does the same.", job_id=twin))
+            if job.status is JobStatus.CANCELLED and job.run_id is not None:  # its work was thrown away
+                connection.execute(delete(metric_points).where(metric_points.c.run_id == job.run_id))
+            _change(
+                connection,
+                job_id,
+                job.run_id,
+                status=JobStatus.QUEUED,
+                wish=Wish.NONE,
+                stage=Stage.WAITING,
+                percent=0.0,
+                seconds_low=None,
+                seconds_high=None,
+                error=None,
+                n_crashes=0,
+                crash_mark=0,
+                queued_at=_now(),
+                finished_at=None,
+            )
+            return read_job(connection, job_id)
+
+    def delete(self, job_id: int) -> None:
+        """Raises NotPossible while it is active. Its run stays."""
+        with self._database.writing() as connection:
+            if read_job(connection, job_id).status.is_active:
+                raise NotPossible(msg("Job {job_id} is still at work.", job_id=job_id), hint=msg("Cancel it first."))
+            connection.execute(delete(jobs).where(jobs.c.id == job_id))
+
+    # -- what the worker writes ----------------------------------------------------------------------------------
+
+    def claim(self, *, now: datetime | None = None) -> Job | None:
+        """Take the job that has waited longest, or None. Of any number of claimers exactly one gets it."""
+        first = select(jobs.c.id).where(jobs.c.status == JobStatus.QUEUED)
+        first = first.order_by(jobs.c.queued_at, jobs.c.id).limit(1)
+        now = now or _now()
+        with self._database.writing() as connection:
+            row = connection.execute(
+                update(jobs)
+                .where(jobs.c.id == first.scalar_subquery())
+                .values(
+                    status=JobStatus.RUNNING,
+                    attempt=jobs.c.attempt + 1,
+                    mark=0,
+                    started_at=func.coalesce(jobs.c.started_at, now),
+                )
+                .returning(jobs.c.id, jobs.c.run_id)
+            ).one_or_none()
+            if row is None:
+                return None
+            _set_run_status(connection, row.run_id, JobStatus.RUNNING)
+            return read_job(connection, row.id)
+
+    def running(self) -> builtins.list[Job]:
+        with self._database.reading() as connection:
+            rows = connection.execute(_select_jobs().where(jobs.c.status == JobStatus.RUNNING)).all()
+        return [_job(row) for row in rows]
+
+    def progress(
+        self,
+        job_id: int,
+        attempt: int,
+        *,
+        stage: Stage,
+        percent: float,
+        seconds_left: tuple[float, float] | None,
+        step: int = 0,
+    ) -> Wish:
+        """Write how far the job is and read what the person wishes, in one go. Raises Fenced."""
+        low, high = seconds_left or (None, None)
+        with self._database.writing() as connection:
+            row = fenced_update(
+                connection,
+                job_id,
+                attempt,
+                stage=stage,
+                percent=percent,
+                seconds_low=low,
+                seconds_high=high,
+                mark=mark_of(stage, step),
+            )
+        return Wish(row.wish)
+
+    def wish(self, job_id: int, attempt: int) -> Wish:
+        """What the person wishes; CANCEL for an attempt that no longer owns the job, so that it stops."""
+        owner = and_(jobs.c.id == job_id, jobs.c.attempt == attempt, jobs.c.status == JobStatus.RUNNING)
+        with self._database.reading() as connection:
+            wish = connection.scalar(select(jobs.c.wish).where(owner))
+        return Wish.CANCEL if wish is None else Wish(wish)
+
+    def finish(self, job_id: int, attempt: int, *, result: Mapping[str, Any]) -> Job:
+        """End a job that publishes no model. Raises Fenced."""
+        with self._database.writing() as connection:
+            end_job(
+                connection, job_id, attempt, JobStatus.DONE, result=dict(result), stage=Stage.FINISHED, percent=100.0
+            )
+            return read_job(connection, job_id)
+
+    def fail(self, job_id: int, attempt: int, failure: JobFailure) -> Job:
+        """Raises Fenced."""
+        with self._database.writing() as connection:
+            end_job(connection, job_id, attempt, JobStatus.FAILED, error=to_plain(failure))
+            return read_job(connection, job_id)
+
+    def mark_cancelled(self, job_id: int, attempt: int) -> Job:
+        """Raises Fenced."""
+        with self._database.writing() as connection:
+            end_job(connection, job_id, attempt, JobStatus.CANCELLED)
+            return read_job(connection, job_id)
+
+    def requeue(self, job_id: int, attempt: int, *, crashed: bool) -> int:
+        """Put a job whose child died back in its old place. Its work folder is kept.
+
+        Returns how often it has crashed without coming farther than before. Raises Fenced.
+        """
+        with self._database.writing() as connection:
+            row = fenced_update(
+                connection,
+                job_id,
+                attempt,
+                status=JobStatus.QUEUED,
+                n_crashes=case((jobs.c.mark > jobs.c.crash_mark, 1), else_=jobs.c.n_crashes + 1)
+                if crashed
+                else jobs.c.n_crashes,
+                crash_mark=func.max(jobs.c.mark, jobs.c.crash_mark) if crashed else jobs.c.crash_mark,
+            )
+            _set_run_status(connection, row.run_id, JobStatus.QUEUED)
+            n_crashes: int = connection.scalars(select(jobs.c.n_crashes).where(jobs.c.id == job_id)).one()
+        return n_crashes
+
+    def fail_queued(self, job_id: int, failure: JobFailure) -> Job:
+        """Set aside a job that waits for another attempt."""
+        with self._database.writing() as connection:
+            job = read_job(connection, job_id)
+            if job.status is JobStatus.QUEUED:
+                _change(
+                    connection,
+                    job_id,
+                    job.run_id,
+                    status=JobStatus.FAILED,
+                    error=to_plain(failure),
+                    finished_at=_now(),
+                )
+            return read_job(connection, job_id)
+
+
+# -- shared with the stores of runs and models -------------------------------------------------------------------
+
+
+def active_with_key(connection: Connection, dedupe_key: str | None) -> int | None:
+    if dedupe_key is None:
+        return None
+    return connection.scalar(select(jobs.c.id).where(jobs.c.dedupe_key == dedupe_key, jobs.c.status.in_(_ACTIVE)))
+
+
+def insert_job(
+    connection: Connection,
+    kind: JobKind,
+    payload: Mapping[str, Any],
+    title: str,
+    *,
+    dedupe_key: str | None = None,
+    run_id: int | None = None,
+    model_id: int | None = None,
+) -> int:
+    now = _now()
+    values = {
+        "kind": kind,
+        "payload": to_plain(payload),
+        "title": title,
+        "dedupe_key": dedupe_key,
+        "status": JobStatus.QUEUED,
+        "wish": Wish.NONE,
+        "stage": Stage.WAITING,
+        "percent": 0.0,
+        "attempt": 0,
+        "mark": 0,
+        "crash_mark": 0,
+        "n_crashes": 0,
+        "run_id": run_id,
+        "model_id": model_id,
+        "result": {},
+        "created_at": now,
+        "queued_at": now,
+    }
+    job_id: int = connection.scalars(insert(jobs).values(values).returning(jobs.c.id)).one()
+    return job_id
+
+
+def end_job(connection: Connection, job_id: int, attempt: int, status: JobStatus, **values: Any) -> int | None:
+    """End the job and its run. Returns the run's id. Raises Fenced."""
+    now = _now()
+    row = fenced_update(
+        connection,
+        job_id,
+        attempt,
+        status=status,
+        seconds_low=None,
+        seconds_high=None,
+        finished_at=now,
+        **values,
+    )
+    run_id: int | None = row.run_id
+    if run_id is not None:
+        connection.execute(update(runs).where(runs.c.id == run_id).values(status=status, finished_at=now))
+    return run_id
+
+
+def read_job(connection: Connection, job_id: int) -> Job:
+    row = connection.execute(_select_jobs().where(jobs.c.id == job_id)).one_or_none()
+    if row is None:
+        raise NotFound(msg("There is no job {job_id}.", job_id=job_id), hint=msg("It may have been deleted."))
+    return _job(row)
+
+
+def _change(connection: Connection, job_id: int, run_id: int | None, **values: Any) -> None:
+    if not values:
+        return
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
+    if "status" in values:
+        _set_run_status(connection, run_id, values["status"], finished_at=values["finished_at"])
+
+
+def _set_run_status(
+    connection: Connection, run_id: int | None, status: JobStatus, finished_at: datetime | None = None
+) -> None:
+    if run_id is not None:
+        connection.execute(update(runs).where(runs.c.id == run_id).values(status=status, finished_at=finished_at))
+
+
+def _select_jobs() -> Select[Any]:
+    other = jobs.alias()
+    ahead: ColumnElement[bool] = or_(
+        other.c.queued_at < jobs.c.queued_at, and_(other.c.queued_at == jobs.c.queued_at, other.c.id <= jobs.c.id)
+    )
+    place = select(func.count()).where(other.c.status == JobStatus.QUEUED, ahead).correlate(jobs).scalar_subquery()
+    return select(jobs, case((jobs.c.status == JobStatus.QUEUED, place)).label("queue_position"))
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        kind=JobKind(row.kind),
+        payload=row.payload,
+        title=row.title,
+        status=JobStatus(row.status),
+        wish=Wish(row.wish),
+        stage=Stage(row.stage),
+        percent=row.percent,
+        seconds_left=None if row.seconds_low is None else (row.seconds_low, row.seconds_high),
+        queue_position=row.queue_position,
+        attempt=row.attempt,
+        run_id=row.run_id,
+        model_id=row.model_id,
+        error=from_plain(JobFailure, row.error) if row.error else None,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        result=row.result,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

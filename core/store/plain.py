@@ -1,0 +1,60 @@
+"""Records to JSON-ready values and back, driven by their annotations. No record needs a converter of its own."""
+
+import dataclasses
+import types
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+R = TypeVar("R")
+
+
+def to_plain(value: Any) -> Any:
+    """Dataclasses become dicts, tuples lists, enums their values, datetimes ISO text."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(k): to_plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(v) for v in value]
+    return value
+
+
+def from_plain(kind: type[R], value: Mapping[str, Any]) -> R:
+    """Rebuild a dataclass from what `to_plain` made of it.
+
+    Fields unknown to this version are ignored and missing ones take their default: old stores still open.
+    """
+    hints = _hints(cast(Any, kind))
+    return kind(**{name: _rebuilt(hints[name], v) for name, v in value.items() if name in hints})
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _rebuilt(hint: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (types.UnionType, Union):
+        return _rebuilt(next(a for a in args if a is not type(None)), value)
+    if origin is tuple:
+        kinds = [args[0]] * len(value) if args[1:] == (...,) else args
+        return tuple(_rebuilt(k, v) for k, v in zip(kinds, value, strict=True))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {k: _rebuilt(args[1], v) for k, v in value.items()}
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return from_plain(hint, value)
+    if hint is datetime:
+        return datetime.fromisoformat(value)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint(value)
+    return value
