@@ -5,7 +5,45 @@ LANGUAGE = "language"  #: a key of core.i18n.LANGUAGES
 LANGUAGE_CHOSEN = "language_chosen"  #: whether the person picked it (URL or switch), not the browser
 LANGUAGE_SWITCH = "language_switch"
 
-# Data: what was received in this tab, by upload sha256
-FILENAMES = "filenames"  #: sha256 -> the name the person gave the file
-UPLOAD_TURN = "upload_turn"  #: counts up to give an uploader a fresh widget after each file
-UPLOAD_ERROR = "upload_error"  #: the UserError of the last file that was refused, shown once
+# Uploads: the widget's own state is dropped as soon as the file is in the workspace
+UPLOAD_TURN = "upload_turn"  #: prefix; counts up to give an uploader a fresh widget after each file
+UPLOAD_ERROR = "upload_error"  #: prefix; the UserError of the last file that was refused, shown once
+
+# Data
+PASTED = "pasted_cells"
+DATASET_NAME = "dataset_name"
+
+# Train
+TRAIN_DATASET = "train_dataset"
+TRAIN_BASE_MODEL = "train_base_model"  #: followed by the dataset's id
+TRAIN_NAME = "train_name"
+TRAIN_DETAILS = "train_details"
+TRAIN_CHANGES = "train_changes"  #: "dataset:preset:base model" -> settings that differ from the recommendation
+TRAIN_FORM_TURN = "train_form_turn"  #: counts up to fill the form anew
+TRAIN_TAKEN_OVER = "train_taken_over"  #: id of the run whose settings ?run= brought in
+
+# Runs
+RUNS_SEARCH = "runs_search"
+RUNS_TABLE = "runs_table"
+RUNS_NOTICE = "runs_notice"  #: what the next page should say once, e.g. NOTICE_UNDER_WAY
+NOTICE_UNDER_WAY = "under_way"  #: the same training was already queued or running
+RUN_DETAILS = "run_details"  #: followed by the run's id
+RUN_NAME = "run_name"  #: followed by the run's id
+
+# Report: one exam cell and the way the matrix is shown; each is followed by the model's id
+CELL_TRUTH = "cell_truth"
+CELL_ANSWER = "cell_answer"
+MATRIX = "matrix"
+ALL_CATEGORIES = "all_categories"
+WRONG_SEARCH = "wrong_search"
+
+# Try it
+TRY_TEXT = "try_text"  #: what stands in the box, followed by the model's id
+TRY_LINES = "try_lines"  #: several texts, one a line, followed by the model's id
+TRY_ASKED = "try_asked"  #: the text that was last sent, followed by the model's id
+TRY_HISTORY = "try_history"  #: answers of this tab, newest first
+
+# Score a file
+SCORE_UPLOAD = "score_upload"  #: the Upload waiting to be scored
+SCORE_COLUMN = "score_column"  #: followed by the upload's sha256
+SCORE_SUFFIX = "score_suffix"
