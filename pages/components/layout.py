@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import plotly.graph_objects as go_
 import streamlit as st
@@ -20,6 +22,7 @@ __all__ = [
     "format_bytes",
     "format_percent",
     "format_seconds_range",
+    "format_time",
     "go",
     "metric_cards",
     "page_header",
@@ -120,6 +123,15 @@ def format_bytes(n_bytes: int) -> str:
         if n_bytes >= size:
             return f"{n_bytes / size:.1f} {unit}"
     return f"{n_bytes} B"
+
+
+def format_time(moment: datetime) -> str:
+    """Date and minute on the reader's clock."""
+    try:
+        zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = None
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def metric_cards(cards: Sequence[MetricCard | tuple[str, str]], *, columns: int = 4) -> None:

@@ -9,7 +9,7 @@ from core.domain.dataset import Dataset
 from core.domain.model import ModelVersion
 from core.i18n import gettext as _
 from core.i18n import ngettext
-from pages.components.layout import empty_state, format_percent
+from pages.components.layout import empty_state, format_percent, format_time
 from pages.components.session import workspace
 
 T = TypeVar("T", Dataset, ModelVersion)
@@ -70,7 +70,7 @@ def _describe_model(model: ModelVersion) -> str:
     parts = [model.name]
     if model.score:
         parts.append(_("{share} right").format(share=format_percent(model.score.accuracy)))
-    parts.append(f"{model.created_at:%Y-%m-%d %H:%M}")
+    parts.append(format_time(model.created_at))
     return " · ".join(parts)
 
 
