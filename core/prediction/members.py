@@ -1,0 +1,105 @@
+"""The parts of a bundle that answer: the draft and the fine-tuned model. Neither needs torch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.domain.message import msg
+from core.errors import UserError
+from core.prediction.batches import token_batches
+
+PAD_ID = 0  # any id does: the attention mask hides it
+NO_TOKENS = np.zeros(1, dtype=np.int64)  # a tokenizer without special tokens may leave nothing of a text
+
+Proba = npt.NDArray[np.float64]
+
+Tick = Callable[[int], None]  #: told how many more texts are answered; may raise to end the work
+
+
+class Member(Protocol):
+    def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
+        """Shape (n, n_labels), rows sum to 1, in the order of `texts`."""
+        ...
+
+
+def load_member(kind: str, model_dir: Path, about: Mapping[str, Any]) -> Member:
+    """The member that `model.json` names, read from the bundle. `about` is that file's content.
+
+    Raises:
+        UserError: a newer version wrote a kind of member that this one does not know.
+    """
+    try:
+        load = _LOADERS[kind]
+    except KeyError:
+        raise UserError(
+            msg("This model has a part “{kind}” that this version of Tunedesk does not know.", kind=kind),
+            hint=msg("Known parts: {known}. Update Tunedesk.", known=", ".join(_LOADERS)),
+        ) from None
+    return load(model_dir, about)
+
+
+class DraftMember:
+    """Linear model on TF-IDF and on the embeddings of the frozen encoder that lies beside it."""
+
+    CHUNK = 1024  # texts between two ticks
+
+    def __init__(self, model_dir: Path) -> None:
+        from core.base_models.encoder import FrozenEncoder
+        from core.training.draft import Draft
+
+        self._draft = Draft.load(model_dir / "draft")
+        self._encoder = FrozenEncoder.load(model_dir / "encoder")
+
+    def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
+        parts = []
+        for start in range(0, len(texts), self.CHUNK):
+            chunk = list(texts[start : start + self.CHUNK])
+            parts.append(self._draft.predict_proba(chunk, self._encoder.embed(chunk)))
+            tick(len(chunk))
+        return np.concatenate(parts).astype(np.float64)
+
+
+class FineTunedMember:
+    """`fine_tuned/classifier.onnx` under onnxruntime."""
+
+    def __init__(self, model_dir: Path, *, max_length: int, prefix: str) -> None:
+        from core.base_models.runtime import open_session
+        from core.base_models.tokenizer import load_tokenizer
+
+        folder = model_dir / "fine_tuned"
+        self._session = open_session(folder / "classifier.onnx")
+        self._tokenizer = load_tokenizer(folder, max_length)
+        self._prefix = prefix
+
+    def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
+        from core.base_models.tokenizer import encode, pad
+
+        ids = [one if len(one) else NO_TOKENS for one in encode(self._tokenizer, [self._prefix + t for t in texts])]
+        proba: Proba | None = None
+        for batch in token_batches([len(one) for one in ids]):
+            input_ids, attention_mask = pad([ids[i] for i in batch], PAD_ID)
+            (logits,) = self._session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})
+            if proba is None:
+                proba = np.empty((len(texts), logits.shape[1]))
+            proba[batch] = softmax(logits)
+            tick(len(batch))
+        assert proba is not None, "never asked without texts"
+        return proba
+
+
+_LOADERS: dict[str, Callable[[Path, Mapping[str, Any]], Member]] = {
+    "draft": lambda model_dir, about: DraftMember(model_dir),
+    "fine_tuned": lambda model_dir, about: FineTunedMember(
+        model_dir, max_length=about["max_length"], prefix=about.get("prefix", "")
+    ),
+}
+
+
+def softmax(logits: npt.NDArray[np.floating]) -> Proba:
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    exponents = np.exp(shifted)
+    proba: Proba = exponents / exponents.sum(axis=1, keepdims=True)
+    return proba

@@ -1,0 +1,121 @@
+"""A finished model that answers. It reads a bundle (docs/architecture.md) with onnxruntime + tokenizers, never torch."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.domain.message import msg
+from core.domain.model import Prediction
+from core.errors import UserError
+from core.files import is_whole
+from core.prediction.members import Member, Proba, load_member
+from core.training.types import Cancelled, ShouldStop
+
+BUNDLE_FORMAT = 1
+
+Progress = Callable[[float], None]  #: told the share of the work that is done, 0 to 1
+
+
+class Predictor:
+    """Answers for texts: every member's probabilities mixed by weight, sharpened by the temperature.
+
+    With members m of weight w_m and temperature T: p = sum_m w_m p_m, then p^(1/T) / sum p^(1/T). Thread-safe.
+    """
+
+    def __init__(self, about: Mapping[str, Any], members: Sequence[tuple[float, Member]]) -> None:
+        self.about = about  #: the content of model.json
+        self.labels: tuple[str, ...] = tuple(about["labels"])
+        self.threshold = float(about["threshold"])
+        self._temperature = float(about["temperature"])
+        self._members = members
+
+    @classmethod
+    def load(cls, model_dir: Path, *, verify: bool = True) -> "Predictor":
+        """Open a bundle.
+
+        Args:
+            verify: compare every file with the manifest first (0.2 s for 200 MB). Only a bundle that is still in the
+                making has no manifest yet.
+
+        Raises:
+            UserError: the folder is no whole bundle, or its format is newer than this version.
+        """
+        try:
+            about = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise _damaged(model_dir) from None
+        if about.get("format") != BUNDLE_FORMAT:
+            raise UserError(
+                msg(
+                    "This model has format {found}, and this version of Tunedesk reads format {known}.",
+                    found=str(about.get("format")),
+                    known=BUNDLE_FORMAT,
+                ),
+                hint=msg("Open it with the version of Tunedesk that made it, or update Tunedesk."),
+            )
+        if verify and not is_whole(model_dir):
+            raise _damaged(model_dir)
+        members = [(float(m["weight"]), load_member(m["kind"], model_dir, about)) for m in about["members"]]
+        return cls(about, members)
+
+    def predict_proba(
+        self, texts: Sequence[str], *, progress: Progress | None = None, should_stop: ShouldStop | None = None
+    ) -> Proba:
+        """Calibrated probabilities, shape (n, n_labels), in the order of `texts`. Equal texts are computed once.
+
+        Raises:
+            Cancelled: `should_stop` asked for an end; it is asked after every batch.
+        """
+        if not texts:
+            return np.zeros((0, len(self.labels)))
+        distinct = list(dict.fromkeys(texts))
+        n_done = 0
+
+        def tick(n: int) -> None:
+            nonlocal n_done
+            n_done += n
+            if should_stop is not None and should_stop():
+                raise Cancelled
+            if progress is not None:
+                progress(n_done / (len(distinct) * len(self._members)))
+
+        mixed = np.zeros((len(distinct), len(self.labels)))
+        for weight, member in self._members:
+            mixed += weight * member.predict_proba(distinct, tick)
+        proba = sharpened(mixed, self._temperature)
+        place = {text: i for i, text in enumerate(distinct)}
+        return proba[[place[text] for text in texts]] if len(distinct) < len(texts) else proba
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """One answer per text, with every label's probability, highest first."""
+        answers = []
+        for text, row in zip(texts, self.predict_proba(texts), strict=True):
+            order = np.argsort(-row, kind="stable")
+            best = order[0]
+            answers.append(
+                Prediction(
+                    text=text,
+                    label=self.labels[best],
+                    probability=float(row[best]),
+                    sure=bool(row[best] >= self.threshold),
+                    probabilities={self.labels[i]: float(row[i]) for i in order},
+                )
+            )
+        return answers
+
+
+def sharpened(proba: Proba, temperature: float) -> Proba:
+    """p^(1/T), renormalized: T < 1 makes answers surer, T > 1 less sure, and the order of labels stays."""
+    powered = (proba / proba.max(axis=1, keepdims=True)) ** (1.0 / temperature)
+    result: Proba = powered / powered.sum(axis=1, keepdims=True)
+    return result
+
+
+def _damaged(model_dir: Path) -> UserError:
+    return UserError(
+        msg("The files of model {name} are missing or damaged.", name=model_dir.name),
+        hint=msg("Restore the models folder from a backup, or train the model again from its run."),
+    )

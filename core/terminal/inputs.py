@@ -1,0 +1,62 @@
+"""Files and options that several commands take."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from core.domain.dataset import TableFormat, Upload
+from core.domain.message import msg
+from core.errors import NotFound, UserError
+from core.workspace import Workspace
+
+EXCEL_SUFFIXES = (".xlsx", ".xlsm")
+
+
+def receive(workspace: Workspace, path: str) -> Upload:
+    """Take a local file into the workspace.
+
+    Raises:
+        NotFound: there is no such file, or it cannot be read.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return workspace.receive_upload(file, Path(path).name)
+    except FileNotFoundError:
+        raise NotFound(msg("There is no file {path}.", path=path), hint=msg("Check the name and the folder.")) from None
+    except (IsADirectoryError, PermissionError) as error:
+        raise NotFound(
+            msg("{path} cannot be read: {reason}.", path=path, reason=str(error.strerror)),
+            hint=msg("Name a .csv, .tsv, .txt or .xlsx file that you may read."),
+        ) from None
+
+
+def table_format(args: Namespace, upload: Upload, *, sheet: str | None = None) -> TableFormat:
+    """What was told about the table. Encoding and delimiter hold for both files, except where one is an Excel file."""
+    if upload.filename.lower().endswith(EXCEL_SUFFIXES):
+        return TableFormat(sheet=sheet)
+    return TableFormat(encoding=args.encoding, delimiter=args.delimiter)
+
+
+def overrides(args: Namespace) -> dict[str, str | int | float]:
+    """The settings of `--set FIELD=VALUE` and `--seed`.
+
+    Raises:
+        UserError: one has no "=".
+    """
+    values: dict[str, str | int | float] = {} if args.seed is None else {"seed": args.seed}
+    for pair in args.set:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UserError(
+                msg("“{pair}” is no setting.", pair=pair),
+                hint=msg("Write it as --set FIELD=VALUE, e.g. --set epochs=5"),
+            )
+        values[name.strip()] = value.strip()
+    return values
+
+
+def base_model(args: Namespace, workspace: Workspace) -> str | None:
+    """The base model's name; a folder as an absolute path, because the job runs elsewhere."""
+    name: str | None = args.base_model
+    if name is None or any(name == model.name for model in workspace.base_models()):
+        return name
+    return str(Path(name).resolve()) if Path(name).is_dir() else name

@@ -1,0 +1,147 @@
+"""Domain records as the JSON that scripts rely on: add keys, but never rename. Messages are always English."""
+
+from typing import Any
+
+from core.domain.dataset import Dataset, Finding
+from core.domain.job import Job
+from core.domain.message import Message
+from core.domain.model import EvaluationReport, ModelVersion, Prediction
+from core.domain.run import Run, Score
+
+
+def dataset_json(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "dataset_id": dataset.id,
+        "name": dataset.name,
+        "text": dataset.text_column,
+        "label": dataset.label_column,
+        "n_rows": dataset.n_rows,
+        "n_used": dataset.n_used,
+        "n_set_aside": dataset.n_set_aside,
+        "splits": dict(dataset.split_sizes),
+        "labels": dict(dataset.label_counts),
+        "language": dataset.profile.language,
+        "findings": [finding_json(finding) for finding in dataset.findings],
+        "created_at": dataset.created_at.isoformat(),
+    }
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "count": finding.count,
+        "rows": list(finding.rows),
+        "message": str(finding.message),
+        "advice": _text(finding.advice),
+        "file": finding.file,
+    }
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    return {
+        "job_id": job.id,
+        "kind": job.kind.value,
+        "title": job.title,
+        "status": job.status.value,
+        "stage": job.stage.value,
+        "percent": job.percent,
+        "seconds_left": list(job.seconds_left) if job.seconds_left else None,
+        "queue_position": job.queue_position,
+        "attempt": job.attempt,
+        "run_id": job.run_id,
+        "model_id": job.model_id,
+        "error": job_error_json(job),
+        "created_at": job.created_at.isoformat(),
+        "started_at": job.started_at.isoformat() if job.started_at else None,
+        "finished_at": job.finished_at.isoformat() if job.finished_at else None,
+        "result": dict(job.result),
+    }
+
+
+def job_error_json(job: Job) -> dict[str, Any] | None:
+    if job.error is None:
+        return None
+    return {"code": job.error.code, "message": str(job.error.message), "hint": _text(job.error.hint)}
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    return {
+        "run_id": run.id,
+        "name": run.name,
+        "dataset_id": run.dataset_id,
+        "status": run.status.value,
+        "job_id": run.job_id,
+        "model_id": run.model_id,
+        "recipe": run.recipe.to_json(),
+        "environment": dict(run.environment),
+        "draft": score_json(run.draft),
+        "metrics": score_json(run.score),
+        "kept": run.kept,
+        "best_step": run.best_step,
+        "n_steps": run.n_steps,
+        "seconds": dict(run.seconds),
+        "created_at": run.created_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+    }
+
+
+def model_json(model: ModelVersion) -> dict[str, Any]:
+    return {
+        "model_id": model.id,
+        "name": model.name,
+        "run_id": model.run_id,
+        "dataset_id": model.dataset_id,
+        "task": model.task,
+        "labels": list(model.labels),
+        "language": model.language,
+        "base_model": model.base_model,
+        "kept": model.kept,
+        "threshold": model.threshold,
+        "metrics": score_json(model.score),
+        "n_bytes": model.n_bytes,
+        "created_at": model.created_at.isoformat(),
+    }
+
+
+def report_json(report: EvaluationReport) -> dict[str, Any]:
+    return report.score.to_json() | {
+        "n_right": report.n_right,
+        "interval": list(report.interval),
+        "majority": score_json(report.majority),
+        "draft": score_json(report.draft),
+        "labels": list(report.labels),
+        "per_label": {
+            one.label: {
+                "precision": one.precision,
+                "recall": one.recall,
+                "f1": one.f1,
+                "n": one.n,
+                "n_predicted": one.n_predicted,
+            }
+            for one in report.per_label
+        },
+        "confusion": [list(row) for row in report.confusion],
+        "threshold": report.threshold,
+        "n_sure": report.n_sure,
+        "n_sure_right": report.n_sure_right,
+        "ece": report.ece,
+        "seconds": report.seconds,
+    }
+
+
+def prediction_json(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "label": prediction.label,
+        "probability": prediction.probability,
+        "sure": prediction.sure,
+        "probabilities": dict(prediction.probabilities),
+    }
+
+
+def score_json(score: Score | None) -> dict[str, Any] | None:
+    return score.to_json() if score else None
+
+
+def _text(message: Message | None) -> str | None:
+    return str(message) if message else None

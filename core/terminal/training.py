@@ -1,0 +1,128 @@
+"""`train`: add the table, queue the run, wait for it and tell how far it is."""
+
+import sys
+import threading
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.domain.dataset import Dataset
+from core.domain.job import Job, JobStatus
+from core.domain.message import Message, msg
+from core.domain.recipe import Preset
+from core.domain.run import Run
+from core.errors import UserError
+from core.evaluation.verdict import percent
+from core.i18n import gettext as _
+from core.i18n import language, say, speaking
+from core.terminal import records
+from core.terminal.answer import Answer, printable
+from core.terminal.inputs import base_model, overrides, receive
+from core.workspace import Workspace
+
+LOOK_SECONDS = 1.0
+
+
+def train(workspace: Workspace, args: Namespace) -> Answer:
+    """Exit code 1 when the job failed or was cancelled, 2 when it failed by a mistake of ours."""
+    settings = overrides(args)
+    dataset = _dataset(workspace, args)
+    plan = workspace.plan(dataset.id, Preset(args.preset), base_model=base_model(args, workspace), overrides=settings)
+    job = workspace.start_training(dataset.id, plan.recipe)
+    if args.no_wait:
+        workspace.ensure_worker()
+        return Answer(
+            data={"job_id": job.id, "run_id": job.run_id, "status": job.status.value},
+            text=_("Job {id} is queued. See how far it is: python -m core jobs show {id}").format(id=job.id),
+        )
+    with _progress_on_stderr(workspace, job.id):
+        job = workspace.wait(job.id)
+    return _result(job, workspace.run(job.run_id) if job.run_id is not None else None)
+
+
+def _dataset(workspace: Workspace, args: Namespace) -> Dataset:
+    if args.dataset is None:
+        return workspace.add_dataset(
+            receive(workspace, args.data),
+            text_column=args.text,
+            label_column=args.label,
+            exam_upload=receive(workspace, args.test) if args.test else None,
+        )
+    if args.test or args.text or args.label:
+        raise UserError(
+            msg("A data set that was added already has its columns and its exam."),
+            hint=msg("Use --test, --text and --label together with --data."),
+        )
+    return workspace.dataset(args.dataset)
+
+
+def _result(job: Job, run: Run | None) -> Answer:
+    data = {
+        "job_id": job.id,
+        "run_id": job.run_id,
+        "model_id": job.model_id,
+        "status": job.status.value,
+        "metrics": records.score_json(run.score) if run else None,
+        "draft": records.score_json(run.draft) if run else None,
+        "kept": run.kept if run else None,
+        "seconds": dict(run.seconds) if run else {},
+    }
+    if job.status is JobStatus.DONE:
+        lines = [_("Model {id} is finished.").format(id=job.model_id or "")]
+        if run and run.score:
+            lines.append(
+                _("It is right on {share} of {n} unseen examples.").format(
+                    share=percent(run.score.accuracy), n=run.score.n
+                )
+            )
+        return Answer(data=data, text="\n".join(lines))
+    message, hint = (job.error.message, job.error.hint) if job.error else _cancelled(job)
+    code = job.error.code if job.error else job.status.value
+    return Answer(
+        data=data | {"error": {"code": code, "message": str(message), "hint": str(hint) if hint else None}},
+        text="\n".join(say(part) for part in (message, hint) if part),
+        exit_code=2 if code == "bug" else 1,
+    )
+
+
+def _cancelled(job: Job) -> tuple[Message, Message]:
+    return (
+        msg("Job {id} was cancelled.", id=job.id),
+        msg("To go on with it: python -m core jobs resume {id}", id=job.id),
+    )
+
+
+@contextmanager
+def _progress_on_stderr(workspace: Workspace, job_id: int) -> Iterator[None]:
+    """Tell stage, percent, time left and the coach's sentence on stderr, whenever they change."""
+    ended = threading.Event()
+    speaks = language()
+
+    def tell() -> None:
+        told = ""
+        with speaking(speaks):
+            while not ended.wait(LOOK_SECONDS):
+                line = _progress(workspace, job_id)
+                if line != told:
+                    print(printable(line), file=sys.stderr, flush=True)
+                    told = line
+
+    thread = threading.Thread(target=tell, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _progress(workspace: Workspace, job_id: int) -> str:
+    job = workspace.job(job_id)
+    if job.queue_position is not None:
+        return _("Job {id} is number {position} in the queue").format(id=job.id, position=job.queue_position)
+    parts = [f"{job.percent:.0f}%", job.stage.value]
+    if job.seconds_left:
+        low, high = job.seconds_left
+        parts.append(_("{low} to {high} seconds left").format(low=round(low), high=round(high)))
+    sentence = workspace.run(job.run_id).live_sentence if job.run_id is not None else None
+    return "  ".join([*parts, *([say(sentence)] if sentence else [])])
