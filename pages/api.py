@@ -11,8 +11,8 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
 
-from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -25,7 +25,7 @@ from pages.components.session import workspace
 CURVES = (PRACTICE_LOSS, CHECKUP_LOSS, CHECKUP_ACCURACY)
 SHARED_SECONDS = 0.5  # viewers at the same cursor share one answer for this long
 MAX_POINTS = 5000  # of one curve in one answer; longer ones are thinned to their peaks and valleys
-PLOTLY_URL = f"/assets/plotly.min.js?v={get_plotlyjs_version()}"
+PLOTLY_URL = f"/assets/plotly.min.js?v={version('plotly')}"
 
 Curve = list[list[float]]
 
@@ -113,16 +113,21 @@ def points(request: Request) -> Response:
 
 
 @cache
-def _plotly_gzipped() -> bytes:
-    return gzip.compress(get_plotlyjs().encode(), compresslevel=6)
+def _plotly_js() -> tuple[bytes, bytes]:
+    """As it is, and gzipped."""
+    from plotly.offline import get_plotlyjs
+
+    script = get_plotlyjs().encode()
+    return script, gzip.compress(script, compresslevel=6)
 
 
 def plotly_js(request: Request) -> Response:
     """GET /assets/plotly.min.js: the file of the installed plotly, compressed once, cached for ever by its version."""
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    script, gzipped = _plotly_js()
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return Response(get_plotlyjs(), media_type="text/javascript", headers=headers)
-    return Response(_plotly_gzipped(), media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
+        return Response(script, media_type="text/javascript", headers=headers)
+    return Response(gzipped, media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
 
 
 routes = [Route("/api/runs/{run:int}/points", points), Route("/assets/plotly.min.js", plotly_js)]

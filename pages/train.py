@@ -1,6 +1,269 @@
-"""Train."""
+"""Train: how thorough, from which base model, how long it will take, and the one button that starts it."""
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.domain.dataset import Dataset
+from core.domain.job import JobKind
+from core.domain.model import BaseModel
+from core.domain.recipe import Plan, Preset
+from core.errors import NotFound, UserError
 from core.i18n import gettext as _
-from pages.components.layout import page_header
+from core.i18n import ngettext, say
+from pages.components import keys
+from pages.components.layout import (
+    format_bytes,
+    format_seconds_range,
+    go,
+    page_header,
+    page_link,
+    plain,
+    show_error,
+)
+from pages.components.pickers import pick_dataset
+from pages.components.recipes import overrides_between, preset_text, preset_title, recipe_form, setting_text
+from pages.components.session import workspace
 
-page_header(_("Train"))
+
+def show() -> None:
+    header = page_header(_("Train a model"), _("On your own examples, on this machine."))
+    dataset = pick_dataset(keys.TRAIN_DATASET)
+    if dataset is None:
+        return
+    _show_dataset(dataset)
+    if dataset.blocking_findings:
+        _show_blocked(dataset, header)
+        return
+    _take_over_run(dataset)
+    try:
+        plans = {preset: workspace().plan(dataset.id, preset, base_model=_asked_model(dataset)) for preset in Preset}
+        preset = _preset(plans)
+        base = plans[preset]
+        changes = _changes(dataset, base)
+        plan = workspace().plan(dataset.id, preset, base_model=_asked_model(dataset), overrides=changes)
+    except UserError as error:
+        header.button(_("Start training"), type="primary", disabled=True)
+        show_error(error)
+        _show_base_model(dataset, _asked_model(dataset) or "")
+        return
+    _show_presets(plans, preset)
+    left, right = st.columns(2)
+    with left:
+        _show_base_model(dataset, plan.recipe.base_model)
+    with right:
+        name = st.text_input(
+            _("Name of the run"), key=keys.TRAIN_NAME, placeholder=dataset.name, max_chars=120, on_change="ignore"
+        )
+    _show_machine(plan, changed=bool(changes))
+    _show_details(dataset, plan, base)
+    if header.button(_("Start training"), type="primary", icon=":material/play_arrow:"):
+        _start(dataset, plan, name)
+
+
+def _show_dataset(dataset: Dataset) -> None:
+    examples = ngettext("{n} example", "{n} examples", dataset.n_used).format(n=dataset.n_used)
+    categories = ngettext("{n} category", "{n} categories", len(dataset.labels)).format(n=len(dataset.labels))
+    splits = _("{practice} to practise on, {checkup} for check-ups, {exam} kept unseen for the exam").format(
+        practice=dataset.split_sizes.get("practice", 0),
+        checkup=dataset.split_sizes.get("checkup", 0),
+        exam=dataset.split_sizes.get("exam", 0),
+    )
+    st.caption(f"{examples} · {categories} · {splits}")
+
+
+def _show_blocked(dataset: Dataset, header: DeltaGenerator) -> None:
+    header.button(_("Start training"), type="primary", disabled=True)
+    findings = dataset.blocking_findings
+    lines = [
+        ngettext(
+            "Training cannot start: one thing must be mended first.",
+            "Training cannot start: {n} things must be mended first.",
+            len(findings),
+        ).format(n=len(findings))
+    ]
+    for finding in findings:
+        advice = f" {plain(say(finding.advice))}" if finding.advice else ""
+        lines.append(f"- **{plain(say(finding.message))}**{advice}")
+    st.error("\n".join([lines[0], "", *lines[1:]]), icon=":material/error:")
+    page_link("data", _("See the rows and mend them under Data"), icon=":material/table_view:", dataset=dataset.id)
+
+
+def _preset(plans: dict[Preset, Plan]) -> Preset:
+    """The preset in the URL, else the recommended one."""
+    asked = st.query_params.get("preset")
+    if asked in {p.value for p in Preset}:
+        return Preset(asked)
+    return next((p for p, plan in plans.items() if plan.recommended), Preset.BALANCED)
+
+
+def _show_presets(plans: dict[Preset, Plan], chosen: Preset) -> None:
+    with st.grid(3, min_column_width=240):
+        for preset, plan in plans.items():
+            with st.container(border=True, height="stretch", key=f"preset_{preset.value}"):
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.subheader(preset_title(preset), anchor=False, width="content")
+                    if plan.recommended:
+                        st.badge(_("Recommended"), color="blue", icon=":material/thumb_up:")
+                with st.container(height="stretch"):
+                    st.markdown(preset_text(preset))
+                st.markdown(f":material/schedule: **{_minutes(plan)}** · :material/memory: {_memory(plan)}")
+                st.button(
+                    _("Chosen") if preset is chosen else _("Choose {preset}").format(preset=preset_title(preset)),
+                    key=f"choose_{preset.value}",
+                    icon=":material/check:" if preset is chosen else None,
+                    disabled=preset is chosen,
+                    on_click=_choose,
+                    args=(preset,),
+                    width="stretch",
+                )
+
+
+def _choose(preset: Preset) -> None:
+    st.query_params["preset"] = preset.value
+
+
+def _minutes(plan: Plan) -> str:
+    return format_seconds_range(plan.forecast.low_seconds, plan.forecast.high_seconds)
+
+
+def _memory(plan: Plan) -> str:
+    return _("about {size} of memory").format(size=format_bytes(plan.forecast.memory_bytes))
+
+
+def _model_key(dataset: Dataset) -> str:
+    return f"{keys.TRAIN_BASE_MODEL}_{dataset.id}"
+
+
+def _asked_model(dataset: Dataset) -> str | None:
+    """What was chosen or typed for this dataset; None leaves it to the recommendation."""
+    return st.session_state.get(_model_key(dataset)) or None
+
+
+def _show_base_model(dataset: Dataset, current: str) -> None:
+    catalog = {model.name: model for model in workspace().base_models()}
+    options = [*catalog, *([current] if current and current not in catalog else [])]
+    key = _model_key(dataset)
+    if key not in st.session_state:
+        st.session_state[key] = current
+    chosen = st.selectbox(
+        _("Base model"),
+        options,
+        key=key,
+        format_func=lambda name: _model_title(catalog[name]) if name in catalog else name,
+        accept_new_options=True,
+        placeholder=_("Choose, or type a Hugging Face id or a folder"),
+        help=_(
+            "The pretrained language model that training starts from. You can also type the id of a model on "
+            "Hugging Face, or a folder on this machine; it must come as safetensors."
+        ),
+    )
+    if chosen in catalog:
+        model = catalog[chosen]
+        here = "" if model.installed else " " + _("Not on this machine yet; it is fetched at the start.")
+        licence = _("Licence: {licence}.").format(licence=plain(model.licence))
+        st.caption(f"{plain(_(model.good_for))} {licence}{here}")
+    elif chosen:
+        st.caption(_("From Hugging Face or a folder; checked when training starts."))
+
+
+def _model_title(model: BaseModel) -> str:
+    size = _("{millions} million parameters").format(millions=round(model.n_parameters / 1e6))
+    return " · ".join([model.title, _languages(model.languages), size, format_bytes(model.n_bytes)])
+
+
+def _languages(names: tuple[str, ...]) -> str:
+    words = {"en": _("English"), "zh": _("Chinese"), "multilingual": _("multilingual")}
+    return ", ".join(words.get(name, name) for name in names)
+
+
+def _show_machine(plan: Plan, *, changed: bool) -> None:
+    device = workspace().device()
+    name = plain(str(device.get("name", "")))
+    if device["kind"] == "cpu":
+        where = ngettext(
+            "Runs on this machine's processor: {name}, {n} core.",
+            "Runs on this machine's processor: {name}, {n} cores.",
+            int(device["n_cores"]),
+        ).format(name=name, n=device["n_cores"])
+    else:
+        where = _("Runs on this machine's graphics processor: {name}.").format(name=name)
+    with st.container(border=True, gap="small"):
+        forecast = _("{duration}, {memory}").format(duration=_minutes(plan), memory=_memory(plan))
+        mine = " " + _("(with your changes)") if changed else ""
+        st.markdown(f"**{forecast}**{mine}")
+        st.caption(f":material/memory: {where}")
+        for reason in plan.reasons:
+            st.caption(f":material/info: {plain(say(reason))}")
+
+
+def _scope(dataset: Dataset, plan: Plan) -> str:
+    """What changes to a recipe belong to; another dataset, preset or base model starts from its own recommendation."""
+    return f"{dataset.id}:{plan.recipe.preset.value}:{plan.recipe.base_model}"
+
+
+def _changes(dataset: Dataset, base: Plan) -> dict[str, str | int | float]:
+    return dict(st.session_state.get(keys.TRAIN_CHANGES, {}).get(_scope(dataset, base), {}))
+
+
+def _keep_changes(scope: str, changes: dict[str, str | int | float]) -> None:
+    st.session_state[keys.TRAIN_CHANGES] = st.session_state.get(keys.TRAIN_CHANGES, {}) | {scope: changes}
+    st.session_state[keys.TRAIN_FORM_TURN] = st.session_state.get(keys.TRAIN_FORM_TURN, 0) + 1
+
+
+def _show_details(dataset: Dataset, plan: Plan, base: Plan) -> None:
+    changes = _changes(dataset, base)
+    scope = _scope(dataset, base)
+    with st.expander(_("Details: every setting of this run"), icon=":material/tune:", key=keys.TRAIN_DETAILS):
+        st.caption(
+            _(
+                "The recommendation is filled in. Change what you know about; the rest can stay. Technique “draft” "
+                "learns the quick answer only."
+            )
+        )
+        if changes:
+            listed = ", ".join(f"{name} = {setting_text(value)}" for name, value in changes.items())
+            st.markdown(_("Changed: {settings}").format(settings=plain(listed)))
+            st.button(_("Back to the recommendation"), icon=":material/undo:", on_click=_keep_changes, args=(scope, {}))
+        turn = st.session_state.get(keys.TRAIN_FORM_TURN, 0)
+        applied = recipe_form(plan.recipe, base.recipe, key=f"recipe_{scope}_{turn}")
+        if applied is not None:
+            try:
+                base.recipe.changed(applied)
+            except UserError as error:
+                show_error(error)
+            else:
+                _keep_changes(scope, dict(applied))
+                st.rerun()
+
+
+def _take_over_run(dataset: Dataset) -> None:
+    """?run=12: start from the settings of that run ("Train again")."""
+    asked = st.query_params.get("run", "")
+    if not asked.isdigit():
+        return
+    try:
+        run = workspace().run(int(asked))
+    except NotFound:
+        return
+    if st.session_state.get(keys.TRAIN_TAKEN_OVER) != run.id:
+        st.session_state[keys.TRAIN_TAKEN_OVER] = run.id
+        st.session_state[_model_key(dataset)] = run.recipe.base_model
+        base = workspace().plan(dataset.id, run.recipe.preset, base_model=run.recipe.base_model)
+        _keep_changes(_scope(dataset, base), overrides_between(base.recipe, run.recipe))
+    st.caption(":material/content_copy: " + _("With the settings of the run “{name}”.").format(name=plain(run.name)))
+
+
+def _start(dataset: Dataset, plan: Plan, name: str | None) -> None:
+    """Queue it and go to its live page; the same thing that is already under way is shown instead."""
+    under_way = {job.id for job in workspace().jobs(JobKind.TRAIN) if job.status.is_active}
+    try:
+        job = workspace().start_training(dataset.id, plan.recipe, name=(name or "").strip() or None)
+    except UserError as error:
+        show_error(error)
+        return
+    if job.id in under_way:
+        st.session_state[keys.RUNS_NOTICE] = keys.NOTICE_UNDER_WAY
+    go("runs", job=job.id)
+
+
+show()

@@ -42,6 +42,10 @@ def live_chart(run: Run, *, on_ended: Callable[[], None] = lambda: None) -> None
             "Step {step}: practice loss {practice}, check-up loss {checkup}; right on {accuracy} of the check-up "
             "examples. Best so far: step {best}."
         ),
+        "ended": _(
+            "Last step {step}: practice loss {practice}, check-up loss {checkup}; right on {accuracy} of the check-up "
+            "examples. Best: step {best}."
+        ),
         "lost": _("The server does not answer; trying again."),
     }
     _component(

@@ -51,7 +51,7 @@ function traces(colors, words, curves, best) {
     { ...line(words.checkup_accuracy, colors.accuracy, 2.6, "lines+markers"), yaxis: "y2", hovertemplate: "%{y:.1%}" },
     {
       type: "scatter", mode: "markers", name: words.best, hoverinfo: "skip",
-      marker: { symbol: "star", size: 16, color: colors.checkup, line: { color: colors.text, width: 1.2 } },
+      marker: { symbol: "star", size: 14, color: colors.checkup, line: { color: colors.text, width: 1.2 } },
     },
   ];
   CURVES.forEach((name, i) => Object.assign(drawn[i], { x: curves[name].x, y: curves[name].y }));
@@ -71,9 +71,9 @@ function layout(colors, words, run, narrow) {
     hoverlabel: { bgcolor: colors.surface, bordercolor: colors.grid, font: { color: colors.text } },
     dragmode: window.matchMedia("(pointer: coarse)").matches ? false : "zoom",
     legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", font: { size: narrow ? 11 : 13 } },
-    xaxis: { ...axis, title: { text: words.step, standoff: 8 }, rangemode: "tozero", anchor: "y2", showspikes: false },
-    yaxis: { ...axis, title: { text: words.loss }, rangemode: "tozero", domain: [0.38, 1] },
-    yaxis2: { ...axis, title: { text: words.right }, tickformat: ".0%", range: [0, 1.04], domain: [0, 0.28] },
+    xaxis: { ...axis, title: { text: words.step, standoff: 8, font: { size: 13 } }, rangemode: "tozero", anchor: "y2", showspikes: false },
+    yaxis: { ...axis, title: { text: words.loss, font: { size: 13 } }, rangemode: "tozero", domain: [0.38, 1] },
+    yaxis2: { ...axis, title: { text: words.right, font: { size: 13 } }, tickformat: ".0%", range: [0, 1.04], domain: [0, 0.28] },
   };
 }
 
@@ -104,13 +104,17 @@ class LiveChart {
   constructor(parent, component) {
     this.node = parent.querySelector(".live-chart");
     this.line = parent.querySelector(".live-chart-summary");
-    this.cursor = 0;
-    this.curves = Object.fromEntries(CURVES.map((name) => [name, { x: [], y: [] }]));
-    this.bestStep = null;
+    this.forget();
     this.retryMs = POLL_MS;
     this.onVisible = () => document.hidden || this.poll();
     document.addEventListener("visibilitychange", this.onVisible);
     this.update(component);
+  }
+
+  forget() {
+    this.cursor = 0;
+    this.curves = Object.fromEntries(CURVES.map((name) => [name, { x: [], y: [] }]));
+    this.bestStep = null;
   }
 
   // Runs at mount and again whenever the page's data (language, state) or the theme changes.
@@ -118,6 +122,7 @@ class LiveChart {
     const resumed = component.data.active && this.data && !this.data.active;
     this.data = component.data;
     this.tellEnded = () => component.setTriggerValue("ended", true);
+    if (resumed) this.forget(); // what a cancelled run had measured was thrown away
     this.paint();
     if (resumed || this.ended === undefined) {
       this.ended = false;
@@ -157,6 +162,7 @@ class LiveChart {
       await this.take(answer);
       if (answer.ended) {
         this.ended = true;
+        this.describe();
         if (this.data.active) this.tellEnded();
       }
     } catch (error) {
@@ -203,13 +209,18 @@ class LiveChart {
     this.describe();
   }
 
-  // The step the run keeps; while it has not said so, the one with the lowest check-up loss.
+  // The step the run keeps; while it has not said so, by the loop's own rule: most right, then lowest loss, then first.
   best() {
     const { x, y } = this.curves.checkup_loss;
-    if (!x.length) return { x: [], y: [] };
+    const right = new Map(this.curves.checkup_accuracy.x.map((step, i) => [step, this.curves.checkup_accuracy.y[i]]));
     let at = this.bestStep === null ? -1 : x.indexOf(this.bestStep);
-    if (at < 0) at = y.indexOf(Math.min(...y));
-    return { x: [x[at]], y: [y[at]] };
+    if (at < 0) {
+      for (let i = 0; i < x.length; i++) {
+        const gain = at < 0 ? 1 : (right.get(x[i]) ?? 0) - (right.get(x[at]) ?? 0);
+        if (gain > 0 || (gain === 0 && y[i] < y[at])) at = i;
+      }
+    }
+    return at < 0 ? { x: [], y: [] } : { x: [x[at]], y: [y[at]] };
   }
 
   describe() {
@@ -226,7 +237,7 @@ class LiveChart {
       accuracy: percent.format(last("checkup_accuracy") ?? 0),
       best: number.format(best ?? 0),
     };
-    const pattern = !steps.length ? words.waiting : best === undefined ? words.early : words.summary;
+    const pattern = !steps.length ? words.waiting : best === undefined ? words.early : this.ended ? words.ended : words.summary;
     this.line.textContent = fill(pattern, values);
     this.node.setAttribute("aria-label", `${words.alt} ${this.line.textContent}`);
   }

@@ -1,0 +1,106 @@
+"""A recipe as a person sees it: the three presets in words, its settings as a table, a difference or a form."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.domain.message import msg
+from core.domain.recipe import Preset, TrainingRecipe
+from core.i18n import gettext as _
+from core.i18n import say
+
+#: every unit that a setting names; here so that translators see them
+UNITS = {unit.text: unit for unit in (msg("passes"), msg("examples"), msg("tokens"), msg("layers"), msg("check-ups"))}
+#: chosen elsewhere on the page, or not for people
+NOT_IN_FORM = frozenset({"preset", "task", "base_model"})
+
+Setting = str | int | float
+
+
+def preset_title(preset: Preset) -> str:
+    return {Preset.QUICK: _("Quick"), Preset.BALANCED: _("Balanced"), Preset.BEST: _("Best")}[preset]
+
+
+def preset_text(preset: Preset) -> str:
+    return {
+        Preset.QUICK: _(
+            "Reads your texts with a ready-made language model and learns only the last step. "
+            "An honest first answer; often enough for topics and intents."
+        ),
+        Preset.BALANCED: _(
+            "Makes the quick answer first, then teaches the language model itself your examples, "
+            "and stops when it gets no better. Keeps whichever is better."
+        ),
+        Preset.BEST: _(
+            "Like Balanced, with more passes and smaller steps. For the last few percent, when time does not matter."
+        ),
+    }[preset]
+
+
+def kept_words(kept: str) -> str:
+    """What the published model consists of."""
+    return {"draft": _("First answer"), "fine_tuned": _("Fine-tuned"), "mix": _("Mix of both")}.get(kept, kept)
+
+
+def fields() -> tuple["dataclasses.Field[Any]", ...]:
+    return dataclasses.fields(TrainingRecipe)
+
+
+def setting_label(field: "dataclasses.Field[Any]") -> str:
+    """ "Epochs (passes)"."""
+    label, unit = say(field.metadata["label"]), field.metadata["unit"]
+    return _("{label} ({unit})").format(label=label, unit=say(UNITS[unit])) if unit else label
+
+
+def setting_text(value: Setting) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def settings_table(recipe: TrainingRecipe) -> dict[str, str]:
+    """Every setting by its label."""
+    return {setting_label(f): setting_text(getattr(recipe, f.name)) for f in fields()}
+
+
+def differences(first: TrainingRecipe, second: TrainingRecipe) -> list[tuple[str, str, str]]:
+    """(label, value in the first, value in the second) of the settings that differ."""
+    pairs = ((f, getattr(first, f.name), getattr(second, f.name)) for f in fields())
+    return [(say(f.metadata["label"]), setting_text(a), setting_text(b)) for f, a, b in pairs if a != b]
+
+
+def overrides_between(base: TrainingRecipe, wanted: TrainingRecipe) -> dict[str, Setting]:
+    """What turns `base` into `wanted`, among the settings that the form offers."""
+    names = (f.name for f in fields() if f.name not in NOT_IN_FORM)
+    return {name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(base, name)}
+
+
+def recipe_form(recipe: TrainingRecipe, base: TrainingRecipe, *, key: str) -> Mapping[str, Setting] | None:
+    """A form of all settings, filled with `recipe`. Comes back with what differs from `base` once it is applied."""
+    values: dict[str, Setting] = {}
+    with st.form(key, border=False):
+        with st.grid(3, min_column_width=220):
+            for field in fields():
+                if field.name not in NOT_IN_FORM:
+                    values[field.name] = _input(field, getattr(recipe, field.name), key)
+        applied = st.form_submit_button(_("Apply changes"), icon=":material/check:")
+    return {k: v for k, v in values.items() if v != getattr(base, k)} if applied else None
+
+
+def _input(field: "dataclasses.Field[Any]", value: Setting, key: str) -> Setting:
+    about, label = field.metadata, setting_label(field)
+    shared: dict[str, Any] = {"help": say(about["help"]), "key": f"{key}_{field.name}"}
+    if about["choices"]:
+        choices = list(about["choices"])
+        return st.selectbox(label, choices, index=choices.index(value), **shared)
+    if isinstance(value, float):
+        step = 10 ** round_down(value) if value else 0.01
+        return st.number_input(label, about["low"], about["high"], value, step, format="%g", **shared)
+    if isinstance(value, int):
+        return st.number_input(label, int(about["low"]), int(about["high"]), value, 1, **shared)
+    return st.text_input(label, value, **shared) or value
+
+
+def round_down(value: float) -> int:
+    """The exponent of a step one digit finer than `value`: 0.0001 -> -5."""
+    return int(f"{value:e}".split("e")[1]) - 1
