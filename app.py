@@ -10,9 +10,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
-from starlette.requests import Request
-from starlette.responses import FileResponse
-from starlette.routing import Route
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.api import routes
@@ -25,7 +22,6 @@ log = logging.getLogger("tunedesk")
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Open the workspace, warm what pages import, and keep a worker alive while the server runs."""
     from core.jobs.supervisor import keep_worker
-
     from pages.components.session import workspace
 
     opened = workspace()
@@ -68,19 +64,11 @@ def apologise(error: Exception) -> bool:
     return True
 
 
-async def plotly_js(request: Request) -> FileResponse:
-    """plotly.js as the installed package ships it; the live chart loads it from here, never from elsewhere."""
-    import plotly
-
-    path = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    return FileResponse(path, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
-
-
 app = st.App(
     ROUTER,
     lifespan=lifespan,
     on_script_error=apologise,
-    routes=[Route("/assets/plotly.min.js", plotly_js), *routes],
+    routes=routes,
 )
 
 if __name__ == "__main__":
