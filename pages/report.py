@@ -1,6 +1,104 @@
-"""Report."""
+"""Report: is the model good enough, where is it weak, and what did it get wrong?"""
 
+import dataclasses
+
+import pandas
+import streamlit as st
+
+from core.domain.dataset import Dataset
+from core.domain.model import EvaluationReport, ModelVersion
+from core.domain.run import Run
+from core.errors import UserError
 from core.i18n import gettext as _
-from pages.components.layout import page_header
+from core.i18n import say
+from pages.components.confusion import show_mix_ups
+from pages.components.exam_table import show_wrong_examples
+from pages.components.layout import format_bytes, go, page_header, page_link, plain, show_error
+from pages.components.pickers import pick_model
+from pages.components.report_cards import (
+    kept_sentence,
+    show_categories,
+    show_result_cards,
+    show_verdict,
+    sure_sentence,
+)
+from pages.components.session import workspace
 
-page_header(_("Report"))
+
+def show(model: ModelVersion) -> None:
+    report = workspace().report(model.id)
+    run = workspace().run(model.run_id)
+    dataset = workspace().dataset(model.dataset_id)
+    counts = dict(dataset.label_counts)
+    show_verdict(report)
+    show_result_cards(report)
+    with st.container(gap="xsmall"):
+        st.text(sure_sentence(report))
+        st.text(kept_sentence(model, run, report))
+    show_categories(report, counts)
+    show_mix_ups(report, model.id)
+    wrong = workspace().exam_rows(model.id, wrong_only=True)
+    show_wrong_examples(wrong.sort_values("probability", ascending=False, ignore_index=True), model.id)
+    with st.expander(_("Details"), icon=":material/tune:"):
+        show_details(model, run, dataset, report)
+
+
+def show_details(model: ModelVersion, run: Run, dataset: Dataset, report: EvaluationReport) -> None:
+    with st.container(horizontal=True):
+        page_link(
+            "data",
+            _("Dataset: {name}").format(name=plain(dataset.name)),
+            icon=":material/table_view:",
+            dataset=dataset.id,
+        )
+        page_link(
+            "runs", _("Training run: {name}").format(name=plain(run.name)), icon=":material/timeline:", run=run.id
+        )
+    sizes = dataset.split_sizes
+    facts = {
+        _("Base model"): model.base_model,
+        _("Categories"): str(len(model.labels)),
+        _("Practice / check-up / exam examples"): " / ".join(
+            str(sizes.get(split, 0)) for split in ("practice", "checkup", "exam")
+        ),
+        _("Macro-F1 on the exam"): f"{report.score.macro_f1:.4f}",
+        _("Calibration error (ECE)"): f"{report.ece:.4f}",
+        _("Threshold for “sure”"): f"{report.threshold:.4f}",
+        _("Size on disk"): format_bytes(model.n_bytes),
+        _("Seconds for the exam"): f"{report.seconds:.2f}",
+    }
+    facts |= {_("Seconds: {stage}").format(stage=stage): f"{seconds:.1f}" for stage, seconds in run.seconds.items()}
+    _show_pairs(facts, _("Facts about this model"))
+    st.markdown(f"**{_('Recipe')}**")
+    recipe = {say(f.metadata["label"]): str(getattr(run.recipe, f.name)) for f in dataclasses.fields(run.recipe)}
+    _show_pairs(recipe, _("Every setting of the training"))
+    st.markdown(f"**{_('Environment')}**")
+    _show_pairs({key: str(value) for key, value in run.environment.items()}, _("Where it was trained"))
+
+
+def _show_pairs(pairs: dict[str, str], alt: str) -> None:
+    """Names and values as a table that formats nothing: values may come from the person's own data."""
+    table = pandas.DataFrame({"name": list(pairs), "value": list(pairs.values())})
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        alt=alt,
+        column_config={
+            "name": st.column_config.TextColumn(_("Name"), width="medium"),
+            "value": st.column_config.TextColumn(_("Value"), width="large"),
+        },
+    )
+
+
+actions = page_header(_("Report"), _("How good the model is on examples it has never seen."))
+if (model := pick_model("report_model")) is not None:
+    with actions:
+        if st.button(_("Score a file"), key="report_score"):
+            go("score", model=model.id)
+        if st.button(_("Try it"), type="primary", key="report_try"):
+            go("try", model=model.id)
+    try:
+        show(model)
+    except UserError as error:
+        show_error(error)

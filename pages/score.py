@@ -1,6 +1,156 @@
-"""Score a file."""
+"""Score a file: the person's table comes back with a category, how sure, and what to do, row by row."""
 
+import pandas
+import streamlit as st
+
+from core.domain.dataset import TablePreview, Upload
+from core.domain.job import JobKind
+from core.domain.model import ModelVersion
+from core.errors import UserError
 from core.i18n import gettext as _
-from pages.components.layout import page_header
+from core.i18n import language, ngettext
+from pages.components import keys
+from pages.components.layout import go, page_header, plain, show_error, status_badge
+from pages.components.pickers import pick_model
+from pages.components.scoring import show_job
+from pages.components.session import workspace
+from pages.components.uploader import upload_file, upload_from_url
 
-page_header(_("Score a file"))
+SUFFIXES = {".xlsx": "Excel (.xlsx)", ".csv": "CSV (.csv)"}
+
+
+def show_new(model: ModelVersion) -> None:
+    """Upload, look, choose the column, start."""
+    upload = upload_from_url("upload")
+    if upload is None:
+        upload_file("score_file", _("Table with the texts to sort"), on_received=_remember_upload)
+        st.caption(
+            _("It comes back with the same rows in the same order and three more columns: category, how sure, action.")
+        )
+        return
+    preview = workspace().preview(upload)
+    show_preview(upload, preview)
+    column, suffix = st.columns(2)
+    with column:
+        text_column = st.selectbox(
+            _("Column with the texts"),
+            list(preview.columns),
+            index=preview.columns.index(preview.text_column) if preview.text_column in preview.columns else None,
+            key=f"{keys.SCORE_COLUMN}_{upload.sha256}",
+            placeholder=_("Choose a column"),
+        )
+    with suffix:
+        chosen_suffix = st.segmented_control(
+            _("Write the result as"),
+            list(SUFFIXES),
+            default=".csv" if upload.filename.lower().endswith((".csv", ".tsv", ".txt")) else ".xlsx",
+            format_func=SUFFIXES.__getitem__,
+            required=True,
+            key=keys.SCORE_SUFFIX,
+        )
+    with st.container(horizontal=True):
+        if st.button(
+            ngettext("Score {n} row", "Score {n} rows", preview.n_rows).format(n=preview.n_rows),
+            type="primary",
+            disabled=text_column is None,
+            key="score_start",
+        ):
+            job = workspace().start_scoring(
+                model.id,
+                upload,
+                format=preview.format,
+                text_column=text_column,
+                suffix=str(chosen_suffix),
+                language=language(),
+            )
+            workspace().ensure_worker()
+            go("score", job=job.id)
+        st.button(_("Choose another file"), on_click=_forget_upload, key="score_other_file")
+    if text_column is None:
+        st.caption(_("Choose the column that holds the texts."))
+
+
+def show_preview(upload: Upload, preview: TablePreview) -> None:
+    st.subheader(plain(upload.filename), anchor=False)
+    st.caption(
+        ngettext("{n} row; the first {shown}:", "{n} rows; the first {shown}:", preview.n_rows).format(
+            n=preview.n_rows, shown=len(preview.rows)
+        )
+    )
+    st.dataframe(
+        pandas.DataFrame(list(preview.rows), columns=pandas.Index(preview.columns)),
+        hide_index=True,
+        height="content" if len(preview.rows) <= 6 else 250,
+        alt=_("First rows of the uploaded file"),
+    )
+
+
+def show_past() -> None:
+    """Earlier scorings, newest first; one click opens one."""
+    jobs = workspace().jobs(JobKind.SCORE)
+    if not jobs:
+        return
+    st.subheader(_("Scored files"), anchor=False)
+    names = {model.id: model.name for model in workspace().models()}
+
+    def open_job() -> None:
+        go("score", job=jobs[st.session_state["past_open"].row].id)
+
+    table = pandas.DataFrame(
+        {
+            "open": [_("Open")] * len(jobs),
+            "file": [job.title for job in jobs],
+            "model": [names.get(int(job.payload.get("model_id", 0)), "–") for job in jobs],
+            "status": [[status_badge(job.status).label] for job in jobs],
+            "rows": [job.result.get("n_rows") for job in jobs],
+            "started": [job.created_at for job in jobs],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        row_height=44,
+        height="content" if len(table) <= 8 else 400,
+        key="past_scorings",
+        alt=_("Scored files, newest first"),
+        column_config={
+            "open": st.column_config.ButtonColumn(" ", key="past_open", on_click=open_job, width="small"),
+            "file": st.column_config.TextColumn(_("File"), width="medium"),
+            "model": st.column_config.TextColumn(_("Model"), width="medium"),
+            "status": st.column_config.MultiselectColumn(_("Status")),
+            "rows": st.column_config.NumberColumn(_("Rows"), format="localized"),
+            "started": st.column_config.DatetimeColumn(_("Started"), format="YYYY-MM-DD HH:mm"),
+        },
+    )
+
+
+def _remember_upload(upload: Upload) -> None:
+    st.query_params["upload"] = upload.sha256
+
+
+def _forget_upload() -> None:
+    st.query_params.pop("upload", None)
+
+
+def show_one(job_id: str) -> None:
+    """The job of the address; a wrong number is said, not a blank page."""
+    try:
+        show_job(workspace().job(int(job_id) if job_id.isdecimal() else 0))
+    except UserError as error:
+        show_error(error)
+    if st.button(_("Score another file"), key="score_another"):
+        st.query_params.clear()
+        st.rerun()
+
+
+page_header(_("Score a file"), _("A whole table in, the same table back with an answer in every row."))
+asked = st.query_params.get("job")
+if asked is not None:
+    show_one(asked)
+elif (model := pick_model("score_model")) is not None:
+    try:
+        show_new(model)
+    except UserError as error:
+        show_error(error)
+        st.button(_("Choose another file"), on_click=_forget_upload, key="score_after_error")
+show_past()

@@ -1,6 +1,225 @@
-"""Try it."""
+"""Try it: a text in, an answer out, with how sure it is and where it would go."""
 
+import random
+
+import pandas
+import streamlit as st
+
+from core.domain.model import ModelVersion, Prediction
+from core.errors import UserError
+from core.evaluation.verdict import percent
 from core.i18n import gettext as _
-from pages.components.layout import page_header
+from core.i18n import ngettext
+from pages.components import keys
+from pages.components.answer_bars import bars_figure, bars_height
+from pages.components.inert_text import shorten
+from pages.components.layout import chart_layout, go, page_header, plain, show_chart, show_error
+from pages.components.pickers import pick_model
+from pages.components.session import workspace
 
-page_header(_("Try it"))
+MAX_LINES = 100
+MAX_CHARS = 20_000
+URL_CHARS = 500  # a longer text stays out of the address
+HISTORY_LIMIT = 20
+EXAMPLE_CHARS = 400  # an example that fills the box teaches nothing
+
+
+def show_one(model: ModelVersion) -> None:
+    text_key, asked_key = f"{keys.TRY_TEXT}_{model.id}", f"{keys.TRY_ASKED}_{model.id}"
+    if text_key not in st.session_state:
+        shared = st.query_params.get("text", "")[:MAX_CHARS]
+        st.session_state[text_key] = shared or first_example(model)
+        st.session_state[asked_key] = shared
+    question, answer = st.columns([5, 4], gap="medium")
+    with question:
+        with st.form(f"try_form_{model.id}", border=False):
+            st.text_area(
+                _("Text"), key=text_key, height=150, max_chars=MAX_CHARS, placeholder=_("Type or paste a message")
+            )
+            st.form_submit_button(_("Answer"), type="primary", on_click=ask, args=(model.id,))
+        st.caption(_("Or take one from the exam:"))
+        with st.container(horizontal=True):
+            for kind, label in (
+                ("any", _("Surprise me")),
+                ("unsure", _("One it is not sure about")),
+                ("wrong", _("One it got wrong")),
+            ):
+                st.button(label, key=f"try_{kind}", on_click=take_from_exam, args=(model, kind))
+    with answer, st.container(border=True):
+        asked = st.session_state.get(asked_key, "")
+        if asked.strip():
+            show_answer(model, answer_to(model, asked))
+        else:
+            st.caption(_("The answer appears here, with how sure the model is."))
+    show_history()
+
+
+def answer_to(model: ModelVersion, text: str) -> Prediction:
+    with st.spinner(_("Reading…"), show_time=False):
+        prediction = workspace().predict(model.id, [text])[0]
+    remember(model, prediction)
+    return prediction
+
+
+def show_answer(model: ModelVersion, prediction: Prediction) -> None:
+    sure = percent(prediction.probability)
+    if prediction.sure:
+        st.badge(_("Sure"), color="green", icon=":material/check_circle:")
+        sentence = _("It is {sure} sure, at or above the threshold of {threshold}.")
+    else:
+        st.badge(_("Not sure: goes to a person"), color="orange", icon=":material/person:")
+        sentence = _("Its best guess is {sure} sure, below the threshold of {threshold}.")
+    st.subheader(plain(prediction.label), anchor=False)
+    st.text(sentence.format(sure=sure, threshold=percent(model.threshold)))
+    figure = chart_layout(bars_figure(prediction, model.threshold), bars_height(prediction))
+    figure.update_layout(hovermode="closest", margin={"t": 8})
+    show_chart(
+        figure,
+        key=f"bars_{model.id}",
+        alt=_("How sure the model is of its likeliest categories"),
+        sentence=_(
+            "The dotted line is the threshold. It was set on the check-up examples, so that sure answers can be trusted."
+        ),
+    )
+    show_truth(model, prediction)
+
+
+def show_truth(model: ModelVersion, prediction: Prediction) -> None:
+    """Where the text is one of the exam's, what it truly is."""
+    rows = workspace().exam_rows(model.id)
+    same = rows[rows["text"] == prediction.text]
+    if same.empty:
+        return
+    row = same.iloc[0]
+    pattern = (
+        _("Exam row {row}. Its true category is “{label}”, so this is right.")
+        if row["label"] == prediction.label
+        else _("Exam row {row}. Its true category is “{label}”, so this is wrong.")
+    )
+    st.caption(pattern.format(row=int(row["row"]), label=plain(str(row["label"]))))
+
+
+def show_several(model: ModelVersion) -> None:
+    lines_key, asked_key = f"{keys.TRY_LINES}_{model.id}", f"{keys.TRY_LINES}_asked_{model.id}"
+    with st.form(f"try_lines_form_{model.id}", border=False):
+        st.text_area(
+            _("One text a line, up to {n}").format(n=MAX_LINES), key=lines_key, height=180, persist_state="session"
+        )
+        if st.form_submit_button(_("Answer"), type="primary"):
+            st.session_state[asked_key] = st.session_state[lines_key]
+    lines = [line.strip() for line in st.session_state.get(asked_key, "").splitlines() if line.strip()]
+    if not lines:
+        return
+    if len(lines) > MAX_LINES:
+        st.warning(
+            _("Only the first {n} lines were answered. For more, score a file.").format(n=MAX_LINES),
+            icon=":material/info:",
+        )
+    predictions = workspace().predict(model.id, lines[:MAX_LINES])
+    n_sure = sum(prediction.sure for prediction in predictions)
+    st.text(
+        ngettext(
+            "Sure about {n_sure} of {n} text; the rest goes to a person.",
+            "Sure about {n_sure} of {n} texts; the rest goes to a person.",
+            len(predictions),
+        ).format(n_sure=n_sure, n=len(predictions))
+    )
+    show_predictions(predictions, key="try_several_table")
+
+
+def show_predictions(predictions: list[Prediction], *, key: str) -> None:
+    table = pandas.DataFrame(
+        {
+            "text": [shorten(prediction.text, 200) for prediction in predictions],
+            "label": [prediction.label for prediction in predictions],
+            "sure": [100 * prediction.probability for prediction in predictions],
+            "action": [_("Sure") if prediction.sure else _("Goes to a person") for prediction in predictions],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        row_height=36,
+        height="content" if len(table) <= 10 else 400,
+        key=key,
+        alt=_("Texts and their answers"),
+        column_config={
+            "text": st.column_config.TextColumn(_("Text"), width="large"),
+            "label": st.column_config.TextColumn(_("Category"), width="medium"),
+            "sure": st.column_config.ProgressColumn(_("How sure"), format="%.0f%%", min_value=0, max_value=100),
+            "action": st.column_config.TextColumn(_("Action"), width="small"),
+        },
+    )
+
+
+def show_history() -> None:
+    history = st.session_state.get(keys.TRY_HISTORY, [])
+    if len(history) > 1:
+        st.subheader(_("Tried in this tab"), anchor=False)
+        show_predictions([prediction for _model_id, prediction in history], key="try_history_table")
+
+
+def remember(model: ModelVersion, prediction: Prediction) -> None:
+    history = [
+        (model_id, earlier)
+        for model_id, earlier in st.session_state.get(keys.TRY_HISTORY, [])
+        if (model_id, earlier.text) != (model.id, prediction.text)
+    ]
+    st.session_state[keys.TRY_HISTORY] = [(model.id, prediction), *history][:HISTORY_LIMIT]
+
+
+def ask(model_id: int) -> None:
+    """Take what stands in the box as the question; short ones go into the address."""
+    text = st.session_state[f"{keys.TRY_TEXT}_{model_id}"]
+    st.session_state[f"{keys.TRY_ASKED}_{model_id}"] = text
+    if text.strip() and len(text) <= URL_CHARS:
+        st.query_params["text"] = text
+    else:
+        st.query_params.pop("text", None)
+
+
+def take_from_exam(model: ModelVersion, kind: str) -> None:
+    """Put a random exam text of this kind ("any", "unsure", "wrong") in the box and ask it."""
+    texts = exam_texts(model, kind) or exam_texts(model, "any")
+    if texts:
+        st.session_state[f"{keys.TRY_TEXT}_{model.id}"] = random.choice(texts)
+        ask(model.id)
+
+
+def first_example(model: ModelVersion) -> str:
+    """The sample's example, or one of the person's own texts that the model finds hard."""
+    name = workspace().dataset(model.dataset_id).sample
+    for sample in workspace().samples():
+        if sample.name == name:
+            return sample.try_text
+    for kind in ("unsure", "wrong", "any"):
+        if texts := exam_texts(model, kind):
+            return texts[0]
+    return ""
+
+
+def exam_texts(model: ModelVersion, kind: str) -> list[str]:
+    rows = workspace().exam_rows(model.id, wrong_only=kind == "wrong")
+    if kind == "unsure":
+        rows = rows[rows["probability"] < model.threshold]
+    return [text for text in rows["text"] if len(text) <= EXAMPLE_CHARS]
+
+
+actions = page_header(_("Try it"), _("Ask the model about a text of your own."))
+if (model := pick_model("try_model")) is not None:
+    with actions:
+        if st.button(_("Score a file"), key="try_score"):
+            go("score", model=model.id)
+    several = st.segmented_control(
+        _("How many texts"),
+        [False, True],
+        format_func={False: _("One text"), True: _("Several")}.__getitem__,
+        default=False,
+        required=True,
+        key="try_several",
+        label_visibility="collapsed",
+    )
+    try:
+        show_several(model) if several else show_one(model)
+    except UserError as error:
+        show_error(error)

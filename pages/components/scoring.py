@@ -1,0 +1,219 @@
+"""One scoring job from the queue to the finished table."""
+
+import csv
+from itertools import islice
+from pathlib import Path
+
+import pandas
+import plotly.graph_objects as go_
+import streamlit as st
+
+from core.domain.job import Job, JobStatus
+from core.errors import UserError
+from core.evaluation.verdict import percent
+from core.i18n import gettext as _
+from core.i18n import ngettext, say
+from pages.components.inert_text import chart_text
+from pages.components.layout import (
+    MetricCard,
+    chart_layout,
+    format_seconds_range,
+    metric_cards,
+    page_link,
+    plain,
+    show_chart,
+    show_error,
+    show_status,
+)
+from pages.components.session import workspace
+
+LOOK_EVERY_SECONDS = 1.0
+N_FIRST_ROWS = 8
+N_CHARTED = 20  # categories in the chart; the rest is one bar
+MIME = {".csv": "text/csv", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+def show_job(job: Job) -> None:
+    """Where the job is; while it is under way this part alone runs again every second."""
+    st.fragment(_show_progress, run_every=LOOK_EVERY_SECONDS if job.status.is_active else None)(
+        job.id, job.status.is_active
+    )
+    if job.status is JobStatus.DONE:
+        show_result(job)
+
+
+def show_result(job: Job) -> None:
+    """What came out, the first rows, and the file."""
+    path, filename = workspace().scored_file(job.id)
+    result = job.result
+    n_scored, n_sure = int(result["n_scored"]), int(result["n_sure"])
+    metric_cards(
+        [
+            MetricCard(_("Rows"), f"{int(result['n_rows']):,}"),
+            MetricCard(
+                _("Sure"),
+                percent(n_sure / n_scored) if n_scored else "–",
+                _("Answers at or above the model's threshold; their action is “automatic”."),
+            ),
+            MetricCard(
+                _("For a person"),
+                f"{n_scored - n_sure:,}",
+                _("Answers below the threshold; their action is “to a person”."),
+            ),
+            MetricCard(
+                _("Without text"), f"{int(result['n_blank']):,}", _("Blank rows keep their place and stay unanswered.")
+            ),
+        ]
+    )
+    with path.open("rb") as file:
+        st.download_button(
+            _("Download {filename}").format(filename=plain(filename)),
+            file,
+            file_name=filename,
+            mime=MIME[path.suffix],
+            type="primary",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"download_scored_{job.id}",
+        )
+    _show_counts(job)
+    st.subheader(_("First rows"), anchor=False)
+    columns, rows = first_rows(path)
+    answers, others = columns[-3:], columns[:-3]
+    text_column = result.get("text_column")
+    shown = [column for column in others if column == text_column] + answers
+    st.dataframe(
+        pandas.DataFrame(rows, columns=pandas.Index(columns)),
+        hide_index=True,
+        height="content",
+        column_order=[*shown, *(column for column in others if column != text_column)],
+        alt=_("First rows of the scored file"),
+    )
+    if job.model_id is not None:
+        page_link("report", _("How good is this model?"), icon=":material/grading:", model=job.model_id)
+
+
+def first_rows(path: Path) -> tuple[list[str], list[list[str]]]:
+    """The header and the first rows of a table that we wrote ourselves; nothing below is read."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = list(islice(csv.reader(file), N_FIRST_ROWS + 1))
+    else:
+        from openpyxl import load_workbook
+
+        book = load_workbook(path, read_only=True)
+        try:
+            cells = book.active.iter_rows(max_row=N_FIRST_ROWS + 1, values_only=True)
+            lines = [["" if cell is None else str(cell) for cell in row] for row in cells]
+        finally:
+            book.close()
+    return lines[0], lines[1:]
+
+
+def counts_figure(counts: dict[str, int]) -> go_.Figure:
+    """Rows per category, the biggest on top; a long tail is added up in one bar."""
+    ranked = sorted(((label, n) for label, n in counts.items() if n), key=lambda pair: -pair[1])
+    names = [chart_text(label) for label, _n in ranked[:N_CHARTED]]
+    values = [n for _label, n in ranked[:N_CHARTED]]
+    if rest := ranked[N_CHARTED:]:
+        names.append(ngettext("{n} more category", "{n} more categories", len(rest)).format(n=len(rest)))
+        values.append(sum(n for _label, n in rest))
+    figure = go_.Figure()
+    figure.add_bar(
+        x=values,
+        y=list(range(len(values))),
+        orientation="h",
+        text=[f"{n:,}" for n in values],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    chart_layout(figure, height=60 + 30 * len(values))
+    figure.update_layout(hovermode=False, dragmode=False, margin={"t": 8, "r": 48})
+    figure.update_xaxes(title=None, showgrid=False, showticklabels=False)
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=list(range(len(names))),
+        ticktext=names,
+        autorange="reversed",
+        showgrid=False,
+        title=None,
+    )
+    return figure
+
+
+def _show_counts(job: Job) -> None:
+    counts = {str(label): int(n) for label, n in job.result["label_counts"].items()}
+    if not any(counts.values()):
+        return
+    biggest = max(counts, key=counts.__getitem__)
+    st.subheader(_("Rows per category"), anchor=False)
+    show_chart(
+        counts_figure(counts),
+        key=f"counts_{job.id}",
+        alt=_("Scored rows per category"),
+        sentence=ngettext(
+            "Most often: “{label}”, {n} row.", "Most often: “{label}”, {n} rows.", counts[biggest]
+        ).format(label=plain(biggest), n=counts[biggest]),
+    )
+
+
+def _show_progress(job_id: int, was_active: bool) -> None:
+    try:
+        job = workspace().job(job_id)
+    except UserError as error:
+        show_error(error)
+        return
+    if was_active and not job.status.is_active:
+        st.rerun()  # the whole page: the result comes below, and this part need not run again
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            with st.container(horizontal=True, width="content", vertical_alignment="center"):
+                st.subheader(plain(job.title), anchor=False)
+                show_status(job.status)
+            _show_act(job)
+        if job.status.is_active:
+            st.progress(min(1.0, job.percent / 100), text=_progress_text(job))
+            st.caption(_("You can close this tab; it keeps running. This address brings you back."))
+        elif job.status is JobStatus.FAILED:
+            _show_failure(job)
+        elif job.status is JobStatus.CANCELLED:
+            st.caption(_("This scoring was cancelled and nothing was written. Start it again to score the whole file."))
+
+
+def _show_act(job: Job) -> None:
+    if job.status.is_active:
+        st.button(_("Cancel"), key=f"score_cancel_{job.id}", on_click=_cancel, args=(job.id,))
+    elif job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
+        st.button(_("Start again"), key=f"score_resume_{job.id}", type="primary", on_click=_resume, args=(job.id,))
+
+
+def _progress_text(job: Job) -> str:
+    if job.status is JobStatus.QUEUED:
+        if job.queue_position is None or job.queue_position <= 1:
+            return _("Next in the queue")
+        return _("Number {position} in the queue").format(position=job.queue_position)
+    text = _("{share} done").format(share=f"{job.percent:.0f}%")
+    if job.seconds_left is not None:
+        text += " · " + _("{time} left").format(time=format_seconds_range(*job.seconds_left))
+    return text
+
+
+def _show_failure(job: Job) -> None:
+    if job.error is None:
+        return
+    st.error(plain(say(job.error.message)), icon=":material/error:")
+    if job.error.hint:
+        st.text(say(job.error.hint))
+    with st.expander(_("Details"), icon=":material/receipt_long:"):
+        st.code(workspace().job_log(job.id) or _("The log is empty."), language=None, wrap_lines=True)
+
+
+def _cancel(job_id: int) -> None:
+    workspace().cancel(job_id)
+
+
+def _resume(job_id: int) -> None:
+    workspace().resume(job_id)
+    workspace().ensure_worker()
