@@ -1,0 +1,197 @@
+"""Read a table of unknown origin. The bytes are parsed in a limited child process; this side only loads the result.
+
+Every cell is a string exactly as it stands in the file: "NA" stays "NA", "001" stays "001".
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.datasets.reading_child import ANSWER, REFUSED, TABLE
+from core.domain.dataset import TableFormat, TablePreview
+from core.domain.message import Message, msg
+from core.errors import BadData, NotFound, UnreadableFile, UserError
+from core.settings import PROJECT_DIR
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+MEMORY_BYTES = 4 << 30
+BASE_SECONDS, SECONDS_PER_MB = 60, 1.5
+#: For a person to choose from; any Python codec name works.
+ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "big5", "shift_jis", "cp1252", "utf-16", "utf-16-le", "utf-16-be")
+DELIMITERS = (",", ";", "\t", "|", "")  # "": one column only
+REFUSALS = {error.code: error for error in (UnreadableFile, BadData, NotFound)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A whole table. Rows that are blank in every cell are left out of `frame` and counted."""
+
+    format: TableFormat  #: every field that applies filled in
+    frame: "pd.DataFrame"  #: columns as named, all str; index "row" = row number as a spreadsheet shows it
+    text_column: str | None  #: guessed
+    label_column: str | None
+    n_blank: int  #: rows that are blank in every cell
+    blank_rows: tuple[int, ...]  #: the first of them
+    ragged_rows: Mapping[int, int] = field(
+        default_factory=dict
+    )  #: row -> its cells, where that is not the column count
+    macros: bool = False  #: an Excel workbook with macros; they were not run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawTable:
+    """What the child left: Arrow columns, not yet loaded into memory of this process."""
+
+    format: TableFormat
+    names: tuple[str, ...]
+    columns: "pa.Table"  #: memory-mapped, in the order of `names`, then "row"
+    text_column: str | None
+    label_column: str | None
+    n_blank: int
+    blank_rows: tuple[int, ...]
+    long_rows: Mapping[int, int]  #: more cells than columns: the rest was joined onto the last cell
+    short_rows: Mapping[int, int]  #: fewer cells: padded with blanks
+    macros: bool
+
+
+def read_preview(path: Path, filename: str, format: TableFormat = TableFormat()) -> TablePreview:  # noqa: B008
+    """The first rows of a table and guesses about it. `filename` is only for sentences; the content decides.
+
+    Raises:
+        UnreadableFile: no table, damaged, or over a limit; says what was found and the way out.
+        NotFound: no such sheet or encoding.
+    """
+    with _parsed(path, filename, format, whole=False) as (answer, _):
+        return TablePreview(
+            format=TableFormat(**answer["format"]),
+            sheets=tuple(answer["sheets"]),
+            columns=tuple(answer["names"]),
+            rows=tuple(tuple(row) for row in answer["rows"]),
+            n_rows=answer["n_rows"],
+            text_column=answer["text_column"],
+            label_column=answer["label_column"],
+        )
+
+
+def read_table(path: Path, filename: str, format: TableFormat = TableFormat()) -> Table:  # noqa: B008
+    """The whole table. Raises what `read_preview` raises."""
+    import pandas as pd
+
+    with read_raw(path, filename, format) as raw:
+        data = {
+            name: raw.columns.column(index).to_pandas(types_mapper=lambda _: pd.StringDtype(na_value=float("nan")))
+            for index, name in enumerate(raw.names)
+        }
+        index = pd.Index(raw.columns.column("row").to_numpy(), name="row")
+        frame = pd.DataFrame(data)
+        frame.index = index
+        return Table(
+            format=raw.format,
+            frame=frame,
+            text_column=raw.text_column,
+            label_column=raw.label_column,
+            n_blank=raw.n_blank,
+            blank_rows=raw.blank_rows,
+            ragged_rows={**raw.long_rows, **raw.short_rows},
+            macros=raw.macros,
+        )
+
+
+@contextmanager
+def read_raw(path: Path, filename: str, format: TableFormat) -> Iterator[RawTable]:
+    """The whole table as Arrow columns that live in a temporary file while the block runs."""
+    import pyarrow as pa
+
+    with _parsed(path, filename, format, whole=True) as (answer, table_path), pa.memory_map(str(table_path)) as source:
+        table = pa.ipc.open_file(source).read_all()
+        yield RawTable(
+            format=TableFormat(**answer["format"]),
+            names=tuple(answer["names"]),
+            columns=table.select([str(index) for index in answer["kept"]] + ["row"]),
+            text_column=answer["text_column"],
+            label_column=answer["label_column"],
+            n_blank=answer["n_blank"],
+            blank_rows=tuple(answer["blank_rows"]),
+            long_rows=dict(answer["long_rows"]),
+            short_rows=dict(answer["short_rows"]),
+            macros=answer["macros"],
+        )
+
+
+@contextmanager
+def _parsed(path: Path, filename: str, format: TableFormat, *, whole: bool) -> Iterator[tuple[dict[str, Any], Path]]:
+    with tempfile.TemporaryDirectory(prefix="tunedesk-table-") as name:
+        out_dir = Path(name)
+        request: dict[str, Any] = {
+            "path": str(path.resolve()),
+            "filename": filename,
+            "format": {
+                "encoding": format.encoding,
+                "delimiter": format.delimiter,
+                "header_row": format.header_row,
+                "sheet": format.sheet,
+            },
+            "whole": whole,
+            "streaming": False,
+            "memory_bytes": MEMORY_BYTES,
+            "seconds": int(BASE_SECONDS + SECONDS_PER_MB * (path.stat().st_size >> 20)),
+        }
+        code, log = _run_child(out_dir, request, filename)
+        if code not in (0, REFUSED) and _looks_zipped(path):  # the fast Excel reader gave up; the patient one may not
+            code, log = _run_child(out_dir, {**request, "streaming": True}, filename)
+        if code == REFUSED:
+            raise _refusal(json.loads((out_dir / ANSWER).read_text()))
+        if code == 1 or (code > 0 and "Traceback" in log):
+            raise RuntimeError(f"the parsing child failed on {filename!r}:\n{log}")
+        if code != 0:
+            raise UnreadableFile(
+                msg("{filename} needs more memory or time than one upload may take.", filename=filename),
+                hint=msg("Remove columns and sheets that are not needed, or save the table as .csv."),
+            )
+        yield json.loads((out_dir / ANSWER).read_text()), out_dir / TABLE
+
+
+def _run_child(out_dir: Path, request: Mapping[str, Any], filename: str) -> tuple[int, str]:
+    """Exit code (negative: the signal that ended it) and what it wrote to stderr."""
+    command = [sys.executable, "-m", "core.datasets.reading_child", str(out_dir)]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(PROJECT_DIR),
+        "OMP_NUM_THREADS": "1",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }
+    try:
+        done = subprocess.run(
+            command,
+            input=json.dumps(request),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            cwd=PROJECT_DIR,
+            env=environment,
+            timeout=request["seconds"],
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired:
+        return -9, ""
+    return done.returncode, done.stderr[-4000:]
+
+
+def _looks_zipped(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"
+
+
+def _refusal(answer: Mapping[str, Any]) -> UserError:
+    hint = Message.from_json(answer["hint"]) if answer["hint"] else None
+    return REFUSALS[answer["code"]](Message.from_json(answer["message"]), hint=hint)
