@@ -1,0 +1,235 @@
+"""Whole tables: score a file, and examine a model on a labeled one. Same rows, same order, same columns, plus answers."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core import i18n
+from core.datasets.reading import Table, read_table
+from core.domain.dataset import TableFormat
+from core.domain.message import Message, msg
+from core.domain.model import EvaluationReport
+from core.errors import BadData, NotFound
+from core.evaluation.report import build_report
+from core.i18n import gettext as _
+from core.prediction.predictor import Predictor, Progress
+from core.prediction.writing import Row, check_writable, write_table
+from core.training.types import Cancelled, ShouldStop
+
+CHUNK = 4096  # distinct texts answered in one call
+N_ROWS_BETWEEN_LOOKS = 2000  # while writing
+SCORING = 0.9  # share of the progress; writing takes the rest
+
+
+def score_file(
+    predictor: Predictor,
+    *,
+    path: Path,
+    filename: str,
+    format: TableFormat,
+    text_column: str | None,
+    out_path: Path,
+    language: str | None = None,
+    should_stop: ShouldStop | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Answer every row of a table and write it to `out_path` (.xlsx or .csv) with three columns more: category, sure %
+    and action, named in `language` (the language of this context if None). Rows without text stay unanswered.
+
+    Returns:
+        n_rows, n_scored, n_blank, n_sure, label_counts, text_column, seconds.
+
+    Raises:
+        UnreadableFile: the file is no table.
+        NotFound: it has no column `text_column`.
+        BadData: no column looks like text.
+        NotPossible: `out_path` cannot hold it, see `write_table`.
+        Cancelled: `should_stop` asked for an end; no file is left behind.
+    """
+    started = time.monotonic()
+    check_writable(out_path, 0, 0)
+    table = read_table(path, filename, format)
+    columns = list(table.frame.columns)
+    places = _places(table)
+    n_rows = len(places)
+    check_writable(out_path, n_rows, len(columns) + 3)
+    text_column = choose_column(
+        columns, text_column, (predictor.about.get("text_column"), table.text_column), filename, _NO_TEXT
+    )
+    answers = _answer(predictor, table.frame[text_column].tolist(), should_stop, progress)
+    with i18n.speaking(language or i18n.language()):
+        added = _distinct_names([_("category"), _("sure %"), _("action")], columns)
+        actions = (_("to a person"), _("automatic"))
+
+    def rows() -> Iterator[Row]:
+        cells = table.frame.itertuples(index=False, name=None)
+        blank: Row = ("",) * (len(columns) + 3)
+        for i, place in enumerate(places):
+            if i % N_ROWS_BETWEEN_LOOKS == 0:
+                _look(should_stop, progress, SCORING + (1 - SCORING) * i / n_rows)
+            if place < 0:
+                yield blank
+                continue
+            label, ratio = answers.labels[place], answers.ratios[place]
+            if label < 0:
+                yield *next(cells), "", "", ""
+            else:
+                action = actions[bool(ratio >= predictor.threshold)]
+                yield *next(cells), predictor.labels[label], round(float(ratio) * 100, 1), action
+
+    write_table(out_path, [*columns, *added], rows(), n_rows)
+    _look(None, progress, 1.0)
+    answered = answers.labels >= 0
+    counts = np.bincount(answers.labels[answered], minlength=len(predictor.labels)).tolist()
+    return {
+        "n_rows": n_rows,
+        "n_scored": int(answered.sum()),
+        "n_blank": n_rows - int(answered.sum()),
+        "n_sure": int((answers.ratios[answered] >= predictor.threshold).sum()),
+        "label_counts": dict(zip(predictor.labels, counts, strict=True)),
+        "text_column": text_column,
+        "seconds": round(time.monotonic() - started, 3),
+    }
+
+
+def evaluate_file(
+    predictor: Predictor,
+    *,
+    path: Path,
+    filename: str,
+    format: TableFormat,
+    text_column: str | None,
+    label_column: str | None,
+    usual_columns: tuple[str, str] | None = None,
+    majority_label: str | None = None,
+) -> EvaluationReport:
+    """The report on a labeled table. Rows without text or label are not asked; labels the model does not know are wrong.
+
+    Args:
+        usual_columns: text and label column of the data the model learned from; they win over a guess.
+        majority_label: the biggest practice label, for the baseline; the biggest of this file if None.
+
+    Raises:
+        UnreadableFile: the file is no table.
+        NotFound: it has no column of a given name.
+        BadData: no text or label column can be found, or no row has both.
+    """
+    started = time.monotonic()
+    table = read_table(path, filename, format)
+    columns = list(table.frame.columns)
+    usual_text, usual_label = usual_columns or (None, None)
+    text_column = choose_column(columns, text_column, (usual_text, table.text_column), filename, _NO_TEXT)
+    label_column = choose_column(columns, label_column, (usual_label, table.label_column), filename, _NO_LABEL)
+    pairs = [
+        (text, label.strip())
+        for text, label in zip(table.frame[text_column], table.frame[label_column], strict=True)
+        if text.strip() and label.strip()
+    ]
+    if not pairs:
+        raise BadData(
+            msg(
+                "No row of {filename} has both a text in “{text_column}” and a category in “{label_column}”.",
+                filename=filename,
+                text_column=text_column,
+                label_column=label_column,
+            ),
+            hint=msg("Name other columns, or fill them."),
+        )
+    true = [label for _text, label in pairs]
+    proba = predictor.predict_proba([text for text, _label in pairs])
+    return build_report(
+        predictor.labels,
+        true,
+        proba,
+        threshold=predictor.threshold,
+        majority_label=majority_label or Counter(true).most_common(1)[0][0],
+        seconds=round(time.monotonic() - started, 3),
+    )
+
+
+def choose_column(
+    columns: Sequence[str], asked: str | None, likely: Sequence[str | None], filename: str, nothing: Message
+) -> str:
+    """The column that was asked for, else the first likely one that is there.
+
+    Raises:
+        NotFound: the column asked for is not there.
+        BadData: none was asked for and none is likely; the message is `nothing`.
+    """
+    known = msg("Its columns are: {columns}.", columns=", ".join(columns))
+    if asked is not None:
+        if asked not in columns:
+            raise NotFound(msg("{filename} has no column “{column}”.", filename=filename, column=asked), hint=known)
+        return asked
+    chosen = next((name for name in likely if name in columns), None)
+    if chosen is None:
+        raise BadData(nothing, hint=known)
+    return chosen
+
+
+_NO_TEXT = msg("No column of the file looks like texts. Name the one that holds them.")
+_NO_LABEL = msg("No column of the file looks like categories. Name the one that holds them.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answers:
+    """Per text the label's index, -1 where there was nothing to answer, and its probability."""
+
+    labels: npt.NDArray[np.int64]
+    ratios: npt.NDArray[np.float64]
+
+
+def _answer(
+    predictor: Predictor, texts: Sequence[str], should_stop: ShouldStop | None, progress: Progress | None
+) -> _Answers:
+    """Every distinct text is asked once, texts of like length together; of the probabilities only the best is kept."""
+    places: dict[str, list[int]] = {}
+    for i, text in enumerate(texts):
+        if text.strip():
+            places.setdefault(text, []).append(i)
+    answers = _Answers(labels=np.full(len(texts), -1), ratios=np.zeros(len(texts)))
+    distinct = sorted(places, key=len, reverse=True)
+    for start in range(0, len(distinct), CHUNK):
+        chunk = distinct[start : start + CHUNK]
+
+        def share(fraction: float, start: int = start, n: int = len(chunk)) -> None:
+            _look(None, progress, SCORING * (start + fraction * n) / len(distinct))
+
+        proba = predictor.predict_proba(chunk, progress=share, should_stop=should_stop)
+        for text, label, ratio in zip(chunk, proba.argmax(axis=1), proba.max(axis=1), strict=True):
+            answers.labels[places[text]], answers.ratios[places[text]] = label, ratio
+    return answers
+
+
+def _places(table: Table) -> npt.NDArray[np.int64]:
+    """Where each row of the written table stands in the frame, which lacks rows that are blank in every cell: -1."""
+    header_row = table.format.header_row or 0
+    numbers = table.frame.index.to_numpy()
+    places = np.full(int(numbers[-1]) - header_row, -1)
+    places[numbers - header_row - 1] = np.arange(len(numbers))
+    return places
+
+
+def _distinct_names(wanted: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """The wanted names, numbered where a column is called so already: "category", "category 2"."""
+    used = {name.casefold() for name in taken}
+    names = []
+    for name in wanted:
+        free = next(n for n in chain([name], (f"{name} {i}" for i in count(2))) if n.casefold() not in used)
+        used.add(free.casefold())
+        names.append(free)
+    return names
+
+
+def _look(should_stop: ShouldStop | None, progress: Progress | None, fraction: float) -> None:
+    if should_stop is not None and should_stop():
+        raise Cancelled
+    if progress is not None:
+        progress(fraction)
