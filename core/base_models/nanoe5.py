@@ -6,6 +6,7 @@ float16 scale and 16 bytes whose low nibbles hold weights 0-15 and high nibbles 
 Only numpy, safetensors and tokenizers are used; the package itself is never imported.
 """
 
+import itertools
 import json
 import struct
 from collections.abc import Callable
@@ -68,7 +69,7 @@ class PackedModel:
         self.scores: list[float] = [float(s) for s in self._array("<f4", n_pieces)]
         blob = bytes(self._raw[self._position : self._position + n_blob])
         self._position += n_blob
-        self.pieces = [blob[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+        self.pieces = [blob[a:b].decode() for a, b in itertools.pairwise(offsets)]
         _, n_table_bytes = self._take("iI")
         self._position += n_table_bytes  # normalizations: rebuilt from NFKC in `_tokenizer`
         (n_tensors,) = self._take("i")
