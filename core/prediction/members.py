@@ -5,16 +5,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from core.domain.message import msg
 from core.errors import UserError
 from core.prediction.batches import token_batches
+from core.training.calibration import Proba, softmax
 
 PAD_ID = 0  # any id does: the attention mask hides it
 NO_TOKENS = np.zeros(1, dtype=np.int64)  # a tokenizer without special tokens may leave nothing of a text
-
-Proba = npt.NDArray[np.float64]
 
 Tick = Callable[[int], None]  #: told how many more texts are answered; may raise to end the work
 
@@ -96,10 +94,3 @@ _LOADERS: dict[str, Callable[[Path, Mapping[str, Any]], Member]] = {
         model_dir, max_length=about["max_length"], prefix=about.get("prefix", "")
     ),
 }
-
-
-def softmax(logits: npt.NDArray[np.floating]) -> Proba:
-    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-    exponents = np.exp(shifted)
-    proba: Proba = exponents / exponents.sum(axis=1, keepdims=True)
-    return proba

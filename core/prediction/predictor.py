@@ -11,7 +11,8 @@ from core.domain.message import msg
 from core.domain.model import Prediction
 from core.errors import UserError
 from core.files import is_whole
-from core.prediction.members import Member, Proba, load_member
+from core.prediction.members import Member, load_member
+from core.training.calibration import Proba, sharpen
 from core.training.types import Cancelled, ShouldStop
 
 BUNDLE_FORMAT = 1
@@ -85,7 +86,7 @@ class Predictor:
         mixed = np.zeros((len(distinct), len(self.labels)))
         for weight, member in self._members:
             mixed += weight * member.predict_proba(distinct, tick)
-        proba = sharpened(mixed, self._temperature)
+        proba = sharpen(mixed, self._temperature)
         place = {text: i for i, text in enumerate(distinct)}
         return proba[[place[text] for text in texts]] if len(distinct) < len(texts) else proba
 
@@ -105,13 +106,6 @@ class Predictor:
                 )
             )
         return answers
-
-
-def sharpened(proba: Proba, temperature: float) -> Proba:
-    """p^(1/T), renormalized: T < 1 makes answers surer, T > 1 less sure, and the order of labels stays."""
-    powered = (proba / proba.max(axis=1, keepdims=True)) ** (1.0 / temperature)
-    result: Proba = powered / powered.sum(axis=1, keepdims=True)
-    return result
 
 
 def _damaged(model_dir: Path) -> UserError:

@@ -1,5 +1,6 @@
 """The commands that are one verb of the workspace each. Training, with its waiting, is in `core.terminal.training`."""
 
+import logging
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from core.domain.job import Job
 from core.domain.message import msg
 from core.domain.model import EvaluationReport
 from core.domain.run import Run
-from core.errors import UserError
+from core.errors import NotPossible, UserError
 from core.evaluation.verdict import judge, percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
@@ -320,9 +321,15 @@ def _predict_file(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def worker(workspace: Workspace, args: Namespace) -> Answer:
+    """Log to stderr and work until interrupted."""
     from core.jobs.worker import run_worker
 
-    run_worker(workspace.settings)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    if not run_worker(workspace.settings):
+        raise NotPossible(
+            msg("Another worker is already at work in {home}.", home=str(workspace.settings.home)),
+            hint=msg("One is enough: it takes every queued job."),
+        )
     return Answer(data={}, text=_("The worker has ended."))
 
 

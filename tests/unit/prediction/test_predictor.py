@@ -12,8 +12,7 @@ from core.domain.job import Wish
 from core.errors import UserError
 from core.files import write_manifest
 from core.prediction.batches import TOKEN_BUDGET, token_batches
-from core.prediction.members import softmax
-from core.prediction.predictor import Predictor, sharpened
+from core.prediction.predictor import Predictor
 from core.training.types import Cancelled
 
 ABOUT = {"labels": ["short", "long"], "threshold": 0.7, "temperature": 1.0}
@@ -81,19 +80,6 @@ def test_batches_cover_every_text_once_and_stay_in_the_budget(lengths):
         assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= TOKEN_BUDGET
     longest = [max(lengths[i] for i in batch) for batch in batches]
     assert longest == sorted(longest, reverse=True)
-
-
-def test_sharpening_keeps_the_order_and_survives_tiny_probabilities():
-    proba = np.array([[1e-300, 0.4, 0.6], [0.0, 0.0, 1.0]])
-    for temperature in (0.05, 1.0, 20.0):
-        result = sharpened(proba, temperature)
-        assert np.isfinite(result).all() and result.sum(axis=1) == pytest.approx([1.0, 1.0])
-        assert result.argmax(axis=1).tolist() == [2, 2]
-    assert sharpened(proba, 1.0) == pytest.approx(proba)
-
-
-def test_softmax_of_large_logits_is_finite():
-    assert softmax(np.array([[1000.0, 999.0]], dtype=np.float32))[0] == pytest.approx([0.7310586, 0.2689414])
 
 
 def test_bundle_of_a_newer_format_is_refused(tmp_path):
