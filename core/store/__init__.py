@@ -2,8 +2,9 @@
 
     store = Store.open(settings.database_path)
     store.datasets   add · get · list · delete
-    store.jobs       enqueue · claim · get · list · active · set_wish · resume · delete, and what workers write:
-                     progress · finish · fail · mark_cancelled · requeue
+    store.jobs       enqueue · claim · get · list · set_wish · resume · delete, and what workers write:
+                     progress · finish · fail · mark_cancelled · requeue ·
+                     after_crash · running · wish
     store.runs       create · get · list · points · sparklines · rename · delete, and what workers write: record
     store.models     get · list · report · delete, and what workers write: reserve · publish
     store.start_training(dataset, recipe, name=...)   run and queued job in one transaction

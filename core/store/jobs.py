@@ -16,6 +16,7 @@ from core.store.plain import from_plain, to_plain
 from core.store.tables import jobs, metric_points, runs
 
 _ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
+MAX_CRASHES = 3  #: at the same step; then a job is set aside
 _STAGE_ORDER = tuple(Stage)
 _STEPS_PER_STAGE = 10**12
 
@@ -39,12 +40,14 @@ class JobStore:
         *,
         dedupe_key: str | None = None,
         run_id: int | None = None,
-        model_id: int | None = None,
     ) -> Job:
-        """Queue a job. An active job with the same `dedupe_key` is returned instead."""
+        """Queue a job. An active job with the same `dedupe_key` is returned instead.
+
+        A `model_id` in the payload is on record as the job's.
+        """
         with self._database.writing() as connection:
             job_id = active_with_key(connection, dedupe_key) or insert_job(
-                connection, kind, payload, title, dedupe_key=dedupe_key, run_id=run_id, model_id=model_id
+                connection, kind, payload, title, dedupe_key=dedupe_key, run_id=run_id
             )
             return read_job(connection, job_id)
 
@@ -69,6 +72,11 @@ class JobStore:
             job = read_job(connection, job_id)
             if not job.status.is_active:
                 raise NotPossible(msg("Job {job_id} has already ended.", job_id=job_id))
+            if wish is Wish.STOP and job.kind is not JobKind.TRAIN:
+                raise NotPossible(
+                    msg("Job {job_id} is no training, so there is no best so far to keep.", job_id=job_id),
+                    hint=msg("Cancel it instead."),
+                )
             if wish is Wish.STOP and job.attempt == 0:
                 raise NotPossible(
                     msg("Job {job_id} has not started yet, so there is nothing to keep.", job_id=job_id),
@@ -131,6 +139,9 @@ class JobStore:
         first = select(jobs.c.id).where(jobs.c.status == JobStatus.QUEUED)
         first = first.order_by(jobs.c.queued_at, jobs.c.id).limit(1)
         now = now or _now()
+        with self._database.reading() as connection:  # an idle worker asks often; it must not hold up writers
+            if connection.scalar(first) is None:
+                return None
         with self._database.writing() as connection:
             row = connection.execute(
                 update(jobs)
@@ -205,39 +216,30 @@ class JobStore:
             end_job(connection, job_id, attempt, JobStatus.CANCELLED)
             return read_job(connection, job_id)
 
-    def requeue(self, job_id: int, attempt: int, *, crashed: bool) -> int:
-        """Put a job whose child died back in its old place. Its work folder is kept.
+    def requeue(self, job_id: int, attempt: int) -> None:
+        """Put a job back in its old place, for another attempt. Its work folder is kept. Raises Fenced."""
+        with self._database.writing() as connection:
+            row = fenced_update(connection, job_id, attempt, status=JobStatus.QUEUED)
+            _set_run_status(connection, row.run_id, JobStatus.QUEUED)
 
-        Returns how often it has crashed without coming farther than before. Raises Fenced.
+    def after_crash(self, job_id: int, attempt: int, failure: JobFailure) -> Job:
+        """Requeue a job whose child died, or set it aside with `failure` after MAX_CRASHES at the same step.
+
+        "The same step" is: without having come farther than any attempt before. Raises Fenced.
         """
         with self._database.writing() as connection:
-            row = fenced_update(
+            fenced_update(
                 connection,
                 job_id,
                 attempt,
-                status=JobStatus.QUEUED,
-                n_crashes=case((jobs.c.mark > jobs.c.crash_mark, 1), else_=jobs.c.n_crashes + 1)
-                if crashed
-                else jobs.c.n_crashes,
-                crash_mark=func.max(jobs.c.mark, jobs.c.crash_mark) if crashed else jobs.c.crash_mark,
+                n_crashes=case((jobs.c.mark > jobs.c.crash_mark, 1), else_=jobs.c.n_crashes + 1),
+                crash_mark=func.max(jobs.c.mark, jobs.c.crash_mark),
             )
-            _set_run_status(connection, row.run_id, JobStatus.QUEUED)
-            n_crashes: int = connection.scalars(select(jobs.c.n_crashes).where(jobs.c.id == job_id)).one()
-        return n_crashes
-
-    def fail_queued(self, job_id: int, failure: JobFailure) -> Job:
-        """Set aside a job that waits for another attempt."""
-        with self._database.writing() as connection:
-            job = read_job(connection, job_id)
-            if job.status is JobStatus.QUEUED:
-                _change(
-                    connection,
-                    job_id,
-                    job.run_id,
-                    status=JobStatus.FAILED,
-                    error=to_plain(failure),
-                    finished_at=_now(),
-                )
+            if connection.scalars(select(jobs.c.n_crashes).where(jobs.c.id == job_id)).one() >= MAX_CRASHES:
+                end_job(connection, job_id, attempt, JobStatus.FAILED, error=to_plain(failure))
+            else:
+                row = fenced_update(connection, job_id, attempt, status=JobStatus.QUEUED)
+                _set_run_status(connection, row.run_id, JobStatus.QUEUED)
             return read_job(connection, job_id)
 
 
@@ -258,7 +260,6 @@ def insert_job(
     *,
     dedupe_key: str | None = None,
     run_id: int | None = None,
-    model_id: int | None = None,
 ) -> int:
     now = _now()
     values = {
@@ -275,7 +276,7 @@ def insert_job(
         "crash_mark": 0,
         "n_crashes": 0,
         "run_id": run_id,
-        "model_id": model_id,
+        "model_id": payload.get("model_id"),
         "result": {},
         "created_at": now,
         "queued_at": now,
