@@ -3,6 +3,7 @@
 `python -m core.i18n update` is for developers; the application itself only reads the catalogs.
 """
 
+import ast
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -10,30 +11,39 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from core.i18n import CATALOG_DIR, LANGUAGES
 from core.settings import PROJECT_DIR
 
-#: function -> which arguments are texts: `msg("..")`, `nmsg("one", "many", n)` and their spoken twins
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
-    "_": None,
-    "gettext": None,
-    "ngettext": (1, 2),
-    "msg": None,
-    "nmsg": (1, 2),
-}
+#: function -> how many of its first arguments are texts: `msg("..")`, `nmsg("one", "many", n)` and their spoken twins
+KEYWORDS = {"_": 1, "gettext": 1, "msg": 1, "ngettext": 2, "nmsg": 2}
 SOURCES = ("core", "pages", "app.py")
 TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
+class NotLiteral(Exception):
+    """A marked text is put together at run time, so no catalog can hold it. Says where."""
+
+
 def extract() -> Catalog:
-    """Every marked text of the code, with the files it stands in."""
+    """Every marked text of the code, with the files it stands in.
+
+    Raises:
+        NotLiteral: names every marked text that is not a plain literal.
+    """
     catalog = Catalog(project="Tunedesk", charset="utf-8")
-    for filename, _line, text, _comments, _context in _marked_texts():
-        catalog.add(text, locations=[(filename, 1)])
+    wrong: list[str] = []
+    for path in _source_files():
+        name = path.relative_to(PROJECT_DIR).as_posix()
+        for call, texts in _marked_texts(path):
+            if texts is None:
+                wrong.append(f"{name}:{call.lineno}: {ast.unparse(call)}")
+            else:
+                catalog.add(texts if len(texts) > 1 else texts[0], locations=[(name, 1)])
+    if wrong:
+        raise NotLiteral("\n".join(wrong))
     return catalog
 
 
@@ -80,23 +90,22 @@ def catalog_path(language: str) -> Path:
     return CATALOG_DIR / f"{language}.po"
 
 
-def _marked_texts() -> Iterator[tuple[str, int, str | tuple[str, ...], list[str], str | None]]:
+def _source_files() -> Iterator[Path]:
     for source in SOURCES:
         path = PROJECT_DIR / source
-        root = path if path.is_dir() else path.parent
-        method_map = [("**.py" if path.is_dir() else path.name, "python")]
-        for filename, line, text, comments, context in extract_from_dir(
-            root, method_map=method_map, keywords=KEYWORDS, directory_filter=_is_ours if path.is_dir() else _no_folder
-        ):
-            yield (root / filename).relative_to(PROJECT_DIR).as_posix(), line, text, comments, context
+        files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        yield from (file for file in files if file.parent != Path(__file__).parent)
 
 
-def _is_ours(folder: str) -> bool:
-    return not Path(folder).name.startswith((".", "__pycache__"))
-
-
-def _no_folder(folder: str) -> bool:
-    return False
+def _marked_texts(path: Path) -> Iterator[tuple[ast.Call, tuple[str, ...] | None]]:
+    """Each marking call with its texts; None where one is no literal. Babel's own reader misses calls in f-strings."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
+            arguments = node.args[: KEYWORDS[node.func.id]]
+            if all(isinstance(a, ast.Name | ast.Attribute) for a in arguments):
+                continue  # looks up a text that is marked where it is written
+            texts = tuple(a.value for a in arguments if isinstance(a, ast.Constant) and isinstance(a.value, str))
+            yield node, texts if len(texts) == KEYWORDS[node.func.id] else None
 
 
 def _key(entry: Entry) -> str:
