@@ -6,6 +6,7 @@ import pandas
 import streamlit as st
 
 from core.domain.dataset import Dataset
+from core.domain.job import Stage
 from core.domain.model import EvaluationReport, ModelVersion
 from core.domain.run import Run
 from core.errors import UserError
@@ -23,6 +24,7 @@ from pages.components.report_cards import (
     sure_sentence,
 )
 from pages.components.session import workspace
+from pages.components.stages import stage_title
 
 
 def show(model: ModelVersion) -> None:
@@ -67,13 +69,20 @@ def show_details(model: ModelVersion, run: Run, dataset: Dataset, report: Evalua
         _("Size on disk"): format_bytes(model.n_bytes),
         _("Seconds for the exam"): f"{report.seconds:.2f}",
     }
-    facts |= {_("Seconds: {stage}").format(stage=stage): f"{seconds:.1f}" for stage, seconds in run.seconds.items()}
+    facts |= {
+        _("Seconds: {stage}").format(stage=_stage_name(stage)): f"{seconds:.1f}"
+        for stage, seconds in run.seconds.items()
+    }
     _show_pairs(facts, _("Facts about this model"))
-    st.markdown(f"**{_('Recipe')}**")
+    st.markdown("**" + _("Recipe") + "**")
     recipe = {say(f.metadata["label"]): str(getattr(run.recipe, f.name)) for f in dataclasses.fields(run.recipe)}
     _show_pairs(recipe, _("Every setting of the training"))
-    st.markdown(f"**{_('Environment')}**")
+    st.markdown("**" + _("Environment") + "**")
     _show_pairs({key: str(value) for key, value in run.environment.items()}, _("Where it was trained"))
+
+
+def _stage_name(stage: str) -> str:
+    return stage_title(Stage(stage)) if stage in set(Stage) else stage
 
 
 def _show_pairs(pairs: dict[str, str], alt: str) -> None:

@@ -85,9 +85,9 @@ def show_preview(upload: Upload, preview: TablePreview) -> None:
     )
 
 
-def show_past() -> None:
-    """Earlier scorings, newest first; one click opens one."""
-    jobs = workspace().jobs(JobKind.SCORE)
+def show_past(opened: str | None) -> None:
+    """The other scorings, newest first; one click opens one."""
+    jobs = [job for job in workspace().jobs(JobKind.SCORE) if str(job.id) != opened]
     if not jobs:
         return
     st.subheader(_("Scored files"), anchor=False)
@@ -112,6 +112,7 @@ def show_past() -> None:
         row_height=44,
         height="content" if len(table) <= 8 else 400,
         key="past_scorings",
+        placeholder="–",
         alt=_("Scored files, newest first"),
         column_config={
             "open": st.column_config.ButtonColumn(" ", key="past_open", on_click=open_job, width="small"),
@@ -153,4 +154,4 @@ elif (model := pick_model("score_model")) is not None:
     except UserError as error:
         show_error(error)
         st.button(_("Choose another file"), on_click=_forget_upload, key="score_after_error")
-show_past()
+show_past(asked)

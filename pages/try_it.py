@@ -78,7 +78,7 @@ def show_answer(model: ModelVersion, prediction: Prediction) -> None:
         key=f"bars_{model.id}",
         alt=_("How sure the model is of its likeliest categories"),
         sentence=_(
-            "The dotted line is the threshold. It was set on the check-up examples, so that sure answers can be trusted."
+            "The dotted line is the threshold. It was set on the check-up examples, aiming for 95 right of 100 sure answers."
         ),
     )
     show_truth(model, prediction)
@@ -144,10 +144,12 @@ def show_predictions(predictions: list[Prediction], *, key: str) -> None:
         key=key,
         alt=_("Texts and their answers"),
         column_config={
-            "text": st.column_config.TextColumn(_("Text"), width="large"),
-            "label": st.column_config.TextColumn(_("Category"), width="medium"),
-            "sure": st.column_config.ProgressColumn(_("How sure"), format="%.0f%%", min_value=0, max_value=100),
-            "action": st.column_config.TextColumn(_("Action"), width="small"),
+            "text": st.column_config.TextColumn(_("Text"), width=430),
+            "label": st.column_config.TextColumn(_("Category"), width=220),
+            "sure": st.column_config.ProgressColumn(
+                _("How sure"), width=150, format="%.0f%%", min_value=0, max_value=100
+            ),
+            "action": st.column_config.TextColumn(_("Action"), width=150),
         },
     )
 

@@ -74,6 +74,7 @@ def matrix_figure(report: EvaluationReport, shown: list[str]) -> go.Figure:
     figure = go.Figure()
     for z, scale, top in ((right, RIGHT_SCALE, 1.0), (wrong, WRONG_SCALE, 0.5)):
         figure.add_heatmap(z=z, colorscale=scale, zmin=0, zmax=top, showscale=False, hoverinfo="skip", xgap=1, ygap=1)
+    ink = {"color": "#E6EAF1" if st.context.theme.type == "dark" else "#1B2430"}
     hover = _("True category: {truth}<br>Answered: {answer}<br>Rows: {n}")
     figure.add_scatter(
         x=[j for _i, j, _n in cells],
@@ -81,15 +82,15 @@ def matrix_figure(report: EvaluationReport, shown: list[str]) -> go.Figure:
         mode="markers+text" if len(shown) <= MATRIX_LIMIT else "markers",
         text=[str(n) for _i, _j, n in cells],
         textposition="middle center",
-        textfont={"color": "#E6EAF1" if st.context.theme.type == "dark" else "#1B2430"},
+        textfont=ink,
         customdata=[[shown[i], shown[j]] for i, j, _n in cells],
         hovertext=[
             hover.format(truth=chart_text(shown[i], 60), answer=chart_text(shown[j], 60), n=n) for i, j, n in cells
         ],
         hoverinfo="text",
         marker={"symbol": "square", "size": 22 if len(shown) <= MATRIX_LIMIT else 9, "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
+        selected={"marker": {"opacity": 0}, "textfont": ink},
+        unselected={"marker": {"opacity": 0}, "textfont": ink},
         showlegend=False,
     )
     down = [chart_text(label) for label in shown]
@@ -100,7 +101,7 @@ def matrix_figure(report: EvaluationReport, shown: list[str]) -> go.Figure:
     places = {"tickmode": "array", "tickvals": list(range(len(shown))), "showgrid": False, "zeroline": False}
     end = len(shown) - 0.5
     figure.update_xaxes(**places, ticktext=across, range=[-0.5, end], title=_("Answered"), tickangle=0)
-    figure.update_yaxes(**places, ticktext=down, range=[end, -0.5], title=_("True category"))
+    figure.update_yaxes(**places, ticktext=down, range=[end, -0.5])
     figure.update_layout(hoverdistance=40, dragmode=False)
     return figure
 

@@ -111,7 +111,7 @@ def kept_sentence(model: ModelVersion, run: Run, report: EvaluationReport) -> st
         ).format(n=-gained)
     else:
         brought = _("On the exam it is right exactly as often as the draft.")
-    return f"{inside} {brought}"
+    return _("{first} {second}").format(first=inside, second=brought)
 
 
 def categories_table(report: EvaluationReport, label_counts: dict[str, int]) -> pandas.DataFrame:
@@ -143,6 +143,7 @@ def show_categories(report: EvaluationReport, label_counts: dict[str, int]) -> N
         hide_index=True,
         row_height=36,
         height="content" if len(table) <= 10 else 420,
+        placeholder="–",
         alt=_("Result of each category, weakest first"),
         column_config={
             "label": st.column_config.TextColumn(_("Category"), width="medium"),
@@ -193,7 +194,7 @@ def weakest_sentence(report: EvaluationReport, label_counts: dict[str, int]) -> 
     held = ngettext(
         "the data holds {n} example of it in all.", "the data holds {n} examples of it in all.", n_examples
     ).format(n=n_examples)
-    return f"{fault} {held}"
+    return _("{first} {second}").format(first=fault, second=held)
 
 
 def _show_badge(verdict: Verdict) -> None:

@@ -17,7 +17,6 @@ from pages.components.inert_text import chart_text
 from pages.components.layout import (
     MetricCard,
     chart_layout,
-    format_seconds_range,
     metric_cards,
     page_link,
     plain,
@@ -26,6 +25,7 @@ from pages.components.layout import (
     show_status,
 )
 from pages.components.session import workspace
+from pages.components.stages import progress_words
 
 LOOK_EVERY_SECONDS = 1.0
 N_FIRST_ROWS = 8
@@ -174,7 +174,7 @@ def _show_progress(job_id: int, was_active: bool) -> None:
                 show_status(job.status)
             _show_act(job)
         if job.status.is_active:
-            st.progress(min(1.0, job.percent / 100), text=_progress_text(job))
+            st.progress(min(1.0, job.percent / 100), text=progress_words(job))
             st.caption(_("You can close this tab; it keeps running. This address brings you back."))
         elif job.status is JobStatus.FAILED:
             _show_failure(job)
@@ -187,17 +187,6 @@ def _show_act(job: Job) -> None:
         st.button(_("Cancel"), key=f"score_cancel_{job.id}", on_click=_cancel, args=(job.id,))
     elif job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
         st.button(_("Start again"), key=f"score_resume_{job.id}", type="primary", on_click=_resume, args=(job.id,))
-
-
-def _progress_text(job: Job) -> str:
-    if job.status is JobStatus.QUEUED:
-        if job.queue_position is None or job.queue_position <= 1:
-            return _("Next in the queue")
-        return _("Number {position} in the queue").format(position=job.queue_position)
-    text = _("{share} done").format(share=f"{job.percent:.0f}%")
-    if job.seconds_left is not None:
-        text += " · " + _("{time} left").format(time=format_seconds_range(*job.seconds_left))
-    return text
 
 
 def _show_failure(job: Job) -> None:
