@@ -1,0 +1,7 @@
+"""Tasks: one file each, registered here."""
+
+from core.registry import Registry
+from core.tasks.protocol import Task
+from core.tasks.text_classification import TextClassification
+
+TASKS: Registry[Task] = Registry("task", TextClassification())

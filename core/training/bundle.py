@@ -1,0 +1,72 @@
+"""Write a model bundle, format 1 (docs/architecture.md). The exam's rows and the manifest are added by who publishes it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.base_models.cache import link_or_copy
+from core.base_models.encoder import copy_encoder
+from core.base_models.onnx_export import export_onnx
+from core.base_models.tokenizer import load_tokenizer
+from core.domain.recipe import TrainingRecipe
+from core.training.types import TrainingData
+
+if TYPE_CHECKING:
+    from core.training.draft import Draft
+    from core.training.model import Classifier
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the check-up chose, and how its probabilities are read."""
+
+    kept: str  #: "draft", "fine_tuned" or "mix"
+    draft_weight: float  #: 1 for the draft alone, 0 for the fine-tuned model alone
+    temperature: float
+    threshold: float
+
+
+def write_model_json(bundle_dir: Path, data: TrainingData, recipe: TrainingRecipe, choice: Choice) -> None:
+    shares = {"draft": choice.draft_weight, "fine_tuned": 1 - choice.draft_weight}
+    about = {
+        "format": FORMAT,
+        "task": recipe.task,
+        "labels": list(data.labels),
+        "language": data.language,
+        "base_model": recipe.base_model,
+        "recipe": recipe.to_json(),
+        "text_column": data.text_column,
+        "members": [{"kind": kind, "weight": weight} for kind, weight in shares.items() if weight > 0],
+        "temperature": choice.temperature,
+        "threshold": choice.threshold,
+        "max_length": recipe.max_length,
+        "prefix": "",  # of the fine-tuned member: it learned without one
+        "kept": choice.kept,
+    }
+    text = json.dumps(about, ensure_ascii=False, indent=1)
+    (bundle_dir / "model.json").write_text(text, encoding="utf-8")
+
+
+def write_draft(bundle_dir: Path, draft: "Draft", encoder_dir: Path) -> None:
+    draft.save(bundle_dir / "draft")
+    copy_encoder(encoder_dir, bundle_dir / "encoder")
+
+
+def write_fine_tuned(bundle_dir: Path, classifier: "Classifier", base_dir: Path, max_length: int) -> None:
+    """`classifier` is whole and merged, in fp32 on the CPU (`finished_classifier`)."""
+    import torch
+
+    from core.training.model import save_classifier
+
+    folder = bundle_dir / "fine_tuned"
+    folder.mkdir()
+    save_classifier(classifier, folder)
+    tokenizer = load_tokenizer(base_dir, max_length)
+    link_or_copy(base_dir / "tokenizer.json", folder / "tokenizer.json")
+    n_tokens = min(int(classifier.backbone.config.vocab_size), tokenizer.get_vocab_size())
+    example = torch.randint(0, n_tokens, (3, 9), generator=torch.Generator().manual_seed(0))
+    path = folder / "classifier.onnx"
+    export_onnx(classifier, example, path, output_name="logits", max_length=max(max_length, 32))

@@ -1,0 +1,118 @@
+"""The draft of a run: vectors of the frozen encoder, the linear model on them, and what it scores. Kept in the work folder,
+so that a run that was killed does not compute it again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.base_models.encoder import FrozenEncoder, Interrupted
+from core.domain.job import Wish
+from core.domain.recipe import TrainingRecipe
+from core.domain.run import Score
+from core.files import folder_aside, is_whole, sweep
+from core.tasks.protocol import Task
+from core.training.balance import label_weights
+from core.training.draft import Draft
+from core.training.types import Cancelled, Examples, ShouldStop, TrainingData
+
+VECTORS = "vectors.safetensors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDraft:
+    """A draft that learned from practice only, and its answers on the check-up and the exam."""
+
+    draft: Draft
+    vectors: np.ndarray  #: of the practice texts, then the check-up texts
+    checkup_proba: np.ndarray
+    exam_score: Score
+
+
+class Drafter:
+    """Makes drafts of one run. `progress` is told the share that is done."""
+
+    def __init__(
+        self,
+        data: TrainingData,
+        recipe: TrainingRecipe,
+        task: Task,
+        *,
+        encoder_dir: Path,
+        work_dir: Path,
+        should_stop: ShouldStop,
+        progress: Callable[[float], None],
+    ) -> None:
+        self.data, self.recipe, self.task = data, recipe, task
+        self.encoder_dir, self.work_dir, self.progress = encoder_dir, work_dir, progress
+        self.cancelled = lambda: should_stop() == Wish.CANCEL  # stopping early keeps the draft, so it is made first
+
+    def first(self) -> FirstDraft:
+        """The draft that the run shows at once.
+
+        Raises:
+            Cancelled
+        """
+        from safetensors.numpy import load_file, save_file
+
+        folder = self.work_dir / "draft"
+        if self.work_dir.is_dir():
+            sweep(self.work_dir)
+        if not is_whole(folder):
+            data = self.data
+            texts = [*data.practice.texts, *data.checkup.texts, *data.exam.texts]
+            vectors = self._embed(texts)
+            n_practice, n_known = len(data.practice.texts), len(data.practice.texts) + len(data.checkup.texts)
+            draft = self._fit(data.practice, vectors[:n_practice])
+            found = {
+                "known": vectors[:n_known],
+                "checkup": draft.predict_proba(data.checkup.texts, vectors[n_practice:n_known]),
+                "exam": draft.predict_proba(data.exam.texts, vectors[n_known:]),
+            }
+            with folder_aside(folder) as aside:
+                draft.save(aside)
+                save_file({name: np.ascontiguousarray(value) for name, value in found.items()}, aside / VECTORS)
+        found = load_file(folder / VECTORS)
+        self.progress(1.0)
+        return FirstDraft(
+            draft=Draft.load(folder),
+            vectors=found["known"],
+            checkup_proba=found["checkup"],
+            exam_score=self.task.score(found["exam"], np.asarray(self.data.exam.targets, dtype=np.int64)),
+        )
+
+    def final(self, first: FirstDraft) -> Draft:
+        """The draft again, from practice and check-up together: what is published where it stands alone.
+
+        Its probabilities are calibrated on rows left out while fitting, so they stay honest.
+        """
+        data = self.data
+        known = Examples(
+            texts=[*data.practice.texts, *data.checkup.texts], targets=[*data.practice.targets, *data.checkup.targets]
+        )
+        return self._fit(known, first.vectors) if data.checkup.texts else first.draft
+
+    def _embed(self, texts: list[str]) -> np.ndarray:
+        encoder = FrozenEncoder.load(self.encoder_dir)
+        try:
+            return encoder.embed(texts, progress=lambda share: self.progress(0.8 * share), should_stop=self.cancelled)
+        except Interrupted:
+            raise Cancelled from None
+
+    def _fit(self, examples: Examples, vectors: np.ndarray) -> Draft:
+        targets = np.asarray(examples.targets, dtype=np.int64)
+        n_labels = len(self.data.labels)
+        try:
+            return Draft.fit(
+                examples.texts,
+                targets,
+                vectors,
+                n_labels=n_labels,
+                seed=self.recipe.seed,
+                language=self.data.language,
+                class_weight=label_weights(targets, n_labels, self.recipe.class_weights),
+                should_stop=self.cancelled,
+            )
+        except Interrupted:
+            raise Cancelled from None

@@ -1,0 +1,329 @@
+"""The one training loop. It knows no database and no page: it reports points and asks whether to stop.
+
+Everything that decides the next step is in the recipe, the data and the checkpoint, so a run that was killed and goes on
+from its checkpoint ends with the very bytes of one that was not (on a CPU with the same number of threads).
+"""
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from core.domain.job import Wish
+from core.domain.message import Message, msg, nmsg
+from core.domain.recipe import TrainingRecipe
+from core.domain.run import CHECKUP_ACCURACY, CHECKUP_LOSS, GRADIENT_NORM, LEARNING_RATE, PRACTICE_LOSS, MetricPoint
+from core.tasks.protocol import Task
+from core.techniques.protocol import Technique
+from core.training.balance import label_weights
+from core.training.batches import TOKENS_AT_ONCE, TokenizedExamples, answer_passes, padded, passes_of, steps_of_epoch
+from core.training.checkpoints import Checkpoints, Position, Tensors, random_states, restore_random_states
+from core.training.model import Classifier
+from core.training.optimizer import FlatAdamW, fp32_state, in_precision, learning_rate_at
+from core.training.types import Cancelled, ShouldStop
+
+MAX_POINTS = 600  # practice points of a whole run: more than a chart can show
+SYNC_STEPS = 16  # on a GPU losses are read back this often; reading each would make the GPU wait for us
+SHORT_LENGTH = 128  # up to here plain attention beats the blocked kernel on CPUs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopResult:
+    best: Tensors  #: trained state of the best check-up; empty when no finite model was reached
+    position: Position
+    n_steps: int  #: planned updates
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        return self.position.tokens / self.position.seconds if self.position.seconds else None
+
+
+@dataclass(slots=True, kw_only=True)
+class Outlets:
+    """Where the loop tells what it sees. Each may be left as it is: then nobody listens."""
+
+    report: Callable[[MetricPoint], None] = lambda point: None
+    say: Callable[[Message], None] = lambda sentence: None
+    progress: Callable[[float, float], None] = lambda fraction, seconds_left: None  #: of this loop
+    should_stop: ShouldStop = lambda: Wish.NONE
+
+
+def train(
+    classifier: Classifier,
+    practice: TokenizedExamples,
+    checkup: TokenizedExamples,
+    *,
+    recipe: TrainingRecipe,
+    task: Task,
+    technique: Technique,
+    precision: str,
+    device: torch.device,
+    pad_id: int,
+    checkpoints: Checkpoints,
+    outlets: Outlets,
+) -> LoopResult:
+    """Train until the recipe's end, an early stop, a wish, or a loss that is no number.
+
+    `classifier` comes from `training_classifier` in fp32 and is changed. What counts is `LoopResult.best`.
+
+    Raises:
+        Cancelled: the person threw the work away.
+    """
+    loop = _Loop(
+        classifier, practice, checkup, recipe, task, technique, precision, device, pad_id, checkpoints, outlets
+    )
+    return loop.run()
+
+
+class _Loop:
+    def __init__(
+        self,
+        classifier: Classifier,
+        practice: TokenizedExamples,
+        checkup: TokenizedExamples,
+        recipe: TrainingRecipe,
+        task: Task,
+        technique: Technique,
+        precision: str,
+        device: torch.device,
+        pad_id: int,
+        checkpoints: Checkpoints,
+        outlets: Outlets,
+    ) -> None:
+        self.practice, self.checkup, self.recipe = practice, checkup, recipe
+        self.task, self.technique, self.device, self.pad_id = task, technique, device, pad_id
+        self.checkpoints, self.out = checkpoints, outlets
+        self.classifier = classifier.to(device)
+        masters = fp32_state(self.classifier)
+        in_precision(self.classifier, precision)
+        self.optimizer = FlatAdamW(self.classifier, recipe, masters)
+        self.rows_per_step = recipe.batch_size * recipe.gradient_accumulation
+        self.steps_per_epoch = math.ceil(len(practice) / self.rows_per_step)
+        self.n_steps = self.steps_per_epoch * recipe.epochs
+        self.check_every = max(1, math.ceil(self.steps_per_epoch / recipe.checks_per_epoch))
+        self.point_every = max(1, self.n_steps // MAX_POINTS)
+        weights = label_weights(practice.targets, classifier.head.out_features, recipe.class_weights)
+        self.row_weights = np.ones(len(practice)) if weights is None else weights[practice.targets]
+        self.label_weights = None if weights is None else torch.tensor(weights, dtype=torch.float32, device=device)
+        self.sync_every = 1 if device.type == "cpu" else SYNC_STEPS
+        self.unread: list[tuple[int, torch.Tensor, torch.Tensor]] = []  # losses and gradient norms still on the device
+        self.check_seconds = 0.0
+        self.position = Position(fingerprint=checkpoints.fingerprint)
+        self.best: Tensors = {}
+
+    def run(self) -> LoopResult:
+        torch.manual_seed(self.recipe.seed)
+        self._resume()
+        while self._goes_on():
+            epoch, first = divmod(self.position.step, self.steps_per_epoch)
+            steps = steps_of_epoch(self.practice.lengths, self.rows_per_step, self.recipe.seed, epoch)
+            for rows in steps[first:]:
+                self._obey()
+                if not self._goes_on():
+                    break
+                self._step(rows)
+        self.checkpoints.save(self.position, self.best, {})
+        return LoopResult(best=self.best, position=self.position, n_steps=self.n_steps)
+
+    def _goes_on(self) -> bool:
+        return not self.position.finished
+
+    def _resume(self) -> None:
+        found = self.checkpoints.newest()
+        if found is None:
+            return
+        self.position, self.best = found.position, found.best
+        if not self.position.finished:
+            restore_random_states(found.optimizer, self.device)
+            self.optimizer.restore(found.optimizer)
+
+    def _obey(self) -> None:
+        wish = self.out.should_stop()
+        if wish == Wish.CANCEL:
+            raise Cancelled
+        if wish == Wish.STOP:
+            self._read_losses()
+            if not self.position.finished and self.position.checked_step < self.position.step:
+                self._check_up()
+            self._finish("by_person")
+
+    def _finish(self, stopped: str) -> None:
+        if not self.position.finished:
+            self.position = self.position.at(finished=True, stopped=stopped)
+
+    # -- one update --------------------------------------------------------------------------------------------------
+
+    def _step(self, rows: np.ndarray) -> None:
+        started = time.perf_counter()
+        step = self.position.step + 1
+        self.classifier.train()
+        total = float(self.row_weights[rows].sum())
+        loss = torch.zeros((), device=self.device)
+        for part in passes_of(rows, self.practice.lengths, self.recipe.batch_size, TOKENS_AT_ONCE):
+            loss += self._backward(part, total)
+        self.technique.after_backward(self.classifier, step)
+        norm = self.optimizer.gradient_norm()
+        if self.device.type == "cpu" and not self._is_finite(float(loss), float(norm)):
+            self._diverged(step)  # before the update: the weights are still finite
+            return
+        learning_rate = learning_rate_at(step, self.n_steps, self.recipe)
+        self.optimizer.step(learning_rate, norm)
+        self.technique.after_step(self.classifier, step, self.n_steps)
+        self.unread.append((step, loss, norm))
+        is_check = step % self.check_every == 0 or step == self.n_steps
+        n_tokens = int(self.practice.lengths[rows].sum())
+        seconds = self.position.seconds + time.perf_counter() - started
+        self.position = self.position.at(step=step, tokens=self.position.tokens + n_tokens, seconds=seconds)
+        if is_check or len(self.unread) >= self.sync_every:
+            self._read_losses()
+        if self.position.finished:
+            return
+        if is_check:
+            self._check_up()
+            self._judge()
+        self._save_if_due(after_check=is_check)
+        self._tell_progress()
+        if step == self.n_steps:
+            self._finish("")
+
+    def _backward(self, rows: np.ndarray, total: float) -> torch.Tensor:
+        """Gradients of one pass; the loss is a mean over the whole step, so accumulated passes equal one big batch."""
+        ids, mask, targets = self._to_device(self.practice, rows)
+        with _attention(self.device, ids.shape[1]):
+            logits = self.classifier(ids, mask)
+            loss = self.task.loss(logits, targets, self.label_weights) / total
+            self.optimizer.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self.optimizer.collect()
+        return loss.detach()
+
+    def _to_device(self, examples: TokenizedExamples, rows: np.ndarray) -> tuple[torch.Tensor, ...]:
+        ids, mask = padded(examples, rows, self.pad_id)
+        tensors = (ids, mask, torch.from_numpy(examples.targets[rows]))
+        if self.device.type == "cuda":
+            return tuple(t.pin_memory().to(self.device, non_blocking=True) for t in tensors)
+        return tuple(t.to(self.device) for t in tensors)
+
+    # -- what was seen -----------------------------------------------------------------------------------------------
+
+    def _is_finite(self, loss: float, norm: float) -> bool:
+        scaled = self.optimizer.scaler.is_enabled()  # then an infinite gradient is ordinary: the scaler skips the step
+        return math.isfinite(loss) and (scaled or math.isfinite(norm))
+
+    def _read_losses(self) -> None:
+        unread, self.unread = self.unread, []
+        for step, loss, norm in unread:
+            loss_value, norm_value = float(loss), float(norm)
+            if not self._is_finite(loss_value, norm_value):
+                self._diverged(step)
+                return
+            at = self.position
+            self.position = at.at(loss_sum=at.loss_sum + loss_value, loss_count=at.loss_count + 1)
+            if step % self.point_every == 0 or step in (1, self.n_steps):
+                self._point(PRACTICE_LOSS, step, self.position.loss_sum / self.position.loss_count)
+                self._point(LEARNING_RATE, step, learning_rate_at(step, self.n_steps, self.recipe))
+                if math.isfinite(norm_value):
+                    self._point(GRADIENT_NORM, step, norm_value)
+                self.position = self.position.at(loss_sum=0.0, loss_count=0)
+
+    def _point(self, name: str, step: int, value: float) -> None:
+        self.out.report(MetricPoint(name=name, step=step, value=value))
+
+    def _diverged(self, step: int) -> None:
+        if not self.best and self.position.step:
+            self._check_up()
+        sentence = msg("The loss stopped being a number at step {step}: training was stopped there.", step=step)
+        if self.best:
+            sentence = msg(
+                "The loss stopped being a number at step {step}: training was stopped, step {best} is kept.",
+                step=step,
+                best=self.position.best_step,
+            )
+        self.out.say(sentence)
+        self._finish("diverged")
+
+    def _check_up(self) -> None:
+        started = time.perf_counter()
+        logits = answer_logits(self.classifier, self.checkup, self.pad_id, self.device)
+        targets = torch.from_numpy(self.checkup.targets)
+        loss = float(self.task.loss(torch.from_numpy(logits), targets, None)) / len(self.checkup)
+        self.check_seconds = time.perf_counter() - started
+        step = self.position.step
+        self.position = self.position.at(checked_step=step)
+        if not math.isfinite(loss):
+            return
+        accuracy = self.task.score(self.task.probabilities(logits), self.checkup.targets).accuracy
+        self._point(CHECKUP_LOSS, step, loss)
+        self._point(CHECKUP_ACCURACY, step, accuracy)
+        at = self.position
+        if (accuracy, -loss) > (at.best_accuracy, -at.best_loss):
+            self.best = self.optimizer.weights_by_name()
+            self.position = at.at(best_step=step, best_accuracy=accuracy, best_loss=loss, n_worse=0)
+            self.out.say(
+                msg("Right on {right} of 100 check-up examples, still improving.", right=round(100 * accuracy))
+            )
+        else:
+            self.position = at.at(n_worse=at.n_worse + 1)
+
+    def _judge(self) -> None:
+        at, patience = self.position, self.recipe.patience
+        if not at.n_worse or at.finished:
+            return
+        if patience and at.n_worse >= patience and at.step < self.n_steps:
+            self.out.say(
+                nmsg(
+                    "No better for {n} check-up: stopping and keeping step {step}.",
+                    "No better for {n} check-ups: stopping and keeping step {step}.",
+                    at.n_worse,
+                    step=at.best_step,
+                )
+            )
+            self._finish("early")
+        else:
+            self.out.say(
+                nmsg(
+                    "Right on {right} of 100 check-up examples at best; no better for {n} check-up.",
+                    "Right on {right} of 100 check-up examples at best; no better for {n} check-ups.",
+                    at.n_worse,
+                    right=round(100 * at.best_accuracy),
+                )
+            )
+
+    def _tell_progress(self) -> None:
+        at = self.position
+        checks_left = (self.n_steps - at.step) / self.check_every
+        seconds_left = at.seconds / at.step * (self.n_steps - at.step) + checks_left * self.check_seconds
+        self.out.progress(at.step / self.n_steps, seconds_left)
+
+    def _save_if_due(self, *, after_check: bool) -> None:
+        n_bytes = 4 * sum(g.master.numel() for g in self.optimizer.groups) * (4 if after_check else 3)
+        if self.position.finished or not self.checkpoints.is_due(n_bytes):
+            return
+        self._read_losses()  # what is saved must be known to be finite
+        if not self.position.finished:
+            self.checkpoints.save(self.position, self.best, self.optimizer.state() | random_states(self.device))
+
+
+def answer_logits(classifier: Classifier, examples: TokenizedExamples, pad_id: int, device: torch.device) -> np.ndarray:
+    """Logits of shape (n, n_outputs) in fp32, in the order of `examples`."""
+    logits = np.zeros((len(examples), classifier.head.out_features), dtype=np.float32)
+    was_training = classifier.training
+    classifier.eval()
+    with torch.inference_mode():
+        for rows in answer_passes(examples):
+            ids, mask = (t.to(device) for t in padded(examples, rows, pad_id))
+            with _attention(device, ids.shape[1]):
+                logits[rows] = classifier(ids, mask).float().cpu().numpy()
+    classifier.train(was_training)
+    return logits
+
+
+def _attention(device: torch.device, length: int) -> AbstractContextManager[None]:
+    if device.type == "cpu" and length <= SHORT_LENGTH:
+        from torch.nn.attention import SDPBackend, sdpa_kernel
+
+        return sdpa_kernel(SDPBackend.MATH)
+    return nullcontext()

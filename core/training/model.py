@@ -1,0 +1,168 @@
+"""The network that is fine-tuned: a pretrained encoder, pooling, dropout and a linear head.
+
+While it trains it is smaller than the base model: the word embedding holds only the rows of tokens that occur in this
+run's texts. AdamW without weight decay leaves every other row as it was, so scattering the rows back at the end
+(`finished_classifier`) gives exactly what training the whole table would have given.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from core.domain.recipe import TrainingRecipe
+from core.techniques.protocol import Technique
+
+WORDS = "backbone_words.weight"  #: name of the compact word embedding in a trained state
+
+
+class CompactEmbedding(nn.Module):
+    """Rows of a word embedding that a run needs. `lookup` maps token ids of the base model to them."""
+
+    lookup: torch.Tensor
+
+    def __init__(self, whole: nn.Embedding, seen_ids: np.ndarray) -> None:
+        super().__init__()
+        rows = torch.as_tensor(seen_ids, dtype=torch.int64)
+        lookup = torch.zeros(whole.num_embeddings, dtype=torch.int64)
+        lookup[rows] = torch.arange(len(rows))
+        self.weight = nn.Parameter(whole.weight.detach()[rows].clone())
+        self.register_buffer("lookup", lookup, persistent=False)
+        self.padding_row = None if whole.padding_idx is None else int(lookup[whole.padding_idx])
+        self.output_dtype = torch.float32  #: the word rows stay fp32: sums of many small gradients need it
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        words = functional.embedding(self.lookup[ids], self.weight, padding_idx=self.padding_row)
+        return words.to(self.output_dtype)
+
+
+class Classifier(nn.Module):
+    """Logits of shape (batch, n_outputs) for ids and mask of shape (batch, length)."""
+
+    def __init__(self, backbone: nn.Module, *, n_outputs: int, pooling: str, dropout: float) -> None:
+        super().__init__()
+        self.backbone: Any = backbone
+        hidden_size = int(self.backbone.config.hidden_size)  # type: ignore[union-attr,arg-type]
+        self.pooling = pooling
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(hidden_size, n_outputs)
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        logits: torch.Tensor = self.head(self.dropout(_pool(hidden.float(), attention_mask, self.pooling)))
+        return logits
+
+
+def _pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:
+    if pooling == "cls":
+        return hidden[:, 0]
+    if pooling == "last":
+        last = mask.sum(1) - 1  # texts are padded on the right
+        return hidden[torch.arange(len(hidden), device=hidden.device), last]
+    weights = mask.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
+
+
+def load_backbone(base_dir: Path, n_layers: int = 0) -> Any:
+    """The encoder of a Hugging Face folder in fp32, cut to its first `n_layers` layers where that is not 0.
+
+    Attention dropout is turned off: it gains nothing here and keeps attention off its fast paths.
+    """
+    from transformers import AutoConfig, AutoModel
+
+    safe = {"local_files_only": True, "trust_remote_code": False}
+    config = AutoConfig.from_pretrained(base_dir, **safe)
+    for name in ("attention_probs_dropout_prob", "attention_dropout"):
+        if hasattr(config, name):
+            setattr(config, name, 0.0)
+    backbone = AutoModel.from_pretrained(base_dir, config=config, dtype=torch.float32, use_safetensors=True, **safe)
+    if hasattr(backbone, "pooler"):
+        backbone.pooler = None  # we pool ourselves; unused weights would only be stored
+    if 0 < n_layers < backbone.config.num_hidden_layers:
+        _cut(backbone, n_layers)
+    return backbone
+
+
+def _cut(backbone: Any, n_layers: int) -> None:
+    n_all = backbone.config.num_hidden_layers
+    for module in backbone.modules():
+        for name, child in module.named_children():
+            if isinstance(child, nn.ModuleList) and len(child) == n_all:
+                setattr(module, name, child[:n_layers])
+                backbone.config.num_hidden_layers = n_layers
+                return
+    raise ValueError(f"no list of {n_all} layers found in {type(backbone).__name__}")
+
+
+def training_classifier(
+    base_dir: Path, recipe: TrainingRecipe, technique: Technique, n_outputs: int, seen_ids: np.ndarray
+) -> Classifier:
+    """A classifier ready to train: head drawn from the recipe's seed, word embedding compact, technique applied."""
+    classifier = _new_classifier(base_dir, recipe, n_outputs)
+    whole = classifier.backbone.get_input_embeddings()
+    classifier.backbone.set_input_embeddings(CompactEmbedding(whole, seen_ids))
+    technique.prepare(classifier, recipe)
+    return classifier
+
+
+def finished_classifier(
+    base_dir: Path,
+    recipe: TrainingRecipe,
+    technique: Technique,
+    n_outputs: int,
+    seen_ids: np.ndarray,
+    state: Mapping[str, torch.Tensor],
+) -> Classifier:
+    """The whole fp32 classifier with a trained state in it, as it is published: technique merged, nothing compact."""
+    classifier = _new_classifier(base_dir, recipe, n_outputs)
+    technique.prepare(classifier, recipe)
+    whole = classifier.backbone.get_input_embeddings()
+    parameters = dict(classifier.named_parameters())
+    with torch.no_grad():
+        for name, value in state.items():
+            if name == WORDS:
+                whole.weight[torch.as_tensor(seen_ids, dtype=torch.int64)] = value
+            else:
+                parameters[name].copy_(value)
+    technique.merge(classifier)
+    return classifier.eval()
+
+
+def trainable(classifier: Classifier) -> dict[str, nn.Parameter]:
+    """Parameters that training changes, by the names a trained state uses."""
+    words = classifier.backbone.get_input_embeddings().weight
+    named = classifier.named_parameters()
+    return {WORDS if value is words else name: value for name, value in named if value.requires_grad}
+
+
+def _new_classifier(base_dir: Path, recipe: TrainingRecipe, n_outputs: int) -> Classifier:
+    backbone = load_backbone(base_dir, recipe.n_layers)
+    torch.manual_seed(recipe.seed)
+    return Classifier(backbone, n_outputs=n_outputs, pooling=recipe.pooling, dropout=recipe.dropout)
+
+
+def save_classifier(classifier: Classifier, folder: Path) -> None:
+    """Write `model.safetensors` and `config.json` (an ordinary Hugging Face folder) and `head.safetensors`."""
+    from safetensors.torch import save_file
+
+    classifier.backbone.save_pretrained(folder)
+    save_file(
+        {"weight": classifier.head.weight.detach().contiguous(), "bias": classifier.head.bias.detach().contiguous()},
+        folder / "head.safetensors",
+    )
+
+
+def load_classifier(folder: Path, *, pooling: str) -> Classifier:
+    """What `save_classifier` wrote, ready to answer."""
+    from safetensors.torch import load_file
+
+    head = load_file(folder / "head.safetensors")
+    classifier = Classifier(load_backbone(folder), n_outputs=len(head["bias"]), pooling=pooling, dropout=0.0)
+    classifier.head.load_state_dict(head)
+    return classifier.eval()

@@ -1,0 +1,280 @@
+"""One training job from rows to a bundle: draft, fine-tune, and keep what the check-up examples say is best.
+
+Everything that took long is kept in the work folder as it is finished, so a job that was killed goes on where it was:
+the draft, checkpoints of the loop, and what was measured at the start. The exam is only asked, never learned from and
+never used to choose.
+"""
+
+import logging
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.base_models.encoder import FrozenEncoder
+from core.base_models.sources import fetch
+from core.domain.dataset import DatasetProfile
+from core.domain.job import Stage, Wish
+from core.domain.message import msg
+from core.domain.recipe import TrainingRecipe
+from core.tasks import TASKS
+from core.techniques import TECHNIQUES
+from core.training.bundle import Choice, write_draft, write_fine_tuned, write_model_json
+from core.training.calibration import choose_threshold, fit_mix, fit_temperature, log_loss, sharpen
+from core.training.drafting import Drafter, FirstDraft
+from core.training.finetuning import FineTuner, Tokens, readable
+from core.training.machine import detect_machine
+from core.training.recommend import GUESSED_RANGE, MEASURED_RANGE, forecast_seconds
+from core.training.speed import read_speed
+from core.training.types import Cancelled, Reporter, ShouldStop, TrainingData, TrainingResult
+
+if TYPE_CHECKING:
+    from core.training.loop import LoopResult
+    from core.training.model import Classifier
+
+LOOP_SHARE = 0.94  # of the training stage; the rest is choosing and writing the bundle
+FINISHING_SECONDS = 12.0  # choosing, export, exam and publishing, about
+TRAINING_RANGE = (0.85, 1.25)  # real steps were measured: little uncertainty is left
+
+_log = logging.getLogger(__name__)
+
+
+def train_model(
+    data: TrainingData,
+    recipe: TrainingRecipe,
+    *,
+    base_models_dir: Path,
+    work_dir: Path,
+    bundle_dir: Path,
+    reporter: Reporter,
+    should_stop: ShouldStop,
+) -> TrainingResult:
+    """Train by `recipe` and write a bundle into the existing, empty `bundle_dir`.
+
+    `work_dir` is this job's own; call again with the same arguments to go on after a crash. It is left as it is, to be
+    removed once the bundle is published.
+
+    Raises:
+        WeightsUnavailable: the base model cannot be had.
+        Cancelled: the person threw the work away.
+    """
+    pipeline = _Pipeline(data, recipe, base_models_dir, work_dir, bundle_dir, reporter, should_stop)
+    return pipeline.run()
+
+
+class _Pipeline:
+    def __init__(
+        self,
+        data: TrainingData,
+        recipe: TrainingRecipe,
+        base_models_dir: Path,
+        work_dir: Path,
+        bundle_dir: Path,
+        reporter: Reporter,
+        should_stop: ShouldStop,
+    ) -> None:
+        self.data, self.recipe = data, recipe
+        self.base_models_dir, self.work_dir, self.bundle_dir = base_models_dir, work_dir, bundle_dir
+        self.reporter, self.should_stop = reporter, should_stop
+        self.task, self.technique = TASKS[recipe.task], TECHNIQUES[recipe.technique]
+        self.seconds: dict[str, float] = {}
+        self.environment: dict[str, Any] = {}
+        self.started = time.monotonic()
+        self.forecast = self._forecast()
+        work_dir.mkdir(parents=True, exist_ok=True)
+
+    def run(self) -> TrainingResult:
+        with self._stage(Stage.PREPARING):
+            self.base_dir = fetch(self.recipe.base_model, self.base_models_dir)
+            self._tell(Stage.PREPARING, 0.5)
+            self.encoder_dir = FrozenEncoder.prepare(self.base_dir, self.base_models_dir)
+            self._obey_cancel()
+        with self._stage(Stage.DRAFTING):
+            drafter = Drafter(
+                self.data,
+                self.recipe,
+                self.task,
+                encoder_dir=self.encoder_dir,
+                work_dir=self.work_dir,
+                should_stop=self.should_stop,
+                progress=lambda share: self._tell(Stage.DRAFTING, 0.95 * share),
+            )
+            first = drafter.first()
+            self.reporter.draft(first.exam_score)
+            self._obey_cancel()
+        if not self._can_fine_tune():
+            result = self._publish_draft(drafter, first, None)
+        else:
+            result = self._fine_tune(drafter, first)
+        self._tell_memory()
+        return replace(result, seconds={name: round(value, 2) for name, value in self.seconds.items()})
+
+    def _can_fine_tune(self) -> bool:
+        if not self.technique.changes_weights:
+            return False
+        if not self.data.checkup.texts:
+            self.reporter.say(msg("There are no check-up examples to judge fine-tuning by: the quick model is kept."))
+            return False
+        return self.should_stop() != Wish.STOP
+
+    # -- fine-tuning -----------------------------------------------------------------------------------------------
+
+    def _fine_tune(self, drafter: Drafter, first: FirstDraft) -> TrainingResult:
+        tuner = FineTuner(
+            self.data,
+            self.recipe,
+            self.task,
+            self.technique,
+            base_dir=self.base_dir,
+            base_models_dir=self.base_models_dir,
+            work_dir=self.work_dir,
+        )
+        with self._stage(Stage.TOKENIZING):
+            tokens = tuner.tokenize()
+        with self._stage(Stage.TRAINING):
+            loop = self._train(tuner, tokens)
+            if not loop.best:
+                self.reporter.say(msg("Fine-tuning gave nothing to keep: the quick model is kept."))
+                return self._publish_draft(drafter, first, loop)
+            classifier = tuner.finish(tokens, loop)
+            tuned_proba = tuner.checkup_proba(tokens, classifier)
+            self._tell(Stage.TRAINING, 0.96, (FINISHING_SECONDS * 0.5, FINISHING_SECONDS * 2))
+            choice = choose(first.checkup_proba, tuned_proba, np.asarray(self.data.checkup.targets, dtype=np.int64))
+            if choice.kept == "draft":
+                self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
+                return self._publish_draft(drafter, first, loop)
+            return self._publish_tuned(first, classifier, choice, tokens, loop)
+
+    def _train(self, tuner: FineTuner, tokens: Tokens) -> "LoopResult":
+        from core.training.loop import Outlets
+
+        def progress(fraction: float, seconds_left: float) -> None:
+            low, high = (share * seconds_left + FINISHING_SECONDS for share in TRAINING_RANGE)
+            self._tell(Stage.TRAINING, LOOP_SHARE * fraction, (low, high))
+
+        outlets = Outlets(
+            report=self.reporter.point, say=self.reporter.say, progress=progress, should_stop=self.should_stop
+        )
+        rows_per_step = self.recipe.batch_size * self.recipe.gradient_accumulation
+        self.reporter.planned(-(-len(tokens.practice) // rows_per_step) * self.recipe.epochs)
+        return tuner.train(tokens, outlets, self._tell_environment)
+
+    # -- publishing ------------------------------------------------------------------------------------------------
+
+    def _publish_draft(self, drafter: Drafter, first: FirstDraft, loop: "LoopResult | None") -> TrainingResult:
+        """The draft alone: learned again from practice and check-up together, read with the threshold that the check-up
+        set for the draft that did not know it."""
+        targets = np.asarray(self.data.checkup.targets, dtype=np.int64)
+        choice = Choice(
+            kept="draft", draft_weight=1.0, temperature=1.0, threshold=choose_threshold(first.checkup_proba, targets)
+        )
+        write_draft(self.bundle_dir, drafter.final(first), self.encoder_dir)
+        return self._result(choice, first, loop)
+
+    def _publish_tuned(
+        self, first: FirstDraft, classifier: "Classifier", choice: Choice, tokens: Tokens, loop: "LoopResult"
+    ) -> TrainingResult:
+        write_fine_tuned(self.bundle_dir, classifier, self.base_dir, tokens.max_length)
+        if choice.draft_weight > 0:
+            write_draft(self.bundle_dir, first.draft, self.encoder_dir)
+            self.reporter.say(msg("The fine-tuned model and the quick one answer best together: both are kept."))
+        self.recipe = readable(self.recipe, tokens.max_length)
+        return self._result(choice, first, loop)
+
+    def _result(self, choice: Choice, first: FirstDraft, loop: "LoopResult | None") -> TrainingResult:
+        write_model_json(self.bundle_dir, self.data, self.recipe, choice)
+        position = loop.position if loop else None
+        by_person = self.technique.changes_weights and loop is None and self.should_stop() == Wish.STOP
+        return TrainingResult(
+            kept=choice.kept,
+            threshold=choice.threshold,
+            draft_score=first.exam_score,
+            best_step=(position.best_step or None) if position else None,
+            n_steps=position.step if position else 0,
+            stopped=position.stopped if position else "by_person" if by_person else "",
+        )
+
+    # -- telling ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _stage(self, stage: Stage) -> Iterator[None]:
+        started = time.monotonic()
+        self._tell(stage, 0.0)
+        try:
+            yield
+        finally:
+            self.seconds[stage.value] = time.monotonic() - started
+        self._tell(stage, 1.0)
+
+    def _tell(self, stage: Stage, fraction: float, seconds_left: tuple[float, float] | None = None) -> None:
+        self.reporter.stage(stage, fraction, seconds_left or self._forecast_left())
+
+    def _forecast_left(self) -> tuple[float, float]:
+        low, high = self.forecast
+        gone = time.monotonic() - self.started
+        return max(low - gone, 1.0), max(high - gone, 3.0)
+
+    def _forecast(self) -> tuple[float, float]:
+        """Seconds of the whole job as the plan's page would say, from these very texts."""
+        machine = detect_machine()
+        device = machine.kind if self.recipe.device == "auto" else self.recipe.device
+        measured = read_speed(self.base_models_dir, self.recipe, device)
+        seconds = forecast_seconds(_profile(self.data), self.recipe, machine, measured)
+        low, high = GUESSED_RANGE if measured is None and self.technique.changes_weights else MEASURED_RANGE
+        return seconds * low, seconds * high
+
+    def _tell_environment(self, values: dict[str, Any]) -> None:
+        self.environment |= values
+        self.reporter.environment(dict(self.environment))
+
+    def _tell_memory(self) -> None:
+        unit = 1 if sys.platform == "darwin" else 1024
+        values: dict[str, Any] = {"peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}
+        if self.environment.get("device") == "cuda":
+            import torch
+
+            values["peak_gpu_memory_bytes"] = torch.cuda.max_memory_allocated()
+        self._tell_environment(values)
+
+    def _obey_cancel(self) -> None:
+        if self.should_stop() == Wish.CANCEL:
+            raise Cancelled
+
+
+def choose(draft_proba: np.ndarray, tuned_proba: np.ndarray, targets: np.ndarray) -> Choice:
+    """What answers the check-up best: the draft, the fine-tuned model, or both mixed. More right answers decide, then
+    the likelier probabilities."""
+    weight = fit_mix(targets, draft_proba, tuned_proba)
+    mixes = {"draft": 1.0, "fine_tuned": 0.0, "mix": weight}
+    if weight in (0.0, 1.0):
+        del mixes["mix"]
+
+    def goodness(name: str) -> tuple[float, float]:
+        proba = mixes[name] * draft_proba + (1 - mixes[name]) * tuned_proba
+        return float((proba.argmax(axis=1) == targets).mean()), -log_loss(proba, targets)
+
+    kept = max(mixes, key=goodness)
+    proba = mixes[kept] * draft_proba + (1 - mixes[kept]) * tuned_proba
+    temperature = fit_temperature(proba, targets)
+    threshold = choose_threshold(sharpen(proba, temperature), targets)
+    return Choice(kept=kept, draft_weight=mixes[kept], temperature=temperature, threshold=threshold)
+
+
+def _profile(data: TrainingData) -> DatasetProfile:
+    texts = [*data.practice.texts, *data.checkup.texts, *data.exam.texts]
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    return DatasetProfile(
+        n_rows=len(texts),
+        n_labels=len(data.labels),
+        language=data.language,
+        mean_chars=float(lengths.mean()),
+        p95_chars=int(np.quantile(lengths, 0.95)),
+        max_chars=int(lengths.max()),
+        imbalance=1.0,
+    )
