@@ -152,7 +152,7 @@ class Workspace:
         limit: int | None = 1000,
     ) -> "pandas.DataFrame":
         """Columns row, file, text, label, split, set_aside; only rows that meet every condition given."""
-        from core.datasets.building import load_rows
+        from core.datasets.rows import load_rows
 
         rows = load_rows(self._dataset_dir(self.dataset(dataset_id).id))
         if split is not None:
@@ -169,7 +169,7 @@ class Workspace:
 
     def set_aside_csv(self, dataset_id: str) -> bytes:
         """Every row that was left out, with the reason in words, as a CSV that Excel opens safely."""
-        from core.datasets.building import set_aside_csv
+        from core.datasets.rows import set_aside_csv
 
         return set_aside_csv(self._dataset_dir(self.dataset(dataset_id).id))
 
@@ -205,9 +205,9 @@ class Workspace:
     # -- plan ----------------------------------------------------------------------------------------------------
 
     def base_models(self) -> list[BaseModel]:
-        from core.base_models.catalog import list_base_models
+        from core.base_models.sources import catalog
 
-        return list(list_base_models(self.settings.base_models_dir))
+        return list(catalog(self.settings.base_models_dir))
 
     def plan(
         self,
