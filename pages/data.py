@@ -140,7 +140,8 @@ def show_dataset(dataset: Dataset) -> None:
     ):
         go("train", dataset=dataset.id)
     if blocked and reason:
-        st.error(f"**{_('Training cannot start yet.')}**  \n{reason}", icon=":material/block:")
+        headline = _("Training cannot start yet.")
+        st.error(f"**{headline}**  \n{reason}", icon=":material/block:")
     show_numbers(dataset)
     show_split(dataset)
     show_findings(dataset)

@@ -159,7 +159,8 @@ def machine_sentence() -> str:
         text = _("Training runs on the graphics card of this computer: {name}, {memory} memory.").format(
             name=name, memory=memory
         )
-    return f"{text} {_('Your data never leaves it.')}"
+    promise = _("Your data never leaves it.")
+    return f"{text} {promise}"
 
 
 def main() -> None:

@@ -103,7 +103,7 @@ def show_rows(rows: pd.DataFrame, *, key: str, columns: tuple[str, ...] = ("row"
         rows[list(columns)],
         hide_index=True,
         key=key,
-        height=min(38 + 35 * max(len(rows), 1), 320),
+        height="content" if len(rows) < 9 else 320,
         column_config={
             "row": st.column_config.NumberColumn(_("Row"), width="small", format="%d"),
             "text": st.column_config.TextColumn(_("Text"), width="large"),
@@ -163,7 +163,7 @@ def _show_lights(counts: dict[str, int]) -> None:
         frame,
         hide_index=True,
         key="category_lights",
-        height=min(38 + 35 * len(frame), 420),
+        height="content" if len(frame) < 12 else 420,
         column_config={
             "label": st.column_config.TextColumn(_("Category")),
             "n": st.column_config.NumberColumn(_("Examples"), format="localized", width="small"),

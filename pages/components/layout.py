@@ -111,6 +111,8 @@ def format_seconds_range(low: float, high: float) -> str:
             return ngettext("about {n} minute", "about {n} minutes", last).format(n=last)
         return _("{low}–{high} minutes").format(low=first, high=last)
     first_hours, last_hours = round(low / 3600, 1), round(high / 3600, 1)
+    if first_hours == last_hours:
+        return _("about {n} hours").format(n=f"{last_hours:g}")
     return _("{low}–{high} hours").format(low=f"{first_hours:g}", high=f"{last_hours:g}")
 
 

@@ -50,7 +50,7 @@ def show_preview(shown: TablePreview, prefix: str = "") -> None:
     st.caption(f"{_size(shown)} · {_how(shown)}")
     if shown.columns:
         frame = pd.DataFrame(list(shown.rows[:ROWS_SHOWN]), columns=list(shown.columns))
-        st.dataframe(frame, hide_index=True, height=min(38 + 35 * max(len(frame), 1), 250), key=f"{prefix}preview")
+        st.dataframe(frame, hide_index=True, height="content" if len(frame) < 7 else 250, key=f"{prefix}preview")
 
 
 def show_reading(shown: TablePreview, prefix: str = "") -> None:
@@ -142,7 +142,10 @@ def _how(shown: TablePreview) -> str:
         parts = [encoding_name(format.encoding or "")]
         if format.delimiter in names:
             parts.append(delimiter_name(names[format.delimiter]).split("  ")[0])
-    parts.append(_header_name(format.header_row or 0))
+    if format.header_row:
+        parts.append(_("column names in row {n}").format(n=format.header_row))
+    else:
+        parts.append(_("no column names"))
     return " · ".join(parts)
 
 
