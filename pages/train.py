@@ -61,14 +61,13 @@ def show() -> None:
 
 
 def _show_dataset(dataset: Dataset) -> None:
-    examples = ngettext("{n} example", "{n} examples", dataset.n_used).format(n=dataset.n_used)
     categories = ngettext("{n} category", "{n} categories", len(dataset.labels)).format(n=len(dataset.labels))
     splits = _("{practice} to practise on, {checkup} for check-ups, {exam} kept unseen for the exam").format(
         practice=dataset.split_sizes.get("practice", 0),
         checkup=dataset.split_sizes.get("checkup", 0),
         exam=dataset.split_sizes.get("exam", 0),
     )
-    st.caption(f"{examples} · {categories} · {splits}")
+    st.caption(f"{categories} · {splits}")
 
 
 def _show_blocked(dataset: Dataset, header: DeltaGenerator) -> None:
@@ -100,13 +99,11 @@ def _show_presets(plans: dict[Preset, Plan], chosen: Preset) -> None:
     with st.grid(3, min_column_width=240):
         for preset, plan in plans.items():
             with st.container(border=True, height="stretch", key=f"preset_{preset.value}"):
-                with st.container(horizontal=True, vertical_alignment="center"):
-                    st.subheader(preset_title(preset), anchor=False, width="content")
-                    if plan.recommended:
-                        st.badge(_("Recommended"), color="blue", icon=":material/thumb_up:")
+                badge = f" :blue-badge[:material/thumb_up: {_('Recommended')}]" if plan.recommended else ""
+                st.subheader(preset_title(preset) + badge, anchor=False)
                 with st.container(height="stretch"):
                     st.markdown(preset_text(preset))
-                st.markdown(f":material/schedule: **{_minutes(plan)}** · :material/memory: {_memory(plan)}")
+                st.markdown(f":material/schedule: **{_minutes(plan)}**  \n:gray[:material/memory: {_memory(plan)}]")
                 st.button(
                     _("Chosen") if preset is chosen else _("Choose {preset}").format(preset=preset_title(preset)),
                     key=f"choose_{preset.value}",
@@ -127,7 +124,9 @@ def _minutes(plan: Plan) -> str:
 
 
 def _memory(plan: Plan) -> str:
-    return _("about {size} of memory").format(size=format_bytes(plan.forecast.memory_bytes))
+    megabytes = plan.forecast.memory_bytes / 2**20
+    size = f"{megabytes / 1024:.1f} GB" if megabytes >= 1000 else f"{round(megabytes, -1):.0f} MB"
+    return _("about {size} of memory").format(size=size)
 
 
 def _model_key(dataset: Dataset) -> str:
@@ -191,9 +190,8 @@ def _show_machine(plan: Plan, *, changed: bool) -> None:
         forecast = _("{duration}, {memory}").format(duration=_minutes(plan), memory=_memory(plan))
         mine = " " + _("(with your changes)") if changed else ""
         st.markdown(f"**{forecast}**{mine}")
-        st.caption(f":material/memory: {where}")
-        for reason in plan.reasons:
-            st.caption(f":material/info: {plain(say(reason))}")
+        lines = [where, *(plain(say(reason)) for reason in plan.reasons)]
+        st.caption("\n".join(f"- {line}" for line in lines))
 
 
 def _scope(dataset: Dataset, plan: Plan) -> str:

@@ -139,12 +139,10 @@ def _show_ended_buttons(header: DeltaGenerator, run: Run, job: Job | None) -> No
             go("try", model=run.model_id)
         if header.button(_("See the report"), type="primary", icon=":material/grading:"):
             go("report", model=run.model_id)
-    elif (
-        job is not None
-        and job.status in (JobStatus.FAILED, JobStatus.CANCELLED)
-        and header.button(_("Resume"), type="primary", icon=":material/play_arrow:")
-    ):
-        _act(workspace().resume, job.id)
+    elif job is not None and job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
+        label = _("Resume") if job.status is JobStatus.FAILED else _("Start again")
+        if header.button(label, type="primary", icon=":material/play_arrow:", key="resume"):
+            _act(workspace().resume, job.id)
 
 
 def _show_ended(run: Run, job: Job | None) -> None:
@@ -154,9 +152,7 @@ def _show_ended(run: Run, job: Job | None) -> None:
         if run.status is JobStatus.FAILED:
             _show_failure(job)
         elif run.status is JobStatus.CANCELLED:
-            st.markdown(
-                _("It was cancelled. Resume goes on from its last checkpoint, or from the start if none is left.")
-            )
+            st.markdown(_("It was cancelled, and what it had learned was thrown away. You can start it again."))
         elif run.score is not None:
             st.markdown(f"**{_('The model is {result}.').format(result=right_of(run.score))}**")
             if run.kept == "draft" and run.recipe.technique != "draft":
