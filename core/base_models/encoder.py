@@ -43,9 +43,17 @@ class FrozenEncoder:
     """Texts to mean-pooled vectors of length 1."""
 
     def __init__(
-        self, session: "InferenceSession", tokenizer: "Tokenizer", *, prefix: str, hidden: int, pad_id: int
+        self,
+        session: "InferenceSession",
+        tokenizer: "Tokenizer",
+        *,
+        prefix: str,
+        hidden: int,
+        pad_id: int,
+        max_length: int = MAX_LENGTH,
     ) -> None:
         self.hidden = hidden  #: length of a vector
+        self._max_length = max_length  #: what the base model can read
         self._session = session
         self._tokenizer = tokenizer
         self._prefix = prefix
@@ -81,7 +89,8 @@ class FrozenEncoder:
                 hint=msg("Delete the base model's folder and start again: it is built anew."),
             ) from error
         tokenizer = load_tokenizer(folder, options["max_length"])
-        return cls(session, tokenizer, prefix=options["prefix"], hidden=options["hidden"], pad_id=options["pad_id"])
+        facts = {name: options[name] for name in ("prefix", "hidden", "pad_id", "max_length")}
+        return cls(session, tokenizer, **facts)
 
     def embed(
         self,
@@ -100,7 +109,7 @@ class FrozenEncoder:
         """
         place: dict[str, int] = {}
         rows = np.fromiter((place.setdefault(text, len(place)) for text in texts), dtype=np.int64, count=len(texts))
-        self._tokenizer.enable_truncation(max_length)
+        self._tokenizer.enable_truncation(min(max_length, self._max_length))
         ids = encode(self._tokenizer, [self._prefix + text for text in place])
         vectors = np.empty((len(ids), self.hidden), dtype=np.float32)
         n_tokens, n_done = sum(map(len, ids)), 0
