@@ -1,0 +1,179 @@
+"""Train a model, let it sit the exam, publish it.
+
+Every part that took long is kept in the job's work folder, whole or absent, so that this handler can be killed at any
+moment and started again: the pipeline's own folder, then the trained bundle, then `models/<id>`, then one transaction.
+"""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core import files
+from core.domain.dataset import Dataset, Split
+from core.domain.job import Job, JobKind, Stage
+from core.domain.model import EvaluationReport
+from core.domain.run import Run, Score
+from core.jobs.context import JobContext
+from core.store import Store
+from core.training.types import Examples, TrainingData, TrainingResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_WEIGHTS = {
+    Stage.PREPARING: 3,
+    Stage.DRAFTING: 14,
+    Stage.TOKENIZING: 1,
+    Stage.TRAINING: 74,
+    Stage.EVALUATING: 6,
+    Stage.PUBLISHING: 2,
+}
+_DRAFT_WEIGHTS = {Stage.PREPARING: 5, Stage.DRAFTING: 75, Stage.EVALUATING: 15, Stage.PUBLISHING: 5}
+
+
+class TrainHandler:
+    name = JobKind.TRAIN.value
+
+    def stage_weights(self, store: Store, job: Job) -> Mapping[Stage, float]:
+        return _DRAFT_WEIGHTS if _run_of(store, job).recipe.technique == "draft" else _WEIGHTS
+
+    def run(self, context: JobContext) -> None:
+        files.sweep(context.work_dir)
+        run = _run_of(context.store, context.job)
+        dataset = context.store.datasets.get(run.dataset_id)
+        context.stage(Stage.PREPARING, 0.0)
+        rows = _rows(context, dataset)
+        data = training_data(dataset, rows)
+        result = _trained(context, run, data)
+        seconds = dict(result.seconds)
+
+        started = time.monotonic()
+        report, exam = _examined(context, data, rows, result.draft_score)
+        seconds[Stage.EVALUATING.value] = round(time.monotonic() - started, 2)
+
+        started = time.monotonic()
+        context.stage(Stage.PUBLISHING, 0.0)
+        model_id = context.store.models.reserve(context.job.id, context.job.attempt)
+        model_dir = context.settings.models_dir / str(model_id)
+        with files.folder_aside(model_dir) as aside:
+            _link_tree(_bundle_dir(context), aside)
+            exam.to_parquet(aside / "exam.parquet", index=False)
+        seconds[Stage.PUBLISHING.value] = round(time.monotonic() - started, 2)
+        context.flush()
+        context.store.models.publish(
+            context.job.id,
+            context.job.attempt,
+            model_id=model_id,
+            labels=data.labels,
+            language=data.language,
+            kept=result.kept,
+            threshold=result.threshold,
+            n_bytes=files.n_bytes_of(model_dir),
+            report=report,
+            best_step=result.best_step,
+            seconds=seconds,
+        )
+
+
+def training_data(dataset: Dataset, rows: "pd.DataFrame") -> TrainingData:
+    """The rows of each split as texts and targets; targets count in the order of the dataset's labels."""
+    target_of = {label: i for i, label in enumerate(dataset.labels)}
+
+    def examples(split: Split) -> Examples:
+        chosen = rows[rows["split"] == split.value]
+        return Examples(
+            texts=[str(text) for text in chosen["text"]], targets=[target_of[label] for label in chosen["label"]]
+        )
+
+    return TrainingData(
+        labels=dataset.labels,
+        practice=examples(Split.PRACTICE),
+        checkup=examples(Split.CHECKUP),
+        exam=examples(Split.EXAM),
+        language=dataset.profile.language,
+        text_column=dataset.text_column,
+    )
+
+
+def _rows(context: JobContext, dataset: Dataset) -> "pd.DataFrame":
+    from core.datasets.rows import load_rows
+
+    return load_rows(context.settings.datasets_dir / dataset.id, ["row", "text", "label", "split"])
+
+
+def _trained(context: JobContext, run: Run, data: TrainingData) -> TrainingResult:
+    """Train into the work folder's bundle, or find it finished by an attempt that died later."""
+    from core.training.pipeline import train_model
+
+    bundle_dir, result_path = _bundle_dir(context), context.work_dir / "result.json"
+    if not files.is_whole(bundle_dir):
+        with files.folder_aside(bundle_dir) as aside:
+            result = train_model(
+                data,
+                run.recipe,
+                base_models_dir=context.settings.base_models_dir,
+                work_dir=context.work_dir / "training",
+                bundle_dir=aside,
+                reporter=context,
+                should_stop=context.should_stop,
+            )
+            with files.written_aside(result_path) as path:
+                path.write_text(json.dumps(asdict(result)))
+    values: dict[str, Any] = json.loads(result_path.read_text())
+    return TrainingResult(**values | {"draft_score": Score.from_json(values["draft_score"])})
+
+
+def _examined(
+    context: JobContext, data: TrainingData, rows: "pd.DataFrame", draft_score: Score
+) -> tuple[EvaluationReport, "pd.DataFrame"]:
+    """The exam, answered by exactly what will serve: the report, and every row with its answer."""
+    from core.evaluation.report import build_report
+    from core.prediction.predictor import Predictor
+
+    started = time.monotonic()
+    context.stage(Stage.EVALUATING, 0.0)
+    predictor = Predictor.load(_bundle_dir(context))
+    proba = predictor.predict_proba(
+        data.exam.texts,
+        progress=lambda done: context.stage(Stage.EVALUATING, done),
+        should_stop=context.should_cancel,
+    )
+    exam = rows.loc[rows["split"] == Split.EXAM.value, ["row", "text", "label"]].reset_index(drop=True)
+    exam["predicted"] = [data.labels[i] for i in proba.argmax(axis=1)] if len(exam) else []
+    exam["probability"] = proba.max(axis=1) if len(exam) else []
+    report = build_report(
+        data.labels,
+        list(exam["label"]),
+        proba,
+        threshold=predictor.threshold,
+        majority_label=data.labels[Counter(data.practice.targets).most_common(1)[0][0]],
+        draft_score=draft_score,
+        seconds=round(time.monotonic() - started, 3),
+    )
+    return report, exam
+
+
+def _bundle_dir(context: JobContext) -> Path:
+    return context.work_dir / "bundle"
+
+
+def _link_tree(source: Path, target: Path) -> None:
+    """The same files at a second place: hardly a byte is copied, and the first place can go."""
+    from core.base_models.cache import link_or_copy
+
+    for path in source.rglob("*"):
+        place = target / path.relative_to(source)
+        if path.is_dir():
+            place.mkdir(exist_ok=True)
+        elif path.name != files.MANIFEST or path.parent != source:
+            link_or_copy(path, place)
+
+
+def _run_of(store: Store, job: Job) -> Run:
+    if job.run_id is None:
+        raise ValueError(f"training job {job.id} belongs to no run")
+    return store.runs.get(job.run_id)
