@@ -49,6 +49,10 @@ class Workspace:
         settings.home.mkdir(parents=True, exist_ok=True)
         return cls(settings, Store.open(settings.database_path))
 
+    def close(self) -> None:
+        """Let go of the database file. Tests and short-lived commands call it; servers live on."""
+        self._store.close()
+
     # -- data ----------------------------------------------------------------------------------------------------
 
     def receive_upload(self, stream: BinaryIO, filename: str) -> Upload:
