@@ -94,19 +94,20 @@ def _unfold(path: Path, sheet: str) -> Iterator[list[str]]:
 def _stream(path: Path, sheet: str) -> Iterator[list[str]]:
     import openpyxl
 
-    workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    worksheet = workbook[sheet]
-    worksheet.reset_dimensions()  # what the file claims about its size is not to be trusted
-    n_blank = 0
-    for row in worksheet.iter_rows(values_only=True):
-        cells = [_shown(value) for value in row]
-        while cells and not cells[-1]:
-            cells.pop()
-        n_blank = 0 if cells else n_blank + 1
-        if n_blank > MAX_BLANK_ROWS:
-            break
-        yield cells
-    workbook.close()
+    with path.open("rb") as file:  # by handle: uploads are stored without a suffix, which openpyxl insists on
+        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        worksheet = workbook[sheet]
+        worksheet.reset_dimensions()  # what the file claims about its size is not to be trusted
+        n_blank = 0
+        for row in worksheet.iter_rows(values_only=True):
+            cells = [_shown(value) for value in row]
+            while cells and not cells[-1]:
+                cells.pop()
+            n_blank = 0 if cells else n_blank + 1
+            if n_blank > MAX_BLANK_ROWS:
+                break
+            yield cells
+        workbook.close()
 
 
 def _chunks(rows: Iterable[list[str]]) -> Iterator[Records]:

@@ -1,0 +1,104 @@
+"""What every check works on and gives back."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from core.datasets.comparing import Codes
+from core.domain.dataset import Finding, Severity
+from core.domain.message import Message
+
+MAX_LISTED_ROWS = 100
+PRACTICE_FILE, EXAM_FILE = "practice", "exam"
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(slots=True, kw_only=True)
+class FileRows:
+    """The text and label of every row of one file, and which rows are already set aside.
+
+    `reasons[i]` is 0 while row i is used, otherwise the position of the check's name in `reason_names` + 1.
+    """
+
+    file: str  #: "practice" or "exam"
+    text_column: str
+    label_column: str
+    rows: "np.ndarray[Any, np.dtype[np.int32]]"  #: row numbers as a spreadsheet shows them
+    texts: pa.ChunkedArray
+    text_codes: Codes  #: equal texts share a number, also across the two files
+    label_codes: Codes  #: position in `label_names`; -1 for a blank label
+    label_names: list[str]  #: shared by the two files
+    lengths: "np.ndarray[Any, np.dtype[np.int32]]"  #: characters of each text
+    ragged: Mask  #: rows whose cells do not fit the header
+    language: str
+    blank_rows: tuple[int, ...] = ()
+    n_blank: int = 0
+    reasons: "np.ndarray[Any, np.dtype[np.int16]]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reasons = np.zeros(len(self.rows), dtype=np.int16)
+
+    @property
+    def used(self) -> Mask:
+        unused: Mask = np.equal(self.reasons, 0)
+        return unused
+
+    def used_counts(self) -> Codes:
+        """Used rows per label, in the order of `label_names`."""
+        return np.bincount(self.label_codes[self.used], minlength=len(self.label_names))
+
+
+@dataclass(slots=True, kw_only=True)
+class BothFiles:
+    """The table under check: the first file and, where given, the exam file."""
+
+    practice: FileRows
+    exam: FileRows | None
+    reason_names: list[str] = field(default_factory=list)
+
+    @property
+    def files(self) -> tuple[FileRows, ...]:
+        return (self.practice, self.exam) if self.exam else (self.practice,)
+
+    def set_aside(self, file: FileRows, mask: Mask, reason: str) -> Mask:
+        """Take the rows in `mask` that are still used out of use; returns exactly those."""
+        if reason not in self.reason_names:
+            self.reason_names.append(reason)
+        taken = mask & file.used
+        file.reasons[taken] = self.reason_names.index(reason) + 1
+        return taken
+
+
+class Check(Protocol):
+    """One kind of thing that can be wrong. It may set rows aside; it never changes a text or a label."""
+
+    @property
+    def name(self) -> str:
+        """The finding's code; stored, and scripts rely on it."""
+        ...
+
+    def find(self, data: BothFiles) -> list[Finding]: ...
+
+
+def finding_of_rows(
+    code: str, severity: Severity, file: FileRows, mask: Mask, message: Message, advice: Message | None = None
+) -> Finding:
+    rows = file.rows[mask]
+    return Finding(
+        code=code,
+        severity=severity,
+        count=len(rows),
+        rows=tuple(rows[:MAX_LISTED_ROWS].tolist()),
+        message=message,
+        advice=advice,
+        file=file.file,
+    )
+
+
+def names_listed(names: list[str], limit: int = 5) -> str:
+    """A few names for a sentence; the rest as an ellipsis."""
+    shown = [name if len(name) <= 40 else name[:39] + "…" for name in names[:limit]]
+    return ", ".join(f"“{name}”" for name in shown) + (", …" if len(names) > limit else "")

@@ -1,0 +1,107 @@
+"""Checks that compare texts with each other: copies, contradictions, and texts shared with the exam."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from core.datasets.comparing import Codes
+from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows
+from core.domain.dataset import Finding, Severity
+from core.domain.message import msg, nmsg
+
+
+def copies(text_codes: Codes, label_codes: Codes) -> Mask:
+    """Later rows with the same text and the same label."""
+    order = np.lexsort((label_codes, text_codes))  # stable: the first row of equal ones comes first
+    text, label = text_codes[order], label_codes[order]
+    same = np.zeros(len(order), dtype=bool)
+    same[1:] = (text[1:] == text[:-1]) & (label[1:] == label[:-1])
+    later = np.zeros(len(order), dtype=bool)
+    later[order] = same
+    return later
+
+
+def contradictions(text_codes: Codes, label_codes: Codes) -> Mask:
+    """All rows of texts that stand under more than one label."""
+    order = np.argsort(text_codes, kind="stable")
+    text, label = text_codes[order], label_codes[order]
+    differs = (text[1:] == text[:-1]) & (label[1:] != label[:-1])
+    return np.isin(text_codes, np.unique(text[1:][differs]))
+
+
+class Duplicate:
+    name = "duplicate"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        findings = []
+        later = _among_used(data.practice, copies)
+        taken = data.set_aside(data.practice, later, self.name)
+        if taken.any():
+            message = nmsg(
+                "{n} row repeats an earlier text of the same category. The first one is kept, the copy was set aside.",
+                "{n} rows repeat earlier texts of the same category. The first of each is kept, the copies were set aside.",
+                int(taken.sum()),
+            )
+            findings.append(finding_of_rows(self.name, Severity.NOTE, data.practice, taken, message))
+        if data.exam:
+            repeated = _among_used(data.exam, copies)
+            if repeated.any():
+                message = nmsg(
+                    "{n} row of the exam file repeats an earlier one. It still counts in the exam.",
+                    "{n} rows of the exam file repeat earlier ones. They still count in the exam.",
+                    int(repeated.sum()),
+                )
+                findings.append(finding_of_rows(self.name, Severity.NOTE, data.exam, repeated, message))
+        return findings
+
+
+class ConflictingLabels:
+    name = "conflicting_labels"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        findings = []
+        advice = msg("Decide which category each of these texts belongs to, and upload the table again.")
+        taken = data.set_aside(data.practice, _among_used(data.practice, contradictions), self.name)
+        if taken.any():
+            message = nmsg(
+                "{n} row has a text that stands under several categories. It was set aside.",
+                "{n} rows have texts that stand under several categories. All of them were set aside.",
+                int(taken.sum()),
+            )
+            findings.append(finding_of_rows(self.name, Severity.WARNING, data.practice, taken, message, advice))
+        if data.exam:
+            torn = _among_used(data.exam, contradictions)
+            if torn.any():
+                message = nmsg(
+                    "{n} row of the exam file has a text that stands under several categories: nobody can get all of them right.",
+                    "{n} rows of the exam file have texts that stand under several categories: nobody can get all of them right.",
+                    int(torn.sum()),
+                )
+                findings.append(finding_of_rows(self.name, Severity.WARNING, data.exam, torn, message, advice))
+        return findings
+
+
+class ExamOverlap:
+    name = "exam_overlap"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        if data.exam is None:
+            return []
+        exam_texts = np.unique(data.exam.text_codes[data.exam.used])
+        taken = data.set_aside(data.practice, np.isin(data.practice.text_codes, exam_texts), self.name)
+        if not taken.any():
+            return []
+        message = nmsg(
+            "{n} text of the exam file is also in the practice file. It was set aside from practice, so that the exam stays honest.",
+            "{n} texts of the exam file are also in the practice file. They were set aside from practice, so that the exam stays honest.",
+            int(taken.sum()),
+        )
+        return [finding_of_rows(self.name, Severity.WARNING, data.practice, taken, message)]
+
+
+def _among_used(file: FileRows, rule: Callable[[Codes, Codes], Mask]) -> Mask:
+    """Apply a rule to the rows still in use; the answer is for all rows."""
+    used = file.used
+    found = np.zeros(len(used), dtype=bool)
+    found[used] = rule(file.text_codes[used], file.label_codes[used])
+    return found

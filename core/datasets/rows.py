@@ -1,0 +1,75 @@
+"""The frozen rows of a dataset: load them, or list in words what was set aside."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.datasets.inert import inert
+from core.domain.message import Message, msg
+from core.errors import NotFound
+from core.i18n import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROWS = "rows.parquet"
+COLUMNS = ("row", "file", "text", "label", "split", "set_aside")
+SCHEMA = pa.schema(
+    [
+        ("row", pa.int32()),
+        ("file", pa.string()),
+        ("text", pa.large_string()),
+        ("label", pa.string()),
+        ("split", pa.string()),
+        ("set_aside", pa.string()),
+    ]
+)
+#: Why a row was set aside, by the code in column `set_aside`.
+REASONS: dict[str, Message] = {
+    "ragged_row": msg("The number of cells does not fit the columns"),
+    "repeated_header": msg("Repeats the column names"),
+    "blank_text": msg("No text"),
+    "blank_label": msg("No category"),
+    "duplicate": msg("Copy of an earlier row"),
+    "conflicting_labels": msg("The same text stands under several categories"),
+    "exam_overlap": msg("The text is also in the exam file"),
+    "rare_label": msg("Fewer than 2 examples of this category"),
+    "exam_unknown_label": msg("The category is never practiced"),
+}
+
+
+def load_rows(dataset_dir: Path, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+    """All rows of a dataset, or only some `columns` of them, in the order of the files.
+
+    Raises:
+        NotFound: the dataset's folder is gone.
+    """
+    import pandas as pd
+
+    table = _read(dataset_dir, list(columns) if columns is not None else None)
+    frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
+    return frame
+
+
+def set_aside_csv(dataset_dir: Path) -> bytes:
+    """The rows that were set aside with the reason in the reader's language, as UTF-8 with a byte order mark."""
+    table = _read(dataset_dir, ["row", "file", "text", "label", "set_aside"], filters=[("set_aside", "!=", "")])
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow([say(name) for name in (msg("Row"), msg("File"), msg("Text"), msg("Category"), msg("Reason"))])
+    files = {"practice": say(msg("practice")), "exam": say(msg("exam"))}
+    for row, file, text, label, code in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        writer.writerow([row, files[file], inert(text), inert(label), say(REASONS[code])])
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _read(dataset_dir: Path, columns: list[str] | None, filters: list[tuple[str, str, str]] | None = None) -> pa.Table:
+    path = dataset_dir / ROWS
+    if not path.is_file():
+        raise NotFound(msg("The rows of this dataset are gone."), hint=msg("Upload the file again."))
+    return pq.read_table(path, columns=columns, filters=filters)
