@@ -1,5 +1,6 @@
 """The parts of a bundle that answer: the draft and the fine-tuned model. Neither needs torch."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +12,6 @@ from core.errors import UserError
 from core.prediction.batches import token_batches
 from core.training.calibration import Proba, softmax
 
-PAD_ID = 0  # any id does: the attention mask hides it
 NO_TOKENS = np.zeros(1, dtype=np.int64)  # a tokenizer without special tokens may leave nothing of a text
 
 Tick = Callable[[int], None]  #: told how many more texts are answered; may raise to end the work
@@ -71,6 +71,8 @@ class FineTunedMember:
         self._session = open_session(folder / "classifier.onnx")
         self._tokenizer = load_tokenizer(folder, max_length)
         self._prefix = prefix
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        self._pad_id = int(config.get("pad_token_id") or 0)
 
     def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
         from core.base_models.tokenizer import encode, pad
@@ -78,7 +80,7 @@ class FineTunedMember:
         ids = [one if len(one) else NO_TOKENS for one in encode(self._tokenizer, [self._prefix + t for t in texts])]
         proba: Proba | None = None
         for batch in token_batches([len(one) for one in ids]):
-            input_ids, attention_mask = pad([ids[i] for i in batch], PAD_ID)
+            input_ids, attention_mask = pad([ids[i] for i in batch], self._pad_id)
             (logits,) = self._session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})
             if proba is None:
                 proba = np.empty((len(texts), logits.shape[1]))

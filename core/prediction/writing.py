@@ -79,13 +79,13 @@ def _write_xlsx(path: Path, headers: Sequence[str], rows: Iterable[Row]) -> None
 
     def text(value: str, font: Font | None = None) -> Any:
         cell = WriteOnlyCell(sheet, value)
-        cell.data_type = "s"  # the library would make a formula of "=…" and an error of "#N/A"
+        cell.data_type = "s"
         if font:
             cell.font = font
         return cell
 
-    def cell_of(value: str | float) -> Any:
-        return text(value) if isinstance(value, str) and (value in ERROR_CODES or value[:1] == "=") else value
+    def cell_of(value: str | float) -> Any:  # the library would make an error of the text "#N/A"
+        return text(str(value)) if value in ERROR_CODES else value
 
     sheet.append([text(header, Font(bold=True)) for header in headers])
     for row in chain(first, rows):

@@ -1,0 +1,144 @@
+"""A scored table is the table that came in, row for row, with three columns more, and harmless to open."""
+
+import csv
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from core.domain.dataset import TableFormat
+from core.domain.job import Wish
+from core.errors import BadData, NotFound, NotPossible
+from core.prediction import writing
+from core.prediction.table import evaluate_file, score_file
+from core.training.types import Cancelled
+
+TABLE = """id,text,category,note
+001,my money please,old,=1+1
+002,,old,#N/A
+,,,
+004,我要退款,old,"two
+lines"
+005,my money please,old,@cmd
+"""
+
+
+def write(folder: Path, content: str, name: str = "in.csv") -> Path:
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def score(predictor, path: Path, out_path: Path, **options):
+    settings = {"format": TableFormat(), "text_column": None, **options}
+    return score_file(predictor, path=path, filename=path.name, out_path=out_path, **settings)
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    content = path.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")  # Excel takes it for UTF-8 by this mark only
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_csv_comes_back_with_the_same_rows_in_the_same_order(tmp_path, tiny_predictor):
+    summary = score(tiny_predictor, write(tmp_path, TABLE), tmp_path / "out.csv")
+    header, *rows = read_csv(tmp_path / "out.csv")
+    assert header == ["id", "text", "category", "note", "category 2", "sure %", "action"]
+    assert [row[0] for row in rows] == ["001", "002", "", "004", "005"]
+    assert [row[1] for row in rows] == ["my money please", "", "", "我要退款", "my money please"]
+    assert [row[3] for row in rows] == ["'=1+1", "#N/A", "", "two\nlines", "'@cmd"]
+    assert rows[0][4:] == rows[4][4:] and rows[0][4] == "refund" and rows[0][6] == "automatic"
+    assert rows[1][4:] == rows[2][4:] == ["", "", ""]
+    assert rows[3][4] == "退款" and 50 < float(rows[3][5]) <= 100
+    expected = {
+        "n_rows": 5,
+        "n_scored": 3,
+        "n_blank": 2,
+        "n_sure": 3,
+        "label_counts": {"refund": 2, "delivery": 0, "退款": 1},
+        "text_column": "text",
+    }
+    assert {name: summary[name] for name in expected} == expected and summary["seconds"] > 0
+
+
+def test_xlsx_keeps_text_as_text_and_writes_sure_as_a_number(tmp_path, tiny_predictor):
+    score(tiny_predictor, write(tmp_path, TABLE), tmp_path / "out.xlsx", language="zh_CN")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    header, first, second, _blank, fourth, _fifth = sheet.iter_rows()
+    assert all(cell.font.bold for cell in header) and sheet.freeze_panes == "A2"
+    assert (first[0].value, first[0].data_type) == ("001", "s")
+    assert (first[3].value, first[3].data_type) == ("'=1+1", "s")
+    assert (second[3].value, second[3].data_type) == ("#N/A", "s")
+    assert fourth[5].data_type == "n" and 50 < fourth[5].value <= 100
+    assert sheet.column_dimensions["B"].width > sheet.column_dimensions["A"].width
+
+
+def test_rows_below_the_threshold_go_to_a_person(tmp_path, tiny_predictor):
+    path = write(tmp_path, "text\nmy money please\nnothing that it knows\n\u4f60\n")
+    proba = tiny_predictor.predict_proba(["my money please", "nothing that it knows", "你"]).max(axis=1)
+    n_sure = int((proba >= tiny_predictor.threshold).sum())
+    summary = score(tiny_predictor, path, tmp_path / "out.csv")
+    actions = [row[3] for row in read_csv(tmp_path / "out.csv")[1:]]
+    assert summary["n_sure"] == n_sure == actions.count("automatic")
+    assert summary["n_scored"] - n_sure == actions.count("to a person")
+
+
+def test_cancelled_scoring_leaves_nothing_behind(tmp_path, tiny_predictor):
+    path = write(tmp_path, "text\n" + "".join(f"where is {i}\n" for i in range(50)))
+    for n_looks in (0, 1, 2):  # while the draft answers, the fine-tuned model, and while writing
+        wishes = iter([Wish.NONE] * n_looks)
+        with pytest.raises(Cancelled):
+            score(tiny_predictor, path, tmp_path / "out.xlsx", should_stop=lambda w=wishes: next(w, Wish.CANCEL))
+        assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_progress_rises_to_one(tmp_path, tiny_predictor):
+    told: list[float] = []
+    path = write(tmp_path, "text\n" + "".join(f"where is {i}\n" for i in range(500)))
+    score(tiny_predictor, path, tmp_path / "out.csv", progress=told.append)
+    assert told == sorted(told) and told[-1] == 1.0 and len(told) > 3
+
+
+def test_what_cannot_be_written_is_refused_before_the_work(tmp_path, tiny_predictor, monkeypatch):
+    path = write(tmp_path, TABLE)
+    with pytest.raises(NotPossible, match=r"not as \.pdf"):
+        score(tiny_predictor, path, tmp_path / "out.pdf")
+    monkeypatch.setattr(writing, "MAX_XLSX_ROWS", 5)
+    with pytest.raises(NotPossible, match="holds 4 rows") as caught:
+        score(tiny_predictor, path, tmp_path / "out.xlsx")
+    assert str(caught.value.hint) == "Choose .csv instead."
+    assert score(tiny_predictor, path, tmp_path / "out.csv")["n_rows"] == 5
+
+
+def test_unknown_column_is_named_with_those_that_are_there(tmp_path, tiny_predictor):
+    with pytest.raises(NotFound, match="no column “message”") as caught:
+        score(tiny_predictor, write(tmp_path, TABLE), tmp_path / "out.csv", text_column="message")
+    assert "id, text, category, note" in str(caught.value.hint)
+
+
+def test_table_without_texts_asks_for_the_column(tmp_path, tiny_predictor):
+    with pytest.raises(BadData, match="looks like texts"):
+        score(tiny_predictor, write(tmp_path, "number,price\n1,2.5\n2,3.5\n"), tmp_path / "out.csv")
+
+
+def test_evaluation_asks_rows_with_text_and_label_and_counts_unknown_labels_as_wrong(tmp_path, tiny_predictor):
+    rows = "my money please,refund\nmoney,refund\n我要退款,退款\n,refund\nparcel,\nthanks,complaint\n"
+    report = evaluate_file(
+        tiny_predictor,
+        path=write(tmp_path, "message,topic\n" + rows),
+        filename="in.csv",
+        format=TableFormat(),
+        text_column=None,
+        label_column=None,
+        usual_columns=("message", "topic"),
+    )
+    assert report.score.n == 4 and report.labels == ("refund", "delivery", "退款", "complaint")
+    assert report.n_right == 3 and report.per_label[3].recall == 0.0
+    assert report.majority.accuracy == 0.5
+
+
+def test_evaluation_without_any_labeled_row_says_so(tmp_path, tiny_predictor):
+    options = {"format": TableFormat(), "text_column": "text", "label_column": "label"}
+    with pytest.raises(BadData, match="both a text"):
+        evaluate_file(tiny_predictor, path=write(tmp_path, "text,label\na,\n,b\n"), filename="in.csv", **options)
