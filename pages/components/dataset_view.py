@@ -60,9 +60,14 @@ def show_findings(dataset: Dataset) -> None:
     if not dataset.findings:
         st.success(_("Nothing to mend. Every row can be used."), icon=":material/check_circle:")
         return
-    order = list(Severity)
-    for index, finding in enumerate(sorted(dataset.findings, key=lambda f: order.index(f.severity))):
+    for index, finding in enumerate(sorted_findings(dataset)):
         _show_finding(dataset, finding, key=f"finding_{dataset.id}_{index}")
+
+
+def sorted_findings(dataset: Dataset) -> list[Finding]:
+    """Blocking ones first, otherwise as the checks ran."""
+    order = list(Severity)
+    return sorted(dataset.findings, key=lambda finding: order.index(finding.severity))
 
 
 def severity_badge(severity: Severity) -> tuple[str, str, str]:

@@ -40,11 +40,12 @@ def pick_dataset(key: str) -> Dataset | None:
             page="data",
         )
         return None
-    return _pick("dataset", key, datasets, _("Dataset"), _describe_dataset)
+    return _pick("dataset", key, datasets, _("Data set"), _describe_dataset)
 
 
 def _pick(parameter: str, key: str, items: Sequence[T], label: str, describe: Callable[[T], str]) -> T:
     by_id = {str(item.id): item for item in items}
+    names = {item_id: describe(item) for item_id, item in by_id.items()}
     asked = st.query_params.get(parameter)
     chosen = asked if asked in by_id else next(iter(by_id))
     if asked != chosen:
@@ -58,7 +59,7 @@ def _pick(parameter: str, key: str, items: Sequence[T], label: str, describe: Ca
     st.selectbox(
         label,
         list(by_id),
-        format_func=lambda item_id: describe(by_id[item_id]),
+        format_func=names.__getitem__,
         key=key,
         on_change=choose,
         label_visibility="collapsed",

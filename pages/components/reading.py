@@ -99,13 +99,14 @@ def url_select(
 ) -> None:
     """A selectbox whose choice goes into the URL under `parameter`. `options` are shown and written as they are."""
     key = f"select_{parameter}"
+    names = {option: format_func(option) for option in options}
 
     def choose() -> None:
         st.query_params[parameter] = str(st.session_state[key])
 
     if st.session_state.get(key) != current:
         st.session_state[key] = current
-    st.selectbox(label, options, key=key, format_func=format_func, on_change=choose)
+    st.selectbox(label, options, key=key, format_func=names.__getitem__, on_change=choose)
 
 
 def encoding_name(codec: str) -> str:

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.workspace import Workspace
 from pages.components import keys
+from pages.components.dataset_view import sorted_findings
 from tests.pages.conftest import OpenPage
 
 COMPLAINTS = [
@@ -143,9 +144,12 @@ def test_findings_load_their_rows_only_when_opened(open_page: OpenPage, workspac
     test = upload(open_page, table())
     test.button(key="check_data").click().run()
     dataset = workspace.datasets()[0]
-    assert dataset.findings
-    key = f"finding_{dataset.id}_0"
-    assert not any(frame.key == f"{key}_rows" for frame in test.dataframe)
+    assert not any("row" in frame.value for frame in test.dataframe)
+    blank = next(i for i, finding in enumerate(sorted_findings(dataset)) if finding.code == "blank_text")
+    test.session_state[f"finding_{dataset.id}_{blank}"] = True
+    test.run()
+    shown = next(frame.value for frame in test.dataframe if "row" in frame.value)
+    assert shown["text"].tolist() == [""]
 
 
 def test_set_aside_rows_are_listed_and_downloadable(open_page: OpenPage, workspace: Workspace) -> None:
@@ -154,7 +158,8 @@ def test_set_aside_rows_are_listed_and_downloadable(open_page: OpenPage, workspa
     dataset = workspace.datasets()[0]
     test.session_state[f"set_aside_{dataset.id}"] = True
     test.run()
-    assert len(test.dataframe(key="set_aside_rows").value) == 2
+    listed = next(frame.value for frame in test.dataframe if "set_aside" in frame.value)
+    assert len(listed) == 2
     assert workspace.set_aside_csv(dataset.id).count(b"\n") == 3
 
 
