@@ -7,15 +7,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 CHUNK_ROWS = 50_000
-SPACES = r"[\s\p{Z}]+"
+SPACES = r"[\s\v\x{85}\p{Z}]+"
+UNEVEN_SPACES = r"\s\s|[\t\n\v\f\r\x{85}\x{1680}\x{2028}\x{2029}]"  # what is left to collapse after NFKC
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def compared(texts: pa.Array) -> pa.Array:
     """The form in which texts are compared, e.g. "Ｈello,  World " -> "hello, world"."""
-    folded = pc.utf8_lower(pc.utf8_normalize(texts, form="NFKC"))
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(folded, pattern=SPACES, replacement=" "))
+    return _collapsed(pc.utf8_lower(pc.utf8_normalize(texts, form="NFKC")))
 
 
 def equality_codes(texts: pa.ChunkedArray | pa.Array) -> Codes:
@@ -28,6 +28,19 @@ def equality_codes(texts: pa.ChunkedArray | pa.Array) -> Codes:
         chunk = texts.slice(start, CHUNK_ROWS)
         if isinstance(chunk, pa.ChunkedArray):
             chunk = chunk.combine_chunks()
-        folded = compared(chunk).to_pylist()
-        codes[start : start + len(folded)] = np.fromiter(map(hash, folded), dtype=np.int64, count=len(folded))
+        ascii_only = pc.string_is_ascii(chunk)
+        plain = ascii_only.to_numpy(zero_copy_only=False)
+        part = codes[start : start + len(plain)]
+        part[plain] = _hashes(_collapsed(pc.ascii_lower(chunk.filter(ascii_only))))  # NFKC changes no ASCII
+        part[~plain] = _hashes(compared(chunk.filter(pc.invert(ascii_only))))
     return codes
+
+
+def _collapsed(texts: pa.Array) -> pa.Array:
+    if pc.any(pc.match_substring_regex(texts, UNEVEN_SPACES)).as_py():
+        texts = pc.replace_substring_regex(texts, pattern=SPACES, replacement=" ")
+    return pc.utf8_trim_whitespace(texts)
+
+
+def _hashes(texts: pa.Array) -> Codes:
+    return np.fromiter(map(hash, texts.to_pylist()), dtype=np.int64, count=len(texts))
