@@ -148,10 +148,11 @@ def _show_scorings(jobs: list[Job]) -> None:
 def _show_job_line(job: Job, page: str) -> None:
     """Name, state, progress and the way to it, on one line."""
     label, color, icon = status_badge(job.status)
-    name, state, progress = st.columns([3, 2, 4], vertical_alignment="center")
-    if name.button(plain(job.title), key=f"open_job_{job.id}", type="tertiary", help=_("Open")):
-        go(page, job=job.id)
-    state.markdown(f":{color}-badge[{icon} {label}]")
+    name, progress = st.columns([5, 4], vertical_alignment="center")
+    with name.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        if st.button(plain(job.title), key=f"open_job_{job.id}", type="tertiary", help=_("Open")):
+            go(page, job=job.id)
+        st.markdown(f":{color}-badge[{icon} {label}]", width="content")
     if job.status is JobStatus.RUNNING:
         progress.progress(min(1.0, max(0.0, job.percent / 100)), text=progress_words(job))
     elif job.status is JobStatus.QUEUED:

@@ -190,7 +190,8 @@ def _show_machine(plan: Plan, *, changed: bool) -> None:
         forecast = _("{duration}, {memory}").format(duration=_minutes(plan), memory=_memory(plan))
         mine = " " + _("(with your changes)") if changed else ""
         st.markdown(f"**{forecast}**{mine}")
-        lines = [where, *(plain(say(reason)) for reason in plan.reasons)]
+        reasons = () if changed else plan.reasons  # they speak of the recommendation
+        lines = [where, *(plain(say(reason)) for reason in reasons)]
         st.caption("\n".join(f"- {line}" for line in lines))
 
 

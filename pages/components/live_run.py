@@ -221,7 +221,7 @@ def _details(run: Run, job: Job | None) -> None:
                 st.markdown(f"**{_('Log')}**")
                 text = workspace().job_log(job.id) if job is not None else ""
                 if text:
-                    st.code(text, language=None, height=480)
+                    st.code(text, language=None, height=480 if text.count("\n") > 22 else "content")
                     st.button(_("Read the log again"), icon=":material/refresh:")
                 else:
                     st.caption(_("Nothing has been logged."))

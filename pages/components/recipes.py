@@ -51,7 +51,8 @@ def fields() -> tuple["dataclasses.Field[Any]", ...]:
 def setting_label(field: "dataclasses.Field[Any]") -> str:
     """ "Epochs (passes)"."""
     label, unit = say(field.metadata["label"]), field.metadata["unit"]
-    return _("{label} ({unit})").format(label=label, unit=say(UNITS[unit])) if unit else label
+    unit = say(UNITS[unit]) if unit else ""
+    return label if unit.casefold() in label.casefold() else _("{label} ({unit})").format(label=label, unit=unit)
 
 
 def setting_text(value: Setting) -> str:

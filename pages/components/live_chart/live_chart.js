@@ -123,6 +123,7 @@ class LiveChart {
     this.data = component.data;
     this.tellEnded = () => component.setTriggerValue("ended", true);
     if (resumed) this.forget(); // what a cancelled run had measured was thrown away
+    this.describe();
     this.paint();
     if (resumed || this.ended === undefined) {
       this.ended = false;
@@ -133,7 +134,8 @@ class LiveChart {
   async paint() {
     try {
       const Plotly = await loadPlotly(this.data.plotly_url);
-      if (this.closed) return;
+      if (this.closed || (this.empty() && !this.drawn)) return;
+      this.node.style.display = this.empty() ? "none" : "";
       const colors = theme(this.node);
       const narrow = this.node.clientWidth < 480;
       const look = layout(colors, this.data.words, this.data.run, narrow);
@@ -196,7 +198,7 @@ class LiveChart {
         long = true;
       }
     });
-    if (this.drawn && long) await this.paint();
+    if ((this.drawn && long) || (!this.drawn && more.at.length)) await this.paint();
     else if (this.drawn && more.at.length) {
       await window.Plotly.extendTraces(this.node, { x: more.x, y: more.y }, more.at);
     }
@@ -223,7 +225,12 @@ class LiveChart {
     return at < 0 ? { x: [], y: [] } : { x: [x[at]], y: [y[at]] };
   }
 
+  empty() {
+    return CURVES.every((name) => !this.curves[name].x.length);
+  }
+
   describe() {
+    if (!this.drawn && this.empty()) this.node.style.display = "none"; // no hole in the page before the first step
     const { words } = this.data;
     const last = (name) => this.curves[name].y.at(-1);
     const steps = CURVES.flatMap((name) => this.curves[name].x.slice(-1));
