@@ -1,10 +1,11 @@
 """What an exam result means for the work: automate part, suggest to staff, or not yet. Simple rules, stated in full.
 
-Every rule reads the cautious end of a 95% Wilson score interval, so a lucky small exam does not pass:
+"Surely" means: even at the low end of a 95% Wilson score interval, so a lucky small exam does not pass.
 
-1. Not yet, unless the model makes at most half the mistakes of always answering the biggest category.
-2. Automate part, when of the answers it is sure about at least 90% are right, and those are at least a fifth of all.
-3. Suggest to staff otherwise.
+1. Not yet, unless 20 exam examples were asked, the model is surely better than always answering the biggest category, and
+   it makes at most half as many mistakes as that.
+2. Automate part, when the answers it is sure about are surely right 90 times of 100, and are at least a fifth of all.
+3. Suggest to staff otherwise: a person still sees every answer.
 """
 
 from dataclasses import dataclass
@@ -14,10 +15,9 @@ from core.domain.message import Message, msg, nmsg
 from core.domain.model import EvaluationReport
 from core.evaluation.report import wilson
 
-MISTAKES_LEFT = (
-    0.5  # of what the biggest-category guess gets wrong; twice as good is the least that changes anyone's day
-)
-SURE_RIGHT = 0.90  # how many of 10 automatic answers must be right, at the cautious end
+MIN_EXAM = 20  # fewer cannot tell a good model from a lucky one
+MISTAKES_LEFT = 0.5  # of what the biggest-category guess gets wrong: less of a gain changes nobody's day
+SURE_RIGHT = 0.90  # share of the automatic answers that must be right, at the low end
 SURE_SHARE = 0.20  # below a fifth of all messages, automating saves less than it costs to set up
 WIDE_INTERVAL = 0.12  # about what 100 exam rows give at 90% right
 
@@ -57,26 +57,31 @@ _HEADLINES = {
 
 
 def _readiness(report: EvaluationReport) -> tuple[Readiness, Message]:
-    n = report.score.n
-    low = report.interval[0]
-    needed = 1 - MISTAKES_LEFT * (1 - report.majority.accuracy)
-    if n == 0:
-        return Readiness.NOT_YET, msg("The exam has no examples, so nothing is known about unseen messages.")
-    if low < needed:
-        if report.score.accuracy >= needed:
-            return Readiness.NOT_YET, nmsg(
-                "With {n} exam example its real share of right answers may be as low as {low}; {needed} is needed.",
-                "With {n} exam examples its real share of right answers may be as low as {low}; {needed} is needed.",
-                n,
-                low=percent(low),
-                needed=percent(needed),
-            )
+    n, low, majority = report.score.n, report.interval[0], report.majority.accuracy
+    needed = 1 - MISTAKES_LEFT * (1 - majority)
+    if n < MIN_EXAM:
+        return Readiness.NOT_YET, nmsg(
+            "The exam has {n} example; at least {min_exam} are needed to tell a good model from a lucky one.",
+            "The exam has {n} examples; at least {min_exam} are needed to tell a good model from a lucky one.",
+            n,
+            min_exam=MIN_EXAM,
+        )
+    if report.score.accuracy < needed:
         return Readiness.NOT_YET, msg(
-            "Always answering the biggest category is right {majority} of the time. To be useful, at least {needed} is "
-            "needed; this model may be as low as {low}.",
-            majority=percent(report.majority.accuracy),
+            "Always answering the biggest category is right {majority} of the time. To be useful, a model should make at "
+            "most half those mistakes: at least {needed} right.",
+            majority=percent(majority),
             needed=percent(needed),
+        )
+    if low <= majority:
+        return Readiness.NOT_YET, nmsg(
+            "With {n} exam example its real share of right answers may be as low as {low}, and always answering the "
+            "biggest category gives {majority}.",
+            "With {n} exam examples its real share of right answers may be as low as {low}, and always answering the "
+            "biggest category gives {majority}.",
+            n,
             low=percent(low),
+            majority=percent(majority),
         )
     sure_low, sure_share = wilson(report.n_sure_right, report.n_sure)[0], report.n_sure / n
     if sure_share < SURE_SHARE:

@@ -64,20 +64,29 @@ def test_high_accuracy_close_to_the_biggest_category_is_not_ready() -> None:
 def test_all_right_on_five_examples_is_not_ready_and_says_why() -> None:
     verdict = judge(make_report(5, 5, majority=0.5, n_sure=5, n_sure_right=5))
     assert verdict.readiness is Readiness.NOT_YET
-    assert "5 exam examples" in str(verdict.reason)
+    assert "5 examples; at least 20" in str(verdict.reason)
     assert verdict.caution is not None
 
 
-def test_the_same_share_passes_with_more_examples() -> None:
+def test_a_lucky_small_exam_close_to_the_biggest_category_is_not_ready() -> None:
+    """24 of 25 halves the mistakes of a 88% majority, but may be as low as 80%."""
+    verdict = judge(make_report(24, 25, majority=0.88, n_sure=25, n_sure_right=24))
+    assert verdict.readiness is Readiness.NOT_YET
+    assert "80%" in str(verdict.reason)
+
+
+def test_the_same_share_is_trusted_further_with_more_examples() -> None:
     few = judge(make_report(18, 20, majority=0.5, n_sure=15, n_sure_right=15))
     many = judge(make_report(1800, 2000, majority=0.5, n_sure=1500, n_sure_right=1500))
-    assert (few.readiness, many.readiness) == (Readiness.NOT_YET, Readiness.AUTOMATE)
+    assert (few.readiness, many.readiness) == (Readiness.SUGGEST, Readiness.AUTOMATE)
+    assert few.caution is not None and many.caution is None
 
 
 def test_an_empty_exam_says_so() -> None:
     verdict = judge(make_report(0, 0, majority=0.0, n_sure=0, n_sure_right=0))
     assert verdict.readiness is Readiness.NOT_YET
-    assert "no examples" in str(verdict.reason)
+    assert "0 examples" in str(verdict.reason)
+    assert verdict.caution is None
 
 
 def test_more_right_answers_never_make_the_verdict_worse() -> None:
