@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from core.datasets.rows import REASONS
 from core.domain.dataset import Dataset, TablePreview, Upload
 from core.errors import NotFound, UserError
 from core.i18n import gettext as _
-from core.i18n import ngettext
+from core.i18n import ngettext, say
 from pages.components import keys, reading
 from pages.components.dataset_list import delete_dialog, show_datasets
 from pages.components.dataset_view import show_categories, show_findings, show_numbers, show_rows, show_split
@@ -157,6 +158,7 @@ def _show_set_aside(dataset: Dataset) -> None:
     if expander.open:
         with expander:
             rows = workspace().dataset_rows(dataset.id, set_aside=True)
+            rows["set_aside"] = [say(REASONS[code]) for code in rows["set_aside"]]
             show_rows(rows, key="set_aside_rows", columns=("row", "text", "label", "set_aside"))
             st.download_button(
                 _("Download all of them"),
