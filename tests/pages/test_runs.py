@@ -1,0 +1,170 @@
+"""The history and the live page, on runs as a worker leaves them."""
+
+import pandas
+import pytest
+
+from core.domain.job import JobStatus, Wish
+from core.store.store import Store
+from core.workspace import Workspace
+from pages.components.history import matching, runs_frame
+from tests.pages import training_seeds as seeds
+from tests.pages.conftest import OpenPage
+
+HOSTILE = "![x](http://example.org/a.png) <b>bold</b> $a$ :red[no]"
+
+
+@pytest.fixture
+def store(workspace: Workspace) -> Store:
+    return Store.open(workspace.settings.database_path)
+
+
+def all_text(test: object) -> str:
+    kinds = ("title", "markdown", "caption", "subheader", "info", "error", "button", "text")
+    return "\n".join(
+        str(getattr(element, "label", "")) + str(getattr(element, "value", ""))
+        for kind in kinds
+        for element in getattr(test, kind)
+    )
+
+
+def test_without_runs_the_page_says_what_to_do_next(open_page: OpenPage) -> None:
+    test = open_page("runs")
+    assert not test.exception
+    assert "No runs yet" in all_text(test)
+    assert any(button.label == "Train a model" for button in test.button)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "Number 2 in the queue"), ("zh_CN", "Support")])
+def test_the_history_lists_runs_and_the_queue(store: Store, open_page: OpenPage, lang: str, words: str) -> None:
+    data = seeds.add_dataset(store)
+    seeds.done_run(store, data, "Finished", seed=1)
+    seeds.failed_run(store, data, "Broken", seed=2)
+    seeds.queue_run(store, data, "Support one", seed=3)
+    seeds.queue_run(store, data, "Support two", seed=4)
+    test = open_page("runs", lang=lang)
+    assert not test.exception
+    frame = test.dataframe[0].value
+    assert list(frame["name"]) == ["Support two", "Support one", "Broken", "Finished"]
+    assert frame["accuracy"].iloc[3] == pytest.approx(94.0)
+    assert pandas.isna(frame["accuracy"].iloc[0])
+    assert len(frame["curve"].iloc[3]) == 24
+    assert words in all_text(test)
+
+
+def test_the_search_matches_every_word_in_any_column(store: Store, workspace: Workspace) -> None:
+    data = seeds.add_dataset(store, "Reviews")
+    seeds.done_run(store, data, "Alpha", seed=1)
+    seeds.done_run(store, data, "Beta", seed=2)
+    runs = workspace.runs()
+    assert [run.name for run in matching(runs, "reviews ALPHA")] == ["Alpha"]
+    assert len(matching(runs, "")) == 2
+    assert matching(runs, "alpha beta") == []
+
+
+def test_times_are_shown_in_the_readers_time_zone(store: Store, workspace: Workspace) -> None:
+    seeds.done_run(store, seeds.add_dataset(store))
+    run = workspace.runs()[0]
+    shown = runs_frame([run], {}, "Asia/Shanghai")["started"].iloc[0]
+    assert shown == pandas.Timestamp(run.created_at).tz_convert("Asia/Shanghai").tz_localize(None)
+
+
+def test_a_running_job_shows_stage_time_left_sentence_and_first_answer(store: Store, open_page: OpenPage) -> None:
+    job = seeds.running_run(store, seeds.add_dataset(store), "Night run")
+    test = open_page("runs", job=str(job.id))
+    assert not test.exception
+    text = all_text(test)
+    assert test.title[0].value == "Night run"
+    assert ":blue-badge[:material/arrow_right: Learning]" in text
+    assert ":green-badge[:material/check: First answer]" in text
+    assert "43% · 6–9 minutes left" in text
+    assert "Right on 261 of 300 check\\-up examples, still improving" in text
+    assert "First answer: right on 277 of 300 unseen examples (92%)." in text
+    assert "You can close this tab; it keeps running." in text
+
+
+def test_stop_and_keep_the_best_is_asked_once(store: Store, workspace: Workspace, open_page: OpenPage) -> None:
+    job = seeds.running_run(store, seeds.add_dataset(store))
+    test = open_page("runs", job=str(job.id))
+    next(b for b in test.button if b.label == "Stop and keep the best").click().run()
+    assert workspace.job(job.id).wish is Wish.STOP
+    assert next(b for b in test.button if b.label == "Stop and keep the best").disabled
+    assert "Stopping: the best so far takes the exam and is kept." in all_text(test)
+
+
+def test_cancelling_asks_first_and_what_is_cancelled_can_be_started_again(
+    store: Store, workspace: Workspace, open_page: OpenPage
+) -> None:
+    job = seeds.queue_run(store, seeds.add_dataset(store))
+    test = open_page("runs", job=str(job.id))
+    next(b for b in test.button if b.label == "Cancel and delete").click().run()
+    assert workspace.job(job.id).status is JobStatus.QUEUED
+    assert "Its entry stays in the list, marked as cancelled" in all_text(test)
+    assert test.button(key="cancel_yes").label == "Cancel it"
+    workspace.cancel(job.id)  # AppTest cannot press buttons inside a dialog; tests/e2e does
+    test.run()
+    assert "thrown away" in all_text(test)
+    test.button(key="resume").click().run()
+    assert workspace.job(job.id).status is JobStatus.QUEUED
+
+
+def test_a_failure_names_its_cause_and_what_to_do(store: Store, open_page: OpenPage) -> None:
+    job = seeds.failed_run(store, seeds.add_dataset(store))
+    test = open_page("runs", job=str(job.id))
+    text = all_text(test)
+    assert "ran out of memory" in text
+    assert "smaller batch size" in text
+    assert test.button(key="resume").label == "Resume"
+
+
+@pytest.mark.parametrize(("lang", "report"), [("en", "See the report"), ("zh_CN", None)])
+def test_a_finished_run_leads_to_its_report(store: Store, open_page: OpenPage, lang: str, report: str | None) -> None:
+    job = seeds.done_run(store, seeds.add_dataset(store), kept="draft")
+    test = open_page("runs", lang=lang, run=str(job.run_id))
+    assert not test.exception
+    assert [metric.value for metric in test.metric][:2] == ["94.0%", "92.3%"]
+    if report:
+        assert report in [button.label for button in test.button]
+        assert "Fine-tuning did not beat the first answer" in all_text(test)
+
+
+def test_names_that_look_like_markdown_stay_text(store: Store, open_page: OpenPage) -> None:
+    job = seeds.cancelled_run(store, seeds.add_dataset(store), HOSTILE)
+    test = open_page("runs", job=str(job.id))
+    assert "![x]" not in test.title[0].value
+    assert "<b>" not in test.title[0].value
+
+
+def test_a_run_is_renamed_and_deleting_it_tells_the_consequence(
+    store: Store, workspace: Workspace, open_page: OpenPage
+) -> None:
+    job = seeds.done_run(store, seeds.add_dataset(store), "Old name")
+    run_id = job.run_id
+    assert run_id is not None
+    test = open_page("runs", run=str(run_id))
+    next(t for t in test.text_input if t.label == "New name").set_value("New name 1")
+    next(b for b in test.button if b.label == "Save the name").click().run()
+    assert workspace.run(run_id).name == "New name 1"
+    test.button(key=f"delete_{run_id}").click().run()
+    assert "model** are deleted" in all_text(test)
+    assert len(workspace.models()) == 1
+
+
+def test_two_runs_are_compared_in_words(store: Store, open_page: OpenPage) -> None:
+    data = seeds.add_dataset(store)
+    first = seeds.done_run(store, data, "First", n_right=279, seed=1)
+    second = seeds.done_run(store, data, "Second", n_right=282, seed=2)
+    test = open_page("runs", compare=f"{first.run_id},{second.run_id}")
+    assert not test.exception
+    text = all_text(test)
+    assert "“Second” is right on 3 more of the same 300 exam examples." in text
+    assert "**Seed**: 1 in the first, 2 in the second" in text
+    table = test.dataframe[0].value
+    assert list(table.iloc[0])[1:] == ["93.0%", "94.0%"]
+
+
+@pytest.mark.parametrize("query", [{"run": "99"}, {"job": "x"}, {"compare": "1"}, {"run": "9" * 40}])
+def test_an_address_of_nothing_is_explained(open_page: OpenPage, query: dict[str, str]) -> None:
+    test = open_page("runs", **query)
+    assert not test.exception
+    assert len(test.error) == 1
+    assert any(button.label == "All runs" for button in test.button)
