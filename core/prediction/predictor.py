@@ -34,12 +34,8 @@ class Predictor:
         self._members = members
 
     @classmethod
-    def load(cls, model_dir: Path, *, verify: bool = True) -> "Predictor":
-        """Open a bundle.
-
-        Args:
-            verify: compare every file with the manifest first (0.2 s for 200 MB). Only a bundle that is still in the
-                making has no manifest yet.
+    def load(cls, model_dir: Path) -> "Predictor":
+        """Open a bundle, after comparing every file with its manifest.
 
         Raises:
             UserError: the folder is no whole bundle, or its format is newer than this version.
@@ -57,7 +53,7 @@ class Predictor:
                 ),
                 hint=msg("Open it with the version of Tunedesk that made it, or update Tunedesk."),
             )
-        if verify and not is_whole(model_dir):
+        if not is_whole(model_dir):
             raise _damaged(model_dir)
         members = [(float(m["weight"]), load_member(m["kind"], model_dir, about)) for m in about["members"]]
         return cls(about, members)

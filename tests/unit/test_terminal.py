@@ -222,7 +222,14 @@ def test_whatever_a_library_prints_stays_off_stdout(tmp_path, monkeypatch, capsy
     assert json.loads(printed.out) == {"ok": True} and "loading" in printed.err
 
 
-def test_data_goes_in_is_listed_shown_and_deleted(tmp_path):
+def ask(home: Path, monkeypatch, capsys, *argv: str) -> tuple[int, dict]:
+    """The same in this process: exit code and the JSON object."""
+    monkeypatch.setenv("TUNEDESK_HOME", str(home))
+    exit_code = terminal.main([*argv, "--json"])
+    return exit_code, json.loads(capsys.readouterr().out)
+
+
+def test_data_goes_in_is_listed_shown_and_deleted(tmp_path, monkeypatch, capsys):
     (tmp_path / "a.csv").write_text(CSV + ",refund\n", encoding="gb18030")
     home = tmp_path / "home"
     done = run(home, "data", "add", str(tmp_path / "a.csv"), "--json")
@@ -233,22 +240,27 @@ def test_data_goes_in_is_listed_shown_and_deleted(tmp_path):
     blank = next(finding for finding in added["findings"] if finding["code"] == "blank_text")
     assert (blank["count"], blank["rows"], blank["file"]) == (1, [62], "practice")
     assert set(blank) == {"code", "severity", "count", "rows", "message", "advice", "file"}
-    listed = json.loads(run(home, "data", "--json").stdout)
-    assert [one["dataset_id"] for one in listed["datasets"]] == [added["dataset_id"]]
-    assert "refund" in run(home, "data", "show", added["dataset_id"]).stdout
-    assert json.loads(run(home, "data", "delete", added["dataset_id"], "--json").stdout)["deleted"]
-    gone = run(home, "data", "show", added["dataset_id"], "--json")
-    assert gone.returncode == 1 and json.loads(gone.stdout)["error"]["code"] == "not_found"
+    dataset_id = added["dataset_id"]
+    _code, listed = ask(home, monkeypatch, capsys, "data")
+    assert [one["dataset_id"] for one in listed["datasets"]] == [dataset_id]
+    assert terminal.main(["data", "show", dataset_id]) == 0
+    assert "refund" in capsys.readouterr().out
+    assert ask(home, monkeypatch, capsys, "data", "delete", dataset_id) == (
+        0,
+        {"dataset_id": dataset_id, "deleted": True},
+    )
+    exit_code, gone = ask(home, monkeypatch, capsys, "data", "show", dataset_id)
+    assert (exit_code, gone["error"]["code"]) == (1, "not_found")
 
 
-def test_empty_workspace_lists_nothing_and_knows_no_ids(tmp_path):
-    assert json.loads(run(tmp_path, "jobs", "--json").stdout) == {"jobs": []}
-    assert json.loads(run(tmp_path, "models", "list", "--json").stdout) == {"models": []}
+def test_empty_workspace_lists_nothing_and_knows_no_ids(tmp_path, monkeypatch, capsys):
+    for noun in ("jobs", "runs", "models"):
+        assert ask(tmp_path, monkeypatch, capsys, noun) == (0, {noun: []})
     for argv in (
         ["jobs", "show", "7"],
         ["jobs", "cancel", "7"],
         ["models", "show", "7"],
         ["predict", "7", "--text", "a"],
     ):
-        done = run(tmp_path, *argv, "--json")
-        assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (1, "not_found"), argv
+        exit_code, answer = ask(tmp_path, monkeypatch, capsys, *argv)
+        assert (exit_code, answer["error"]["code"]) == (1, "not_found"), argv
