@@ -1,5 +1,7 @@
 """Low-rank adaptation through peft, merged before anything is published."""
 
+import warnings
+
 from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
 from core.techniques.protocol import Adaptable, Technique
@@ -20,7 +22,9 @@ class LoRA(Technique):
         from peft import LoraConfig, get_peft_model
 
         config = LoraConfig(r=recipe.lora_rank, lora_alpha=recipe.lora_alpha, target_modules="all-linear")
-        classifier.backbone = get_peft_model(classifier.backbone, config)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # peft still asks transformers by a name it deprecates
+            classifier.backbone = get_peft_model(classifier.backbone, config)
 
     def merge(self, classifier: Adaptable) -> None:
         classifier.backbone = classifier.backbone.merge_and_unload(safe_merge=True)

@@ -75,7 +75,9 @@ def load_backbone(base_dir: Path, n_layers: int = 0) -> Any:
     Attention dropout is turned off: it gains nothing here and keeps attention off its fast paths.
     """
     from transformers import AutoConfig, AutoModel
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     safe = {"local_files_only": True, "trust_remote_code": False}
     config = AutoConfig.from_pretrained(base_dir, **safe)
     for name in ("attention_probs_dropout_prob", "attention_dropout"):

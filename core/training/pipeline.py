@@ -5,7 +5,6 @@ the draft, checkpoints of the loop, and what was measured at the start. The exam
 never used to choose.
 """
 
-import logging
 import resource
 import sys
 import time
@@ -39,10 +38,8 @@ if TYPE_CHECKING:
     from core.training.model import Classifier
 
 LOOP_SHARE = 0.94  # of the training stage; the rest is choosing and writing the bundle
-FINISHING_SECONDS = 12.0  # choosing, export, exam and publishing, about
+FINISHING_RANGE = (6.0, 25.0)  # seconds for choosing, export, exam and publishing
 TRAINING_RANGE = (0.85, 1.25)  # real steps were measured: little uncertainty is left
-
-_log = logging.getLogger(__name__)
 
 
 def train_model(
@@ -144,7 +141,7 @@ class _Pipeline:
                 return self._publish_draft(drafter, first, loop)
             classifier = tuner.finish(tokens, loop)
             tuned_proba = tuner.checkup_proba(tokens, classifier)
-            self._tell(Stage.TRAINING, 0.96, (FINISHING_SECONDS * 0.5, FINISHING_SECONDS * 2))
+            self._tell(Stage.TRAINING, 0.96, FINISHING_RANGE)
             choice = choose(first.checkup_proba, tuned_proba, np.asarray(self.data.checkup.targets, dtype=np.int64))
             if choice.kept == "draft":
                 self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
@@ -155,7 +152,9 @@ class _Pipeline:
         from core.training.loop import Outlets
 
         def progress(fraction: float, seconds_left: float) -> None:
-            low, high = (share * seconds_left + FINISHING_SECONDS for share in TRAINING_RANGE)
+            low, high = (
+                share * seconds_left + rest for share, rest in zip(TRAINING_RANGE, FINISHING_RANGE, strict=True)
+            )
             self._tell(Stage.TRAINING, LOOP_SHARE * fraction, (low, high))
 
         outlets = Outlets(
