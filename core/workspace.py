@@ -209,9 +209,9 @@ class Workspace:
     # -- plan ----------------------------------------------------------------------------------------------------
 
     def base_models(self) -> list[BaseModel]:
-        from core.base_models.sources import catalog
+        from core.base_models.catalog import list_base_models
 
-        return list(catalog(self.settings.base_models_dir))
+        return list(list_base_models(self.settings.base_models_dir))
 
     def plan(
         self,
