@@ -4,6 +4,7 @@ What training reports is kept in memory and written once a second by a thread, i
 ends the process when its attempt no longer owns the job, or when the worker that started it is gone.
 """
 
+import contextlib
 import logging
 import math
 import os
@@ -62,6 +63,9 @@ class JobContext:
     ) -> None:
         self._stopped.set()
         self._thread.join()
+        if error is not None:  # the last points before a failure are the ones people want to see
+            with contextlib.suppress(Exception):
+                self.flush()
 
     # -- the reporter ---------------------------------------------------------------------------------------------
 

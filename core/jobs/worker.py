@@ -46,7 +46,7 @@ def run_worker(
     while True:
         lock = locks.take(folders.worker_lock_path(settings), patience_seconds=LOCK_PATIENCE_SECONDS)
         if lock is None:
-            _log.warning("another worker is already at work in %s", settings.home)
+            _log.info("another worker is already at work in %s", settings.home)
             return False
         try:
             worker.work(exit_when_idle_seconds)

@@ -2,20 +2,30 @@
 
 import builtins
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, case, delete, func, select, update
 
 from core.domain.job import Job, JobFailure, JobKind, JobStatus, Stage, Wish
 from core.domain.message import msg
-from core.errors import NotFound, NotPossible
+from core.errors import NotPossible
 from core.store.database import Database
 from core.store.fence import fenced_update
-from core.store.plain import from_plain, to_plain
-from core.store.tables import jobs, metric_points, runs
+from core.store.job_rows import (
+    active_with_key,
+    change_job,
+    end_job,
+    insert_job,
+    job_of,
+    read_job,
+    select_jobs,
+    set_run_status,
+    utc_now,
+)
+from core.store.plain import to_plain
+from core.store.tables import jobs, metric_points
 
-_ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 MAX_CRASHES = 3  #: at the same step; then a job is set aside
 _STAGE_ORDER = tuple(Stage)
 _STEPS_PER_STAGE = 10**12
@@ -57,10 +67,10 @@ class JobStore:
 
     def list(self, kind: JobKind | None = None) -> builtins.list[Job]:
         """Newest first."""
-        query = _select_jobs().order_by(jobs.c.id.desc())
+        query = select_jobs().order_by(jobs.c.id.desc())
         with self._database.reading() as connection:
             rows = connection.execute(query.where(jobs.c.kind == kind) if kind else query).all()
-        return [_job(row) for row in rows]
+        return [job_of(row) for row in rows]
 
     def set_wish(self, job_id: int, wish: Wish) -> Job:
         """Ask a job to stop or to cancel. A queued job is cancelled at once; a cancel is never taken back.
@@ -84,8 +94,8 @@ class JobStore:
                 )
             values: dict[str, Any] = {"wish": wish} if job.wish is not Wish.CANCEL else {}
             if wish is Wish.CANCEL and job.status is JobStatus.QUEUED:
-                values |= {"status": JobStatus.CANCELLED, "finished_at": _now()}
-            _change(connection, job_id, job.run_id, **values)
+                values |= {"status": JobStatus.CANCELLED, "finished_at": utc_now()}
+            change_job(connection, job_id, job.run_id, **values)
             return read_job(connection, job_id)
 
     def resume(self, job_id: int) -> Job:
@@ -107,7 +117,7 @@ class JobStore:
                 raise NotPossible(msg("Job {job_id} already does the same.", job_id=twin))
             if job.status is JobStatus.CANCELLED and job.run_id is not None:  # its work was thrown away
                 connection.execute(delete(metric_points).where(metric_points.c.run_id == job.run_id))
-            _change(
+            change_job(
                 connection,
                 job_id,
                 job.run_id,
@@ -120,7 +130,7 @@ class JobStore:
                 error=None,
                 n_crashes=0,
                 crash_mark=0,
-                queued_at=_now(),
+                queued_at=utc_now(),
                 finished_at=None,
             )
             return read_job(connection, job_id)
@@ -138,7 +148,7 @@ class JobStore:
         """Take the job that has waited longest, or None. Of any number of claimers exactly one gets it."""
         first = select(jobs.c.id).where(jobs.c.status == JobStatus.QUEUED)
         first = first.order_by(jobs.c.queued_at, jobs.c.id).limit(1)
-        now = now or _now()
+        now = now or utc_now()
         with self._database.reading() as connection:  # an idle worker asks often; it must not hold up writers
             if connection.scalar(first) is None:
                 return None
@@ -156,13 +166,13 @@ class JobStore:
             ).one_or_none()
             if row is None:
                 return None
-            _set_run_status(connection, row.run_id, JobStatus.RUNNING)
+            set_run_status(connection, row.run_id, JobStatus.RUNNING)
             return read_job(connection, row.id)
 
     def running(self) -> builtins.list[Job]:
         with self._database.reading() as connection:
-            rows = connection.execute(_select_jobs().where(jobs.c.status == JobStatus.RUNNING)).all()
-        return [_job(row) for row in rows]
+            rows = connection.execute(select_jobs().where(jobs.c.status == JobStatus.RUNNING)).all()
+        return [job_of(row) for row in rows]
 
     def progress(
         self,
@@ -220,7 +230,7 @@ class JobStore:
         """Put a job back in its old place, for another attempt. Its work folder is kept. Raises Fenced."""
         with self._database.writing() as connection:
             row = fenced_update(connection, job_id, attempt, status=JobStatus.QUEUED)
-            _set_run_status(connection, row.run_id, JobStatus.QUEUED)
+            set_run_status(connection, row.run_id, JobStatus.QUEUED)
 
     def after_crash(self, job_id: int, attempt: int, failure: JobFailure) -> Job:
         """Requeue a job whose child died, or set it aside with `failure` after MAX_CRASHES at the same step.
@@ -239,124 +249,5 @@ class JobStore:
                 end_job(connection, job_id, attempt, JobStatus.FAILED, error=to_plain(failure))
             else:
                 row = fenced_update(connection, job_id, attempt, status=JobStatus.QUEUED)
-                _set_run_status(connection, row.run_id, JobStatus.QUEUED)
+                set_run_status(connection, row.run_id, JobStatus.QUEUED)
             return read_job(connection, job_id)
-
-
-# -- shared with the stores of runs and models -------------------------------------------------------------------
-
-
-def active_with_key(connection: Connection, dedupe_key: str | None) -> int | None:
-    if dedupe_key is None:
-        return None
-    return connection.scalar(select(jobs.c.id).where(jobs.c.dedupe_key == dedupe_key, jobs.c.status.in_(_ACTIVE)))
-
-
-def insert_job(
-    connection: Connection,
-    kind: JobKind,
-    payload: Mapping[str, Any],
-    title: str,
-    *,
-    dedupe_key: str | None = None,
-    run_id: int | None = None,
-) -> int:
-    now = _now()
-    values = {
-        "kind": kind,
-        "payload": to_plain(payload),
-        "title": title,
-        "dedupe_key": dedupe_key,
-        "status": JobStatus.QUEUED,
-        "wish": Wish.NONE,
-        "stage": Stage.WAITING,
-        "percent": 0.0,
-        "attempt": 0,
-        "mark": 0,
-        "crash_mark": 0,
-        "n_crashes": 0,
-        "run_id": run_id,
-        "model_id": payload.get("model_id"),
-        "result": {},
-        "created_at": now,
-        "queued_at": now,
-    }
-    job_id: int = connection.scalars(insert(jobs).values(values).returning(jobs.c.id)).one()
-    return job_id
-
-
-def end_job(connection: Connection, job_id: int, attempt: int, status: JobStatus, **values: Any) -> int | None:
-    """End the job and its run. Returns the run's id. Raises Fenced."""
-    now = _now()
-    row = fenced_update(
-        connection,
-        job_id,
-        attempt,
-        status=status,
-        seconds_low=None,
-        seconds_high=None,
-        finished_at=now,
-        **values,
-    )
-    run_id: int | None = row.run_id
-    if run_id is not None:
-        connection.execute(update(runs).where(runs.c.id == run_id).values(status=status, finished_at=now))
-    return run_id
-
-
-def read_job(connection: Connection, job_id: int) -> Job:
-    row = connection.execute(_select_jobs().where(jobs.c.id == job_id)).one_or_none()
-    if row is None:
-        raise NotFound(msg("There is no job {job_id}.", job_id=job_id), hint=msg("It may have been deleted."))
-    return _job(row)
-
-
-def _change(connection: Connection, job_id: int, run_id: int | None, **values: Any) -> None:
-    if not values:
-        return
-    connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
-    if "status" in values:
-        _set_run_status(connection, run_id, values["status"], finished_at=values["finished_at"])
-
-
-def _set_run_status(
-    connection: Connection, run_id: int | None, status: JobStatus, finished_at: datetime | None = None
-) -> None:
-    if run_id is not None:
-        connection.execute(update(runs).where(runs.c.id == run_id).values(status=status, finished_at=finished_at))
-
-
-def _select_jobs() -> Select[Any]:
-    other = jobs.alias()
-    ahead: ColumnElement[bool] = or_(
-        other.c.queued_at < jobs.c.queued_at, and_(other.c.queued_at == jobs.c.queued_at, other.c.id <= jobs.c.id)
-    )
-    place = select(func.count()).where(other.c.status == JobStatus.QUEUED, ahead).correlate(jobs).scalar_subquery()
-    return select(jobs, case((jobs.c.status == JobStatus.QUEUED, place)).label("queue_position"))
-
-
-def _job(row: Row[Any]) -> Job:
-    return Job(
-        id=row.id,
-        kind=JobKind(row.kind),
-        payload=row.payload,
-        title=row.title,
-        status=JobStatus(row.status),
-        wish=Wish(row.wish),
-        stage=Stage(row.stage),
-        percent=row.percent,
-        seconds_left=None if row.seconds_low is None else (row.seconds_low, row.seconds_high),
-        queue_position=row.queue_position,
-        attempt=row.attempt,
-        run_id=row.run_id,
-        model_id=row.model_id,
-        error=from_plain(JobFailure, row.error) if row.error else None,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        result=row.result,
-    )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -14,7 +14,7 @@ from core.domain.run import Score
 from core.errors import NotFound
 from core.store.database import Database
 from core.store.fence import fenced_update
-from core.store.jobs import end_job
+from core.store.job_rows import end_job
 from core.store.plain import from_plain, to_plain
 from core.store.tables import jobs, models, runs
 

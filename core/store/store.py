@@ -10,7 +10,8 @@ from core.domain.job import Job, JobKind
 from core.domain.recipe import TrainingRecipe
 from core.store.database import Database
 from core.store.datasets import DatasetStore
-from core.store.jobs import JobStore, active_with_key, insert_job, read_job
+from core.store.job_rows import active_with_key, insert_job, read_job
+from core.store.jobs import JobStore
 from core.store.models import ModelStore
 from core.store.runs import RunStore, insert_run
 
