@@ -63,7 +63,6 @@ def show_new(model: ModelVersion) -> None:
                 suffix=str(chosen_suffix),
                 language=language(),
             )
-            workspace().ensure_worker()
             go("score", job=job.id)
         st.button(_("Choose another file"), on_click=_forget_upload, key="score_other_file")
     if text_column is None:

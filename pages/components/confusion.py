@@ -10,14 +10,14 @@ from core.i18n import gettext as _
 from core.i18n import ngettext
 from pages.components import keys
 from pages.components.exam_table import show_rows
-from pages.components.inert_text import chart_text
+from pages.components.inert_text import chart_text, text_width
 from pages.components.layout import chart_layout, plain
 from pages.components.session import workspace
 
 MATRIX_LIMIT = 20  # above this many categories a full matrix can no longer be read
 MOST_CONFUSED = 12  # categories in the restricted matrix
 RIGHT_SCALE = [[0, "rgba(61,123,242,0.06)"], [1, "rgba(61,123,242,0.60)"]]  # see-through: reads on light and dark
-NAMED_COLUMNS = 6  # up to this many categories the columns carry names
+NAMED_WIDTH = 30  # characters; up to this much the columns carry names
 N_SENTENCES = 5
 TRUTH, ANSWER = "truth", "answer"  # in the URL
 WRONG_SCALE = [[0, "rgba(224,122,31,0.00)"], [1, "rgba(224,122,31,0.75)"]]
@@ -95,7 +95,7 @@ def matrix_figure(report: EvaluationReport, shown: list[str]) -> go.Figure:
     )
     down = [chart_text(label) for label in shown]
     across = down
-    if len(shown) > NAMED_COLUMNS:  # names would overlap below the columns: number both instead
+    if sum(map(text_width, down)) > NAMED_WIDTH:  # names would overlap on a phone: number both instead
         down = [f"{name}  {i + 1}" for i, name in enumerate(down)]
         across = [str(i + 1) for i in range(len(shown))]
     places = {"tickmode": "array", "tickvals": list(range(len(shown))), "showgrid": False, "zeroline": False}

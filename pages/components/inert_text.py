@@ -5,14 +5,19 @@ import unicodedata
 
 
 def shorten(text: str, width: int = 24) -> str:
-    """`text` on one line and at most `width` wide, where a Chinese character counts two."""
+    """`text` on one line and at most `width` columns wide."""
     text = " ".join(text.split())
-    used = 0
-    for position, character in enumerate(text):
-        used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if used > width:
-            return text[: max(1, position - 1)].rstrip() + "…"
-    return text
+    if text_width(text) <= width:
+        return text
+    text = text[:width]
+    while text and text_width(text) >= width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def text_width(text: str) -> int:
+    """How many columns `text` takes where a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def chart_text(text: str, width: int = 24) -> str:

@@ -205,4 +205,3 @@ def _cancel(job_id: int) -> None:
 
 def _resume(job_id: int) -> None:
     workspace().resume(job_id)
-    workspace().ensure_worker()

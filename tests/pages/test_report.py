@@ -1,0 +1,165 @@
+"""The report says what a model is worth, where it errs, and shows the rows; user text stays text."""
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.model import EvaluationReport, ModelVersion
+from core.evaluation.report import build_report
+from core.workspace import Workspace
+from pages.components.confusion import MATRIX_LIMIT, matrix_figure, mix_ups, most_confused
+from pages.components.exam_table import as_csv, matching
+from pages.components.inert_text import chart_text, shorten, text_width
+from pages.components.report_cards import categories_table, weakest_sentence
+from tests.pages.conftest import OpenPage
+from tests.pages.model_seeds import MARKDOWN, publish_model
+
+
+@pytest.fixture
+def model(workspace: Workspace) -> ModelVersion:
+    return publish_model(workspace)
+
+
+def texts(test: AppTest) -> str:
+    return "\n".join(element.value for element in [*test.text, *test.subheader, *test.caption])
+
+
+def report_of_many(n_labels: int) -> EvaluationReport:
+    """Every category is asked three times; each tenth one is once answered like its neighbour."""
+    labels = [f"category {i}" for i in range(n_labels)]
+    true = [label for label in labels for _ in range(3)]
+    proba = np.full((len(true), n_labels), 0.001)
+    for row in range(len(true)):
+        answer = row // 3
+        if answer % 10 == 0 and row % 3 == 0:
+            answer += 1
+        proba[row, answer] = 0.9
+    return build_report(labels, true, proba, threshold=0.5, majority_label=labels[0], seconds=0.0)
+
+
+def test_the_verdict_comes_first_with_its_interval(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("report", model=str(model.id))
+    assert not test.exception
+    assert test.subheader[0].value == "Ready to suggest answers to staff"
+    said = texts(test)
+    assert "Right on 70 of 90 unseen examples: 78% (likely 68% to 85%)." in said
+    assert "Sure about 90 of 90 answers (100%), and 70 of those were right." in said
+    assert "right on 25 examples more than the draft" in said
+    assert "The exam has only 90 examples" in said.replace("\\", "")
+    assert [(card.label, card.value) for card in test.metric] == [
+        ("This model", "78%"),
+        ("Its sure answers", "78%"),
+        ("Quick draft", "50%"),
+        ("Without a model", "33%"),
+    ]
+
+
+def test_the_report_speaks_chinese(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("report", lang="zh_CN", model=str(model.id))
+    assert not test.exception
+    assert test.title[0].value == "报告"
+    assert test.subheader[0].value == "可以为员工提供建议答案"
+    assert "90 条从未见过的示例中答对 70 条：78%（可能在 68% 到 85% 之间）。" in texts(test)
+
+
+def test_a_cell_of_the_address_shows_its_exam_rows(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("report", model=str(model.id), truth="delivery", answer="退款")
+    assert not test.exception
+    rows = next(table.value for table in test.dataframe if len(table.value) == 10 and "row" in table.value)
+    assert set(rows["text"]) == {"nothing that it knows"}
+    assert list(rows["row"][:2]) == [7, 16]
+
+
+def test_a_mix_up_sentence_opens_its_rows_and_the_address_keeps_them(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("report", model=str(model.id))
+    sentence = next(button for button in test.button if "were answered" in button.label)
+    assert sentence.label.startswith("10 of 30 “delivery” were answered “退款”")
+    sentence.click().run()
+    assert not test.exception
+    assert (test.query_params["truth"], test.query_params["answer"]) == ("delivery", "退款")
+    assert "10 exam rows" in texts(test)
+
+
+def test_the_wrong_answers_can_be_searched(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("report", model=str(model.id))
+    assert "20 wrong answers" in texts(test)
+    test.text_input[0].set_value("RIBBON").run()
+    assert "10 wrong answers" in texts(test)
+    test.text_input[0].set_value("no such words").run()
+    assert "No wrong answer contains these words." in texts(test)
+
+
+def test_user_text_is_never_formatted(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("report", model=str(model.id), truth="refund", answer="refund")
+    assert MARKDOWN in set(next(t.value["text"] for t in test.dataframe if len(t.value) == 30))
+    for kind in ("markdown", "caption", "subheader", "button", "page_link"):
+        for element in test.get(kind):
+            shown = f"{getattr(element, 'label', '')} {getattr(element, 'value', '')}"
+            assert "![x](" not in shown
+            assert "Tickets *June*" not in shown  # only with its stars escaped
+
+
+def test_without_a_model_the_page_says_what_to_do(open_page: OpenPage) -> None:
+    test = open_page("report")
+    assert not test.exception
+    assert test.subheader[0].value == "No model yet"
+    assert [button.label for button in test.button] == ["Train a model"]
+
+
+def test_many_categories_start_with_the_confused_ones() -> None:
+    report = report_of_many(77)
+    shown = most_confused(report)
+    assert 2 <= len(shown) <= 12
+    assert {mix_up.truth for mix_up in mix_ups(report)[:6]} <= set(shown)
+    assert most_confused(report_of_many(MATRIX_LIMIT)) == [f"category {i}" for i in range(MATRIX_LIMIT)]
+
+
+def test_the_matrix_draws_tags_as_text_and_keeps_each_name_apart() -> None:
+    labels = ["<a href='http://x'>refund</a>", "a" * 40 + "1", "a" * 40 + "2"]
+    report = build_report(labels, labels, np.eye(3), threshold=0.5, majority_label=labels[0], seconds=0.0)
+    figure: go.Figure = matrix_figure(report, labels)
+    ticks = figure.layout.yaxis.ticktext
+    assert "<a" not in ticks[0] and ticks[0].startswith("&lt;a")
+    assert len(set(figure.layout.yaxis.tickvals)) == 3
+    assert [list(pair) for pair in figure.data[2].customdata] == [[label, label] for label in labels]
+
+
+def test_weakest_category_comes_first_and_an_unasked_one_last() -> None:
+    report = build_report(
+        ["never asked", "good", "bad"],
+        ["good", "good", "bad", "bad"],
+        np.array([[0, 1, 0], [0, 1, 0], [0, 1, 0], [0, 0, 1]], dtype=float),
+        threshold=0.5,
+        majority_label="good",
+        seconds=0.0,
+    )
+    table = categories_table(report, {"good": 20, "bad": 5, "never asked": 2})
+    assert list(table["label"]) == ["bad", "good", "never asked"]
+    assert table["f1"].isna().tolist() == [False, False, True]
+    assert weakest_sentence(report, {"bad": 5}) == (
+        "Weakest: “bad”. It found 1 of 2 exam examples; the data holds 5 examples of it in all."
+    )
+
+
+def test_a_perfect_exam_has_no_weakest_category() -> None:
+    report = build_report(["a", "b"], ["a", "b"], np.eye(2), threshold=0.5, majority_label="a", seconds=0.0)
+    assert weakest_sentence(report, {}) is None
+    assert mix_ups(report) == []
+
+
+def test_the_download_is_inert_and_opens_in_excel(workspace: Workspace, model: ModelVersion) -> None:
+    rows = workspace.exam_rows(model.id, wrong_only=True).copy()
+    rows.loc[rows.index[0], "text"] = "=HYPERLINK(1)"
+    content = as_csv(rows)
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert "\n7,=HYPERLINK" not in content.decode("utf-8-sig")
+    assert len(matching(rows, "  hyperlink ")) == 1
+    assert len(matching(rows, "")) == len(rows)
+
+
+@pytest.mark.parametrize(("text", "width"), [("short", 24), ("服务" * 20, 24), ("a b\n" * 50, 24), ("退" * 9000, 200)])
+def test_shortened_text_fits(text: str, width: int) -> None:
+    assert text_width(shorten(text, width)) <= width
+    assert "\n" not in shorten(text, width)
+    assert "<" not in chart_text(f"<b>{text}", width)
