@@ -24,8 +24,18 @@ _DEFAULTS = {"hidden_act": "gelu", "position_embedding_type": "absolute", "layer
 _NAMES = ("embeddings.word_embeddings.weight", "embeddings.LayerNorm.weight")
 
 
-def write_bert_encoder(base_dir: Path, path: Path, *, output_name: str, n_layers: int = 0) -> bool:
-    """Write mean-pooled vectors of length 1 as a function of `input_ids` and `attention_mask`. False: not covered."""
+def write_bert_encoder(
+    base_dir: Path,
+    path: Path,
+    *,
+    output_name: str,
+    n_layers: int = 0,
+    head: Mapping[str, NDArray[np.float32]] | None = None,
+) -> bool:
+    """Write mean-pooled vectors of length 1 as a function of `input_ids` and `attention_mask`. False: not covered.
+
+    With `head` ("weight" of shape (n_outputs, hidden) and "bias") the output is the logits of the pooled vectors instead.
+    """
     import onnx
 
     config: dict[str, Any] = _DEFAULTS | json.loads((base_dir / "config.json").read_text(encoding="utf-8"))
@@ -35,16 +45,17 @@ def write_bert_encoder(base_dir: Path, path: Path, *, output_name: str, n_layers
     if not all(name in tensors for name in _NAMES):
         return False
     graph = _Graph(tensors, n_heads=config["num_attention_heads"], epsilon=config["layer_norm_eps"])
-    graph.embed()
+    graph.embed(np.float16 if head is None else np.float32)  # half the file; moves a vector by 1e-4
     for layer in range(n_layers or config["num_hidden_layers"]):
         graph.layer(f"encoder.layer.{layer}.")
-    graph.pool(output_name)
+    width = config["hidden_size"] if head is None else len(head["bias"])
+    graph.pool(output_name) if head is None else graph.classify(output_name, head)
     shape = ["batch", "length"]
     inputs = [
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.INT64, shape)
         for name in ("input_ids", "attention_mask")
     ]
-    output = onnx.helper.make_tensor_value_info(output_name, onnx.TensorProto.FLOAT, ["batch", config["hidden_size"]])
+    output = onnx.helper.make_tensor_value_info(output_name, onnx.TensorProto.FLOAT, ["batch", width])
     opsets = [onnx.helper.make_opsetid("", OPSET), onnx.helper.make_opsetid(FUSED, 1)]
     body = onnx.helper.make_graph(graph.nodes, "encoder", inputs, [output], graph.constants)
     model = onnx.helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION)
@@ -80,10 +91,8 @@ class _Graph:
         self._n_heads = n_heads
         self._epsilon = epsilon
 
-    def embed(self) -> None:
-        table = self._tensors["embeddings.word_embeddings.weight"].astype(
-            np.float16
-        )  # half the file; moves a vector by 1e-4
+    def embed(self, table_dtype: type[np.floating[Any]]) -> None:
+        table = self._tensors["embeddings.word_embeddings.weight"].astype(table_dtype, copy=False)
         words = self._add("Cast", self._add("Gather", self._constant("words", table), "input_ids"), to=1)
         length = self._add("Shape", "input_ids", start=1, end=2)
         start, axis = self._constant("zero", np.zeros(1, np.int64)), self._constant("axis0", np.zeros(1, np.int64))
@@ -108,10 +117,21 @@ class _Graph:
 
     def pool(self, output_name: str) -> None:
         """Mean over the attended tokens, scaled to length 1."""
+        total, _ = self._sum()
+        self.nodes.append(_node("LpNormalization", [total], output_name, axis=-1, p=2))  # the count cancels out
+
+    def classify(self, output_name: str, head: Mapping[str, NDArray[np.float32]]) -> None:
+        """Mean over the attended tokens under a linear head."""
+        total, mask = self._sum()
+        count = self._add("ReduceSum", mask, "tokens", keepdims=0)
+        product = self._add("MatMul", self._add("Div", total, count), self._constant("head.weight", head["weight"].T))
+        self.nodes.append(_node("Add", [product, self._constant("head.bias", head["bias"])], output_name))
+
+    def _sum(self) -> tuple[str, str]:
+        """The sum of the attended tokens' states, and the mask as numbers (batch, length, 1)."""
         last, tokens = self._constant("last", np.array([-1])), self._constant("tokens", np.array([1]))
         mask = self._add("Unsqueeze", self._add("Cast", "attention_mask", to=1), last)
-        total = self._add("ReduceSum", self._add("Mul", self.state, mask), tokens, keepdims=0)
-        self.nodes.append(_node("LpNormalization", [total], output_name, axis=-1, p=2))  # the count cancels out
+        return self._add("ReduceSum", self._add("Mul", self.state, mask), tokens, keepdims=0), mask
 
     def _dense(self, name: str, source: str) -> str:
         """The product only: the bias goes into the fused operator that follows."""

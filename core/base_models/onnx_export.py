@@ -56,12 +56,17 @@ def export_onnx(
                     external_data=False,
                     verbose=False,
                 )
-            _check(module, aside, example_ids, max_length)
+            check_onnx(module, aside, example_ids, max_length)
     finally:
         module.train(was_training)
 
 
-def _check(module: "torch.nn.Module", path: Path, example_ids: "torch.Tensor", max_length: int) -> None:
+def check_onnx(module: "torch.nn.Module", path: Path, example_ids: "torch.Tensor", max_length: int = 512) -> None:
+    """Compare the file's answers with the module's, on a single row and on several with padding.
+
+    Raises:
+        ExportMismatch: an output differs by more than TOLERANCE.
+    """
     import numpy as np
     import torch
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.base_models.bert_graph import write_bert_encoder
 from core.base_models.cache import link_or_copy
 from core.base_models.encoder import copy_encoder
-from core.base_models.onnx_export import export_onnx
+from core.base_models.onnx_export import check_onnx, export_onnx
 from core.base_models.tokenizer import load_tokenizer
 from core.domain.recipe import TrainingRecipe
 from core.training.types import TrainingData
@@ -68,5 +69,9 @@ def write_fine_tuned(bundle_dir: Path, classifier: "Classifier", base_dir: Path,
     link_or_copy(base_dir / "tokenizer.json", folder / "tokenizer.json")
     n_tokens = min(int(classifier.backbone.config.vocab_size), tokenizer.get_vocab_size())
     example = torch.randint(0, n_tokens, (3, 9), generator=torch.Generator().manual_seed(0))
-    path = folder / "classifier.onnx"
-    export_onnx(classifier, example, path, output_name="logits", max_length=max(max_length, 32))
+    path, longest = folder / "classifier.onnx", max(max_length, 32)
+    head = {"weight": classifier.head.weight.detach().numpy(), "bias": classifier.head.bias.detach().numpy()}
+    if classifier.pooling == "mean" and write_bert_encoder(folder, path, output_name="logits", head=head):
+        check_onnx(classifier, path, example, longest)
+    else:
+        export_onnx(classifier, example, path, output_name="logits", max_length=longest)
