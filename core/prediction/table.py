@@ -25,6 +25,7 @@ from core.training.types import Cancelled, ShouldStop
 
 CHUNK = 4096  # distinct texts answered in one call
 N_ROWS_BETWEEN_LOOKS = 2000  # while writing
+SUREST = 99.9  # percent; 100 would promise what no model can
 SCORING = 0.9  # share of the progress; writing takes the rest
 
 
@@ -82,7 +83,7 @@ def score_file(
                 yield *next(cells), "", "", ""
             else:
                 action = actions[bool(ratio >= predictor.threshold)]
-                yield *next(cells), predictor.labels[label], round(float(ratio) * 100, 1), action
+                yield *next(cells), predictor.labels[label], min(round(float(ratio) * 100, 1), SUREST), action
 
     write_table(out_path, [*columns, *added], rows(), n_rows)
     _look(None, progress, 1.0)

@@ -279,7 +279,7 @@ def predict(workspace: Workspace, args: Namespace) -> Answer:
 
 def _predict_text(workspace: Workspace, args: Namespace) -> Answer:
     (prediction,) = workspace.predict(args.id, [args.text])
-    rows = [(label, percent(probability)) for label, probability in list(prediction.probabilities.items())[:5]]
+    rows = [(label, f"{probability:.1%}") for label, probability in list(prediction.probabilities.items())[:5]]
     heading = prediction.label if prediction.sure else _("{label}, but not sure").format(label=prediction.label)
     return Answer(
         data=records.prediction_json(prediction),

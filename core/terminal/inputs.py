@@ -8,6 +8,7 @@ from core.domain.message import msg
 from core.errors import NotFound, UserError
 from core.workspace import Workspace
 
+DELIMITERS = (",", ";", "|", "\t")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 
 
@@ -30,10 +31,23 @@ def receive(workspace: Workspace, path: str) -> Upload:
 
 
 def table_format(args: Namespace, upload: Upload, *, sheet: str | None = None) -> TableFormat:
-    """What was told about the table. Encoding and delimiter hold for both files, except where one is an Excel file."""
+    """What was told about the table. Encoding and delimiter hold for both files, except where one is an Excel file.
+
+    Raises:
+        UserError: the delimiter is none.
+    """
     if upload.filename.lower().endswith(EXCEL_SUFFIXES):
         return TableFormat(sheet=sheet)
-    return TableFormat(encoding=args.encoding, delimiter=args.delimiter)
+    return TableFormat(encoding=args.encoding, delimiter=_delimiter(args.delimiter))
+
+
+def _delimiter(told: str | None) -> str | None:
+    """Shells make tabs hard to type, so its name and its escape stand for one."""
+    if told is None or told in DELIMITERS:
+        return told
+    if told in ("tab", "\\t"):
+        return "\t"
+    raise UserError(msg("“{delimiter}” does not separate cells.", delimiter=told), hint=msg("Use one of: , ; | tab"))
 
 
 def overrides(args: Namespace) -> dict[str, str | int | float]:

@@ -4,7 +4,7 @@ import sys
 import threading
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from core.domain.dataset import Dataset
 from core.domain.job import Job, JobStatus
@@ -100,7 +100,7 @@ def _progress_on_stderr(workspace: Workspace, job_id: int) -> Iterator[None]:
 
     def tell() -> None:
         told = ""
-        with speaking(speaks):
+        with speaking(speaks), suppress(UserError):  # of a job deleted meanwhile the waiting itself tells
             while not ended.wait(LOOK_SECONDS):
                 line = _progress(workspace, job_id)
                 if line != told:

@@ -5,17 +5,20 @@ import os
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from core.domain.dataset import TableFormat, Upload
 from core.domain.job import Job, JobFailure, JobKind, JobStatus, Stage
 from core.domain.message import msg
+from core.errors import UserError
 from core.settings import PROJECT_DIR
 from core.terminal import main as terminal
 from core.terminal.answer import printable, table
-from core.terminal.inputs import overrides
+from core.terminal.inputs import overrides, table_format
 from core.terminal.parser import UsageError, build_parser
 from core.terminal.records import job_json
 from core.terminal.training import _result
@@ -114,6 +117,19 @@ def test_settings_are_name_and_value_pairs():
     args = build_parser().parse_args(["train", "--dataset", "x", "--set", "epochs"])
     with pytest.raises(Exception, match="“epochs” is no setting"):
         overrides(args)
+
+
+@pytest.mark.parametrize(("told", "meant"), [(None, None), (";", ";"), ("tab", "\t"), ("\\t", "\t"), ("\t", "\t")])
+def test_delimiter_can_be_named(told, meant):
+    args = Namespace(encoding="gb18030", delimiter=told)
+    csv, excel = (Upload(sha256="0", filename=name, n_bytes=1) for name in ("a.CSV", "a.xlsx"))
+    assert table_format(args, csv) == TableFormat(encoding="gb18030", delimiter=meant)
+    assert table_format(args, excel, sheet="S") == TableFormat(sheet="S")
+
+
+def test_what_does_not_separate_cells_is_no_delimiter():
+    with pytest.raises(UserError, match="does not separate"):
+        table_format(Namespace(encoding=None, delimiter="xx"), Upload(sha256="0", filename="a.csv", n_bytes=1))
 
 
 def test_options_cannot_be_abbreviated_so_that_new_ones_break_no_script():
