@@ -464,6 +464,7 @@ class Workspace:
             text_column=text_column,
             label_column=label_column,
             usual_columns=(dataset.text_column, dataset.label_column),
+            majority_label=max(dataset.label_counts, key=lambda label: dataset.label_counts[label], default=None),
         )
 
     # -- machine -------------------------------------------------------------------------------------------------
