@@ -71,9 +71,9 @@ def check_encoding(path: Path, filename: str, encoding: str) -> str:
             msg("There is no encoding named “{encoding}”.", encoding=encoding),
             hint=msg("Common ones: utf-8, gb18030, big5, shift_jis, cp1252, utf-16."),
         ) from None
-    if codec.name == "utf-8" and path.open("rb").read(3) == codecs.BOM_UTF8:
-        return "utf-8-sig"
-    return _whole(path, filename, codec.name)
+    with path.open("rb") as file:
+        has_mark = file.read(3) == codecs.BOM_UTF8
+    return _whole(path, filename, "utf-8-sig" if has_mark and codec.name == "utf-8" else codec.name)
 
 
 def first_bad_line(path: Path, encoding: str, *, errors: str = "strict") -> int | None:
@@ -103,11 +103,11 @@ def _whole(path: Path, filename: str, encoding: str) -> str:
 
 
 def _utf16_without_bom(sample: bytes) -> str | None:
-    """ASCII characters of UTF-16 put zeros on one parity only, and decode to line ends and separators."""
+    """ASCII characters of UTF-16 put zeros on one parity and decode to line ends; few others end in zero (一, U+4E00)."""
     sample = sample[: len(sample) // 2 * 2]
     n_even, n_odd = sample[::2].count(0), sample[1::2].count(0)
     n_zeros = n_even + n_odd
-    if n_zeros < 4 or n_zeros < len(sample) // 400 or min(n_even, n_odd) > n_zeros // 20:
+    if n_zeros < 4 or n_zeros < len(sample) // 400 or min(n_even, n_odd) > n_zeros // 3:
         return None
     encoding = "utf-16-le" if n_odd > n_even else "utf-16-be"
     text = sample.decode(encoding, errors="ignore")

@@ -49,7 +49,7 @@ def kind_of(path: Path, filename: str) -> Kind:
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+    if len(head) < HEAD_BYTES and not head.strip(b"\x00 \t\r\n,;|\xef\xbb\xbf\xff\xfe"):
         raise UnreadableFile(
             msg("{filename} has no rows.", filename=filename), hint=msg("Export it again and check that it has rows.")
         )
