@@ -1,0 +1,201 @@
+"""The main journey as a person takes it, in both languages: from two files to a scored table.
+
+Real weights, a real worker, a real browser. Texts are looked up in the catalogs, so a missing translation fails here too.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from core import i18n
+from core.i18n import gettext as _
+from core.settings import PROJECT_DIR
+
+pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.xdist_group("browser"), pytest.mark.timeout(540)]
+
+SAMPLES = PROJECT_DIR / "data" / "samples"
+TRAINING_MS = 240_000  # generous: the machine may be busy
+
+
+@pytest.fixture(autouse=True)
+def in_the_language_of_the_browser(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[None]:
+    with i18n.speaking(i18n.best_language(request.node.callspec.params["context"])):
+        yield
+
+
+@pytest.fixture
+def questions_xlsx(tmp_path: Path) -> Path:
+    """1,500 English questions in Excel, with a column that could be taken for the category."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["ticket", "question", "status", "asks for"])
+    for i, row in enumerate(sample_rows("questions")[:1500]):
+        sheet.append([f"T-{i:05d}", row["question"], ("open", "closed", "waiting")[i % 3], row["asks for"]])
+    book.save(tmp_path / "questions.xlsx")
+    return tmp_path / "questions.xlsx"
+
+
+@pytest.fixture
+def reviews_gb18030(tmp_path: Path) -> Path:
+    """Chinese reviews as Excel in China exports them."""
+    rows = sample_rows("reviews")[:400]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    (tmp_path / "评论.csv").write_bytes(out.getvalue().encode("gb18030"))
+    return tmp_path / "评论.csv"
+
+
+def sample_rows(name: str) -> list[dict[str, str]]:
+    with (SAMPLES / name / "data.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_from_two_files_to_a_scored_table(
+    page: Page, server: str, questions_xlsx: Path, reviews_gb18030: Path, tmp_path: Path
+) -> None:
+    page.goto(server)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+    upload(page, server, questions_xlsx)
+    choose(page, "select_label", "asks for")  # the guess may be the status column: say which one counts
+    check_data(page)
+    expect(page.get_by_text("question → asks for")).to_be_visible()
+    start_balanced(page)
+    first_job = page.url
+    assert "job=" in first_job
+
+    upload(page, server, reviews_gb18030)
+    expect(page.get_by_text("GB18030")).to_be_visible()
+    check_data(page)
+    start_balanced(page)
+    button(page, _("Cancel and delete")).click()
+    page.locator(".st-key-cancel_yes button").click()
+    expect(page.get_by_text(_("Cancelled")).first).to_be_visible(timeout=30_000)
+
+    page.goto(first_job)
+    watch_the_curve_move(page)
+    page.reload()
+    expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
+    assert page.url == first_job
+    button(page, _("Stop and keep the best")).click()
+    button(page, _("See the report")).click(timeout=TRAINING_MS)
+
+    read_the_report(page)
+    try_a_text(page)
+    score_a_file(page, questions_xlsx, tmp_path)
+    find_it_in_the_history(page, server)
+
+
+def upload(page: Page, server: str, file: Path) -> None:
+    page.goto(f"{server}/data")
+    page.locator(".st-key-uploader_table input[type=file]").set_input_files(file)
+    expect(page.locator(".st-key-check_data button")).to_be_visible()
+
+
+def choose(page: Page, key: str, option: str) -> None:
+    """Pick an option of a selectbox and wait until the page has taken it in."""
+    box = page.locator(f".st-key-{key}")
+    box.locator("input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+    expect(box.locator("input").first).to_have_value(option)
+
+
+def check_data(page: Page) -> None:
+    button = page.locator(".st-key-check_data button")
+    expect(button).to_be_enabled()
+    button.click()
+    expect(page.locator(".st-key-train_model button")).to_be_visible(timeout=60_000)
+
+
+def start_balanced(page: Page) -> None:
+    page.locator(".st-key-train_model button").click()
+    chosen = page.locator(".st-key-choose_balanced button")
+    expect(chosen).to_be_visible()
+    if chosen.is_enabled():
+        chosen.click()
+        expect(chosen).to_be_disabled()
+    button(page, _("Start training")).click()
+    page.wait_for_url(re.compile(r"/runs\?.*job=\d+"))
+
+
+def watch_the_curve_move(page: Page) -> None:
+    """Points are added to one and the same chart node while nothing is loaded anew."""
+    chart = page.locator(".js-plotly-plot")
+    expect(chart).to_be_visible(timeout=60_000)
+    wait_for(page, lambda: n_points(chart) >= 3, TRAINING_MS)
+    page.evaluate("document.querySelector('.js-plotly-plot').dataset.mark = 'the same node'")
+    before = n_points(chart)
+    wait_for(page, lambda: n_points(chart) > before + 3, 90_000)
+    assert chart.get_attribute("data-mark") == "the same node"
+
+
+def n_points(chart: Locator) -> int:
+    return int(chart.evaluate("node => node.data[0].x.length"))
+
+
+def wait_for(page: Page, condition: Callable[[], bool], timeout_ms: float) -> None:
+    for _attempt in range(int(timeout_ms / 250)):
+        if condition():
+            return
+        page.wait_for_timeout(250)
+    pytest.fail(f"nothing happened within {timeout_ms / 1000:.0f} s at {page.url}:\n{page.inner_text('body')[:2000]}")
+
+
+def read_the_report(page: Page) -> None:
+    page.wait_for_url(re.compile(r"/report\?.*model=\d+"))
+    expect(page.get_by_text("%").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+    assert_no_error(page)
+
+
+def try_a_text(page: Page) -> None:
+    page.locator(".st-key-report_try button").click()
+    page.wait_for_url(re.compile(r"/try\?.*model=\d+"))
+    box = page.get_by_role("textbox", name=_("Text"), exact=True)
+    box.fill("Who wrote the opera Carmen?")
+    button(page, _("Answer")).click()
+    expect(page.get_by_text("person", exact=True).first).to_be_visible(timeout=30_000)
+    assert_no_error(page)
+
+
+def score_a_file(page: Page, file: Path, tmp_path: Path) -> None:
+    page.locator(".st-key-try_score button").click()
+    page.wait_for_url(re.compile(r"/score\?.*model=\d+"))
+    page.locator(".st-key-uploader_score_file input[type=file]").set_input_files(file)
+    page.locator(".st-key-score_start button").click()
+    with page.expect_download(timeout=TRAINING_MS) as started:
+        page.locator("[class*=st-key-download_scored_] button").click(timeout=TRAINING_MS)
+    out = tmp_path / "scored.xlsx"
+    started.value.save_as(out)
+    given = list(openpyxl.load_workbook(file, read_only=True).active.values)
+    scored = list(openpyxl.load_workbook(out, read_only=True).active.values)
+    assert len(scored) == len(given)
+    assert [row[:4] for row in scored] == given
+    assert scored[0][4:] == (_("category"), _("sure %"), _("action"))
+    answers = [row[4] for row in scored[1:]]
+    truth = [row[3] for row in given[1:]]
+    assert sum(a == t for a, t in zip(answers, truth, strict=True)) / len(truth) > 0.8
+
+
+def find_it_in_the_history(page: Page, server: str) -> None:
+    page.goto(f"{server}/runs")
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    assert_no_error(page)
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=re.compile(re.escape(name)))
+
+
+def assert_no_error(page: Page) -> None:
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_test_id("stAlertContentError").count() == 0
