@@ -36,10 +36,8 @@ def sweep(settings: Settings, store: Store) -> None:
     Gone are: files aside, the work of jobs that are done, cancelled or deleted, and bundles that were never published.
     """
     files.sweep(settings.models_dir)
-    published = {str(model_id) for model_id in store.models.ids()}
-    for folder in _folders(settings.models_dir):
-        if folder.name.isdigit() and folder.name not in published:
-            shutil.rmtree(folder, ignore_errors=True)
+    for model_id in store.models.unpublished_ids():
+        shutil.rmtree(settings.models_dir / str(model_id), ignore_errors=True)
     keeping = {str(job.id) for job in store.jobs.list() if job.status.is_active or job.status is JobStatus.FAILED}
     for folder in _folders(settings.jobs_dir):
         files.sweep(folder)

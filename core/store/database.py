@@ -6,6 +6,7 @@ second, so the extra sync does not matter.
 """
 
 import fcntl
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,6 +93,7 @@ class Database:
             from alembic import command  # half a second of imports that an up-to-date workspace never pays
             from alembic.config import Config
 
+            logging.getLogger("alembic").setLevel(logging.WARNING)
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
             config.set_main_option("path_separator", "os")

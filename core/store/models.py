@@ -50,10 +50,10 @@ class ModelStore:
                 raise _not_found(model_id)
             connection.execute(update(jobs).where(jobs.c.model_id == model_id).values(model_id=None))
 
-    def ids(self) -> set[int]:
-        """Of every published model: what is in the models folder beyond these was left by a crash."""
+    def unpublished_ids(self) -> set[int]:
+        """Reserved and not published yet: a folder of that name is there only because something died on the way."""
         with self._database.reading() as connection:
-            return set(connection.scalars(select(models.c.id).where(models.c.created_at.is_not(None))))
+            return set(connection.scalars(select(models.c.id).where(models.c.created_at.is_(None))))
 
     # -- what the worker writes ----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import pytest
 from core.domain.job import JobStatus, Stage, Wish
 from core.jobs import folders, locks
 from tests.unit.jobs.conftest import Bench
+from tests.unit.store.records import claim, start
 
 
 def is_running(process_id: int) -> bool:
@@ -143,14 +144,22 @@ def test_a_living_child_of_a_dead_worker_is_waited_for(bench: Bench) -> None:
 
 
 def test_what_crashes_left_behind_is_swept_and_published_models_stay(bench: Bench) -> None:
+    start(bench.store)
+    cancelled = claim(bench.store)
+    never_published = bench.store.models.reserve(cancelled.id, cancelled.attempt)
+    bench.store.jobs.mark_cancelled(cancelled.id, cancelled.attempt)
     failed, done = bench.enqueue("bug"), bench.enqueue("finish")
     left = [
         bench.settings.models_dir / ".aside-x" / "model.json",
-        bench.settings.models_dir / "7" / "model.json",
+        bench.settings.models_dir / str(never_published) / "model.json",
         bench.job_dir(99) / "work" / "checkpoint",
         bench.job_dir(done) / ".aside-y",
     ]
-    kept = [bench.job_dir(failed) / "work" / "checkpoint", bench.job_dir(99) / "log.txt"]
+    kept = [
+        bench.settings.models_dir / "of another database" / "model.json",
+        bench.job_dir(failed) / "work" / "checkpoint",
+        bench.job_dir(99) / "log.txt",
+    ]
     for path in [*left, *kept]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

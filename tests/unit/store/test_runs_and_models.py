@@ -89,13 +89,13 @@ def test_a_run_has_one_model_however_often_publishing_is_tried(store: Store) -> 
     store.jobs.requeue(job.id, 1)
     again = claim(store)
     assert store.models.reserve(job.id, 2) == model_id
-    assert store.models.list() == [] and store.models.ids() == set()
+    assert store.models.list() == [] and store.models.unpublished_ids() == {model_id}
     assert store.runs.get(job.run_id).model_id is None
     model = publish(store, again)
     assert model.id == model_id
     with pytest.raises(Fenced):
         publish(store, again)
-    assert store.models.ids() == {model_id}
+    assert store.models.unpublished_ids() == set()
 
 
 def test_a_reserved_model_is_not_found_yet(store: Store) -> None:
