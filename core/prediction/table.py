@@ -16,7 +16,7 @@ from core.datasets.reading import Table, read_table
 from core.domain.dataset import TableFormat
 from core.domain.message import Message, msg
 from core.domain.model import EvaluationReport
-from core.errors import BadData, NotFound
+from core.errors import BadData
 from core.evaluation.report import build_report
 from core.i18n import gettext as _
 from core.prediction.predictor import Predictor, Progress
@@ -61,7 +61,7 @@ def score_file(
     places = _places(table)
     n_rows = len(places)
     check_writable(out_path, n_rows, len(columns) + 3)
-    text_column = choose_column(
+    text_column = _choose_column(
         columns, text_column, (predictor.about.get("text_column"), table.text_column), filename, _NO_TEXT
     )
     answers = _answer(predictor, table.frame[text_column].tolist(), should_stop, progress)
@@ -126,8 +126,8 @@ def evaluate_file(
     table = read_table(path, filename, format)
     columns = list(table.frame.columns)
     usual_text, usual_label = usual_columns or (None, None)
-    text_column = choose_column(columns, text_column, (usual_text, table.text_column), filename, _NO_TEXT)
-    label_column = choose_column(columns, label_column, (usual_label, table.label_column), filename, _NO_LABEL)
+    text_column = _choose_column(columns, text_column, (usual_text, table.text_column), filename, _NO_TEXT)
+    label_column = _choose_column(columns, label_column, (usual_label, table.label_column), filename, _NO_LABEL)
     pairs = [
         (text, label.strip())
         for text, label in zip(table.frame[text_column], table.frame[label_column], strict=True)
@@ -155,7 +155,7 @@ def evaluate_file(
     )
 
 
-def choose_column(
+def _choose_column(
     columns: Sequence[str], asked: str | None, likely: Sequence[str | None], filename: str, nothing: Message
 ) -> str:
     """The column that was asked for, else the first likely one that is there.
@@ -164,14 +164,13 @@ def choose_column(
         NotFound: the column asked for is not there.
         BadData: none was asked for and none is likely; the message is `nothing`.
     """
-    known = msg("Its columns are: {columns}.", columns=", ".join(columns))
+    from core.datasets.building import find_column
+
     if asked is not None:
-        if asked not in columns:
-            raise NotFound(msg("{filename} has no column “{column}”.", filename=filename, column=asked), hint=known)
-        return asked
+        return find_column(columns, asked, filename)
     chosen = next((name for name in likely if name in columns), None)
     if chosen is None:
-        raise BadData(nothing, hint=known)
+        raise BadData(nothing, hint=msg("Choose from its columns: {columns}.", columns=", ".join(columns)))
     return chosen
 
 
