@@ -69,7 +69,8 @@ def show_table(runs: Sequence[Run]) -> list[Run]:
     config = st.column_config
     event = st.dataframe(
         frame,
-        key=keys.RUNS_TABLE,
+        # Streamlit remembers positions, not runs: another list is another table, or a selection would slip to a neighbour
+        key=f"{keys.RUNS_TABLE}_{hash(tuple(run.id for run in runs))}",
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * min(len(runs), MAX_ROWS_SHOWN) + HEADER_HEIGHT,

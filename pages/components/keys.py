@@ -24,7 +24,7 @@ TRAIN_TAKEN_OVER = "train_taken_over"  #: id of the run whose settings ?run= bro
 
 # Runs
 RUNS_SEARCH = "runs_search"
-RUNS_TABLE = "runs_table"
+RUNS_TABLE = "runs_table"  #: followed by what tells one list of runs from another
 RUNS_NOTICE = "runs_notice"  #: what the next page should say once, e.g. NOTICE_UNDER_WAY
 NOTICE_UNDER_WAY = "under_way"  #: the same training was already queued or running
 RUN_DETAILS = "run_details"  #: followed by the run's id

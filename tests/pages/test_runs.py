@@ -61,6 +61,16 @@ def test_the_search_matches_every_word_in_any_column(store: Store, workspace: Wo
     assert matching(runs, "alpha beta") == []
 
 
+def test_a_selection_does_not_slip_to_a_neighbour_when_the_list_changes(store: Store, open_page: OpenPage) -> None:
+    data = seeds.add_dataset(store)
+    seeds.done_run(store, data, "Alpha", seed=1)
+    test = open_page("runs")
+    before = test.dataframe[0].key
+    assert test.run().dataframe[0].key == before
+    seeds.done_run(store, data, "Beta", seed=2)
+    assert test.run().dataframe[0].key != before
+
+
 def test_times_are_shown_in_the_readers_time_zone(store: Store, workspace: Workspace) -> None:
     seeds.done_run(store, seeds.add_dataset(store))
     run = workspace.runs()[0]

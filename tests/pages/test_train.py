@@ -100,12 +100,13 @@ def test_train_again_brings_the_settings_of_the_run(store: Store, workspace: Wor
     assert len(workspace.jobs()) == 1  # the very same recipe
 
 
-def test_a_base_model_that_is_nowhere_is_explained(store: Store, open_page: OpenPage, workspace: Workspace) -> None:
+def test_the_whole_catalog_of_base_models_is_offered(store: Store, open_page: OpenPage, workspace: Workspace) -> None:
     data = seeds.add_dataset(store)
     test = open_page("train", dataset=data.id)
     options = [model.name for model in workspace.base_models()]
     box = next(s for s in test.selectbox if s.label == "Base model")
-    assert len(box.options) >= len(options) >= 2
+    assert len(options) >= 2
+    assert len(box.options) == len(options)
 
 
 def test_every_unit_of_a_setting_is_translatable() -> None:
