@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.i18n import gettext as _
+
 MAX_CELL = 60  # columns of the terminal
 
 
@@ -28,6 +30,11 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         ]
         lines.append("  ".join(padded).rstrip())
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def listing(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """The table, or a word that there is nothing."""
+    return table(headers, rows) if rows else _("Nothing here yet.")
 
 
 def printable(text: str) -> str:

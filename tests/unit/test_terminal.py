@@ -103,10 +103,10 @@ def test_wrong_arguments_are_the_persons_error_and_json_all_the_same(argv, capsy
     ],
 )
 def test_every_promised_command_is_understood(argv, command):
-    from core.terminal.commands import _COMMANDS
+    from core.terminal.commands import COMMANDS
 
     assert build_parser().parse_args(argv.split()).command == command
-    assert command in _COMMANDS
+    assert command in COMMANDS
 
 
 def test_settings_are_name_and_value_pairs():

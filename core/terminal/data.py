@@ -1,0 +1,82 @@
+"""`data`: tables to learn from."""
+
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+
+from core.domain.dataset import Dataset
+from core.i18n import gettext as _
+from core.i18n import say
+from core.terminal import records
+from core.terminal.answer import Answer, listing
+from core.terminal.inputs import receive, table_format
+from core.workspace import Workspace
+
+
+def data_add(workspace: Workspace, args: Namespace) -> Answer:
+    upload = receive(workspace, args.file)
+    exam_upload = receive(workspace, args.test) if args.test else None
+    dataset = workspace.add_dataset(
+        upload,
+        format=table_format(args, upload, sheet=args.sheet),
+        text_column=args.text,
+        label_column=args.label,
+        exam_upload=exam_upload,
+        exam_format=table_format(args, exam_upload) if exam_upload else None,
+    )
+    return _about_dataset(dataset)
+
+
+def data_list(workspace: Workspace, args: Namespace) -> Answer:
+    datasets = workspace.datasets()
+    rows = [(d.id, d.name, d.n_used, len(d.labels), d.created_at.strftime("%Y-%m-%d %H:%M")) for d in datasets]
+    return Answer(
+        data={"datasets": [records.dataset_json(dataset) for dataset in datasets]},
+        text=listing((_("data set"), _("name"), _("examples"), _("categories"), _("created")), rows),
+    )
+
+
+def data_show(workspace: Workspace, args: Namespace) -> Answer:
+    return _about_dataset(workspace.dataset(args.id))
+
+
+def data_delete(workspace: Workspace, args: Namespace) -> Answer:
+    workspace.delete_dataset(args.id)
+    return Answer(data={"dataset_id": args.id, "deleted": True}, text=_("Deleted."))
+
+
+def _about_dataset(dataset: Dataset) -> Answer:
+    lines = [
+        _("Data set {id}: {name}").format(id=dataset.id, name=dataset.name),
+        _("Texts are in “{text}”, categories in “{label}”.").format(
+            text=dataset.text_column, label=dataset.label_column
+        ),
+        _(
+            "{n_used} of {n_rows} rows are used: {practice} for practice, {checkup} for check-ups, {exam} for the exam."
+        ).format(
+            n_used=dataset.n_used,
+            n_rows=dataset.n_rows,
+            practice=dataset.split_sizes.get("practice", 0),
+            checkup=dataset.split_sizes.get("checkup", 0),
+            exam=dataset.split_sizes.get("exam", 0),
+        ),
+        "",
+        listing((_("category"), _("examples")), list(dataset.label_counts.items())),
+    ]
+    for finding in dataset.findings:
+        lines += ["", f"[{_SEVERITIES[finding.severity.value]()}] {say(finding.message)}"]
+        if finding.rows:
+            lines.append(_("Rows: {rows}").format(rows=_first(finding.rows)))
+        if finding.advice:
+            lines.append(say(finding.advice))
+    return Answer(data=records.dataset_json(dataset), text="\n".join(lines))
+
+
+_SEVERITIES: dict[str, Callable[[], str]] = {
+    "blocking": lambda: _("must be mended"),
+    "warning": lambda: _("warning"),
+    "note": lambda: _("note"),
+}
+
+
+def _first(rows: Sequence[int], n: int = 20) -> str:
+    return ", ".join(str(row) for row in rows[:n]) + (", …" if len(rows) > n else "")

@@ -1,0 +1,118 @@
+"""`models`, `evaluate` and `predict`: finished models and what they answer."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from core.domain.message import msg
+from core.domain.model import EvaluationReport
+from core.errors import UserError
+from core.evaluation.verdict import judge, percent
+from core.i18n import gettext as _
+from core.i18n import ngettext, say
+from core.terminal import records
+from core.terminal.answer import Answer, listing
+from core.terminal.inputs import receive
+from core.workspace import Workspace
+
+
+def models_list(workspace: Workspace, args: Namespace) -> Answer:
+    models = workspace.models()
+    rows = [
+        (m.id, m.name, m.base_model, m.kept, percent(m.score.accuracy) if m.score else "", f"{m.n_bytes / 1e6:.0f} MB")
+        for m in models
+    ]
+    return Answer(
+        data={"models": [records.model_json(model) for model in models]},
+        text=listing((_("model"), _("name"), _("base model"), _("kept"), _("right"), _("size")), rows),
+    )
+
+
+def models_show(workspace: Workspace, args: Namespace) -> Answer:
+    model = workspace.model(args.id)
+    report = workspace.report(args.id)
+    verdict = judge(report)
+    lines = [
+        _("Model {id}: {name}").format(id=model.id, name=model.name),
+        *(say(part) for part in (verdict.headline, verdict.reason, verdict.caution) if part),
+        "",
+        _about_report(report),
+    ]
+    return Answer(data=records.model_json(model) | {"report": records.report_json(report)}, text="\n".join(lines))
+
+
+def models_delete(workspace: Workspace, args: Namespace) -> Answer:
+    workspace.delete_model(args.id)
+    return Answer(data={"model_id": args.id, "deleted": True}, text=_("Deleted."))
+
+
+def evaluate(workspace: Workspace, args: Namespace) -> Answer:
+    report = workspace.evaluate(args.id, receive(workspace, args.file), text_column=args.text, label_column=args.label)
+    return Answer(data=records.report_json(report), text=_about_report(report))
+
+
+def _about_report(report: EvaluationReport) -> str:
+    low, high = report.interval
+    rows = [
+        (one.label, percent(one.precision), percent(one.recall), percent(one.f1), one.n) for one in report.per_label
+    ]
+    return "\n".join(
+        [
+            _("Right on {n_right} of {n} examples: {share} (likely {low} to {high}).").format(
+                n_right=report.n_right,
+                n=report.score.n,
+                share=percent(report.score.accuracy),
+                low=percent(low),
+                high=percent(high),
+            ),
+            _("Always answering the biggest category: {share}.").format(share=percent(report.majority.accuracy)),
+            _("Sure about {n_sure}, of which {n_sure_right} are right.").format(
+                n_sure=report.n_sure, n_sure_right=report.n_sure_right
+            ),
+            "",
+            listing((_("category"), _("precision"), _("recall"), _("F1"), _("examples")), rows),
+        ]
+    )
+
+
+def predict(workspace: Workspace, args: Namespace) -> Answer:
+    return _predict_file(workspace, args) if args.file else _predict_text(workspace, args)
+
+
+def _predict_text(workspace: Workspace, args: Namespace) -> Answer:
+    (prediction,) = workspace.predict(args.id, [args.text])
+    rows = [(label, f"{probability:.1%}") for label, probability in list(prediction.probabilities.items())[:5]]
+    heading = prediction.label if prediction.sure else _("{label}, but not sure").format(label=prediction.label)
+    return Answer(
+        data=records.prediction_json(prediction),
+        text=f"{heading}\n\n{listing((_('category'), _('sure %')), rows)}",
+    )
+
+
+def _predict_file(workspace: Workspace, args: Namespace) -> Answer:
+    if not args.out:
+        raise UserError(
+            msg("Where should the answered table go?"),
+            hint=msg("Name a file: --out answered.xlsx or --out answered.csv"),
+        )
+    out_path = Path(args.out).resolve()
+    if out_path == Path(args.file).resolve():
+        raise UserError(
+            msg("{path} would be overwritten with its own answers.", path=args.out),
+            hint=msg("Give --out another name."),
+        )
+    summary = workspace.score_now(args.id, receive(workspace, args.file), out_path, text_column=args.column)
+    sentence = ngettext(
+        "{n} row is answered, {n_sure} for sure.", "{n} rows are answered, {n_sure} for sure.", summary["n_scored"]
+    )
+    counts = sorted(summary["label_counts"].items(), key=lambda item: -item[1])
+    return Answer(
+        data={**summary, "out": str(out_path)},
+        text="\n".join(
+            [
+                sentence.format(n=summary["n_scored"], n_sure=summary["n_sure"]),
+                _("Written to {path}").format(path=out_path),
+                "",
+                listing((_("category"), _("rows")), counts),
+            ]
+        ),
+    )
