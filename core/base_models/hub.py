@@ -41,7 +41,7 @@ def download(name: str) -> Path:
         raise WeightsUnavailable(
             msg("There is no model named {name} on the Hugging Face hub.", name=name), hint=_use_another()
         ) from None
-    except (OfflineModeIsEnabled, LocalEntryNotFoundError, HTTPError, OSError) as error:
+    except (OfflineModeIsEnabled, LocalEntryNotFoundError, HTTPError, ConnectionError, TimeoutError) as error:
         cached = _cached_snapshot(name)
         if cached is not None:
             return cached
