@@ -39,4 +39,4 @@ def test_home_with_data_has_a_card_with_the_way_on(open_page: OpenPage, workspac
     assert test.title[0].value == "Home"
     test.button(key=f"train_{dataset.id}").click().run()
     assert test.query_params["dataset"] == dataset.id
-    assert test.title[0].value == "Train"
+    assert test.title[0].value == "Train a model"

@@ -15,10 +15,10 @@ import app
 from streamlit.testing.v1 import AppTest
 from pages.components.navigation import FILES
 app._warm()
-test = AppTest.from_file("app.py", default_timeout=120).run()
+test = AppTest.from_file("pages/router.py", default_timeout=120).run()
 problems = [e.message for e in test.exception]
 for file in list(FILES.values())[1:]:
-    test.switch_page(f"pages/{file}").run()
+    test.switch_page(file).run()
     problems += [e.message for e in test.exception]
 heavy = sorted(name for name in sys.modules if name.partition(".")[0] in %r)
 print(json.dumps({"heavy": heavy, "problems": problems}))
