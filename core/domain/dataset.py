@@ -23,7 +23,7 @@ class TableFormat:
     """How to read a file. None means: guess. A guess comes back with every field that applies filled in."""
 
     encoding: str | None = None  #: a Python codec name, e.g. "utf-8-sig", "gb18030"; None for Excel
-    delimiter: str | None = None  #: one of , ; tab |; None for Excel
+    delimiter: str | None = None  #: one of , ; tab |; "" when there is one column only; None for Excel
     header_row: int | None = None  #: 1-based line of the column names; 0 when there are none
     sheet: str | None = None  #: Excel only
 

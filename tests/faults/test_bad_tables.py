@@ -77,6 +77,11 @@ REFUSED: list[tuple[str, bytes | Callable[[], bytes], str]] = [
     ("letter.docx", lambda: repacked_as({"word/document.xml": b"<w/>"}), "Word"),
     ("archive.zip", lambda: repacked_as({"a.csv": GOOD.encode()}), "compressed"),
     ("nothing.xlsx", lambda: workbook(()), "no rows"),
+    (
+        "formulas.xlsx",
+        lambda: workbook((("text", "label"), ("good", '=IF(1,"a")'), ("bad", '=IF(1,"b")'))),
+        "never calculated",
+    ),
 ]
 
 

@@ -5,22 +5,26 @@ again with `streaming=True`, which reads row by row and stops after 1,000 blank 
 """
 
 import datetime
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from core.datasets.parsing.assembling import Assembled, Records, assemble
 from core.datasets.parsing.kinds import damaged
 from core.datasets.parsing.layout import MAX_TITLE_ROWS
 from core.domain.dataset import TableFormat
 from core.domain.message import msg
-from core.errors import NotFound, UserError
+from core.errors import NotFound, UnreadableFile, UserError
 
 CHUNK_ROWS = 20_000
 MAX_BLANK_ROWS = 1_000
 MAX_RECTANGLE_CELLS = 60_000_000
+MAX_UNCALCULATED_RATIO = 0.5  # of the rows; below it the blank cells are found row by row
+UNCALCULATED = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 
 
 def read_excel_table(
@@ -44,6 +48,7 @@ def read_excel_table(
             delimiter="",
             out_path=out_path,
         )
+        _refuse_uncalculated(path, filename, sheet, table.n_rows)
     except (UserError, MemoryError):
         raise
     except Exception as error:  # each library has its own errors for a damaged part; all mean the same here
@@ -131,6 +136,45 @@ def _shown(value: Any) -> str:
             return value.date().isoformat()
         return value.isoformat(sep=" ", timespec="seconds")
     return str(value)
+
+
+def _refuse_uncalculated(path: Path, filename: str, sheet: str, n_rows: int) -> None:
+    """Programs that write workbooks without calculating them leave formulas that read as blank cells."""
+    n_cells, rest = 0, b""
+    with zipfile.ZipFile(path) as archive:
+        name = _part_of_sheet(archive, sheet)
+        if name is None:
+            return
+        with archive.open(name) as part:
+            while chunk := part.read(1 << 20):
+                rest += chunk
+                n_cells += len(UNCALCULATED.findall(rest))
+                rest = rest[rest.rfind(b"</c>") + 4 :] if b"</c>" in rest else rest[-(1 << 16) :]
+    if n_cells > MAX_UNCALCULATED_RATIO * n_rows:
+        raise UnreadableFile(
+            msg(
+                "{filename} holds formulas whose results were never calculated ({n} cells).",
+                filename=filename,
+                n=n_cells,
+            ),
+            hint=msg("Open it in Excel, so that the formulas are calculated, save it, and upload it again."),
+        )
+
+
+def _part_of_sheet(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """The archive's member that holds the cells of `sheet`; None where the workbook does not say it the usual way."""
+    names = set(archive.namelist())
+    if "xl/_rels/workbook.xml.rels" not in names:
+        return None
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).findall(".//{*}sheet"):
+        if element.get("name") == sheet:
+            identifier = next((value for key, value in element.items() if key.endswith("}id")), None)
+            target = targets.get(identifier, "")
+            name = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            return name if name in names else None
+    return None
 
 
 def has_macros(path: Path) -> bool:
