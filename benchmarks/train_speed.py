@@ -40,6 +40,9 @@ def main() -> None:
     parser.add_argument("--accuracy", action="store_true", help="one round, then answer --test")
     parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES))
     parser.add_argument("--precision", default="auto")
+    parser.add_argument(
+        "--frozen-layers", type=int, default=0, help="of ours: layers left as they are, for a trade-off"
+    )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--run", choices=SIDES, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -86,6 +89,7 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
         "targets": TARGETS,
         "accuracy": {side: rounds[0][side].get("accuracy") for side in args.sides} if args.accuracy else None,
         "precision": rounds[0].get("ours", {}).get("precision"),
+        "frozen_layers": args.frozen_layers,
     }
 
 
@@ -147,7 +151,12 @@ def run_ours(
 
     task, technique, device = TASKS["text_classification"], TECHNIQUES["full"], torch.device("cpu")
     recipe = TrainingRecipe(
-        epochs=args.epochs, learning_rate=OUR_LEARNING_RATE, batch_size=32, max_length=MAX_LENGTH, checks_per_epoch=1
+        epochs=args.epochs,
+        learning_rate=OUR_LEARNING_RATE,
+        batch_size=32,
+        max_length=MAX_LENGTH,
+        checks_per_epoch=1,
+        frozen_layers=args.frozen_layers,
     )
     tokenizer = load_tokenizer(base_dir, MAX_LENGTH)
     targets = [labels.index(name) for name in names]

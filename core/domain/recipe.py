@@ -127,6 +127,14 @@ class TrainingRecipe:
         low=0,
         high=200,
     )
+    frozen_layers: int = setting(
+        0,
+        label=msg("Layers left as they are"),
+        help=msg("The first layers and the word vectors do not learn: faster, and a little less precise."),
+        unit="layers",
+        low=0,
+        high=200,
+    )
     class_weights: str = setting(
         "auto",
         label=msg("Category weights"),

@@ -91,15 +91,28 @@ def load_backbone(base_dir: Path, n_layers: int = 0) -> Any:
     return backbone
 
 
-def _cut(backbone: Any, n_layers: int) -> None:
+def _layers(backbone: Any) -> tuple[nn.Module, str, nn.ModuleList]:
+    """The list of layers, whatever the architecture calls it: its owner, its name there, and itself."""
     n_all = backbone.config.num_hidden_layers
     for module in backbone.modules():
         for name, child in module.named_children():
             if isinstance(child, nn.ModuleList) and len(child) == n_all:
-                setattr(module, name, child[:n_layers])
-                backbone.config.num_hidden_layers = n_layers
-                return
+                return module, name, child
     raise ValueError(f"no list of {n_all} layers found in {type(backbone).__name__}")
+
+
+def _cut(backbone: Any, n_layers: int) -> None:
+    owner, name, layers = _layers(backbone)
+    setattr(owner, name, layers[:n_layers])
+    backbone.config.num_hidden_layers = n_layers
+
+
+def _freeze(backbone: Any, n_layers: int) -> None:
+    """Keep everything below layer `n_layers` as it is. No gradient flows there, so those layers cost a third."""
+    _, _, layers = _layers(backbone)
+    learning = {id(p) for layer in layers[n_layers:] for p in layer.parameters()}
+    for parameter in backbone.parameters():
+        parameter.requires_grad = id(parameter) in learning
 
 
 def training_classifier(
@@ -109,6 +122,8 @@ def training_classifier(
     classifier = _new_classifier(base_dir, recipe, n_outputs)
     whole = classifier.backbone.get_input_embeddings()
     classifier.backbone.set_input_embeddings(CompactEmbedding(whole, seen_ids))
+    if recipe.frozen_layers:
+        _freeze(classifier.backbone, recipe.frozen_layers)
     technique.prepare(classifier, recipe)
     return classifier
 

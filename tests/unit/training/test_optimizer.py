@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +112,15 @@ def test_learning_rate_warms_up_and_follows_its_schedule(schedule: str, middle: 
     assert rates[60] == pytest.approx(middle, abs=0.02)
     assert rates[99] == pytest.approx(last, abs=0.02)
     assert learning_rate_at(1, 10, TrainingRecipe(learning_rate=1.0, warmup_ratio=0.0)) == 1.0
+
+
+def test_frozen_layers_and_words_do_not_learn(base_dir: Path, tmp_path: Path) -> None:
+    run = TinyRun(base_dir, tiny_recipe(frozen_layers=1, epochs=1), TECHNIQUES["full"], tmp_path)
+    names = set(trainable(run.classifier()))
+    assert any("layer.1." in name for name in names)
+    assert not [name for name in names if "layer.0." in name or "embeddings" in name or "words" in name]
+    result = run.train()
+    assert set(result.best) == names
+    before, after = (run.finished(r).backbone.state_dict() for r in (replace(result, best={}), result))
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed and all("layer.1." in name for name in changed)
