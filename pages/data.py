@@ -9,7 +9,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components import keys, reading
 from pages.components.dataset_list import delete_dialog, show_datasets
-from pages.components.dataset_view import show_categories, show_findings, show_numbers, show_rows, show_split
+from pages.components.dataset_view import name_of, show_categories, show_findings, show_numbers, show_rows, show_split
 from pages.components.layout import format_bytes, format_time, go, page_header, plain, show_error
 from pages.components.session import workspace
 from pages.components.template import show_template
@@ -130,7 +130,7 @@ def show_dataset(dataset: Dataset) -> None:
     """Findings first: what stands in the way comes before what there is."""
     rows = ngettext("{n} row read", "{n} rows read", dataset.n_rows).format(n=f"{dataset.n_rows:,}")
     columns = _("{text} → {label}").format(text=plain(dataset.text_column), label=plain(dataset.label_column))
-    slot = page_header(plain(dataset.name), f"{rows} · {columns} · {format_time(dataset.created_at)}")
+    slot = page_header(plain(name_of(dataset)), f"{rows} · {columns} · {format_time(dataset.created_at)}")
     slot.button(_("All data"), key="all_data", on_click=st.query_params.clear)
     if slot.button(_("Delete"), key="delete_dataset"):
         delete_dialog(dataset)

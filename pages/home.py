@@ -13,7 +13,7 @@ from core.evaluation.verdict import judge
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.dataset_list import size_of
-from pages.components.dataset_view import language_name
+from pages.components.dataset_view import language_name, name_of
 from pages.components.layout import (
     format_bytes,
     format_percent,
@@ -44,7 +44,7 @@ def show_projects(datasets: Sequence[Dataset], runs: Sequence[Run], models: Sequ
 def _show_project(dataset: Dataset, run: Run | None, model: ModelVersion | None) -> None:
     with st.container(border=True, height="stretch", gap="small"):
         with st.container(gap=None):
-            st.markdown(f"**{plain(dataset.name)}**")
+            st.markdown(f"**{plain(name_of(dataset))}**")
             st.caption(size_of(dataset))
         if run:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):

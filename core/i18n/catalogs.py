@@ -57,12 +57,12 @@ def load(language: str) -> Catalog:
 
 def update(language: str, extra: Iterable[Path] = ()) -> Catalog:
     """Rewrite a catalog: texts of the code only, translations kept; the `extra` .po files add to them and win."""
-    known = {_key(entry): entry.string for entry in load(language) if entry.id and _is_translated(entry)}
-    for path in extra:
-        with path.open("rb") as file:
-            fragment = read_po(file, locale=language)
-        known |= {_key(entry): entry.string for entry in fragment if entry.id and _is_translated(entry)}
     catalog = Catalog(locale=language, project="Tunedesk", charset="utf-8", fuzzy=False)
+    known: dict[str, str | tuple[str, ...]] = {}
+    for source in (catalog_path(language), *extra):
+        if source.exists():
+            with source.open("rb") as file:
+                known |= _translations(read_po(file, locale=language), catalog.num_plurals)
     for entry in extract():
         if entry.id:
             catalog.add(entry.id, known.get(_key(entry), ""), locations=entry.locations)
@@ -110,6 +110,17 @@ def _marked_texts(path: Path) -> Iterator[tuple[ast.Call, tuple[str, ...] | None
 
 def _key(entry: Entry) -> str:
     return str(entry.id[0] if isinstance(entry.id, tuple | list) else entry.id)
+
+
+def _translations(catalog: Catalog, n_plurals: int) -> dict[str, str | tuple[str, ...]]:
+    """What is translated. A file whose header asks for more plural forms than the language has is read all the same."""
+    found: dict[str, str | tuple[str, ...]] = {}
+    for entry in catalog:
+        plural = isinstance(entry.id, tuple | list)
+        strings = _strings(entry)[: n_plurals if plural else 1]
+        if entry.id and all(strings):
+            found[_key(entry)] = tuple(strings) if plural else strings[0]
+    return found
 
 
 def _strings(entry: Entry) -> list[str]:

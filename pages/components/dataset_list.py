@@ -8,7 +8,7 @@ from core.domain.dataset import Dataset
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext
-from pages.components.dataset_view import language_name
+from pages.components.dataset_view import language_name, name_of
 from pages.components.layout import format_time, go, plain, show_error
 from pages.components.session import workspace
 
@@ -43,7 +43,7 @@ def size_of(dataset: Dataset) -> str:
 def _show_card(dataset: Dataset) -> None:
     with st.container(border=True, height="stretch", gap="small"):
         with st.container(gap=None):
-            st.markdown(f"**{plain(dataset.name)}**")
+            st.markdown(f"**{plain(name_of(dataset))}**")
             st.caption(f"{size_of(dataset)}  \n{format_time(dataset.created_at)}")
         if dataset.blocking_findings:
             st.badge(_("Must be mended"), color="red", icon=":material/block:")
@@ -62,7 +62,7 @@ def delete_dialog(dataset: Dataset) -> None:
 
 def _confirm_delete(dataset: Dataset) -> None:
     n_runs = sum(run.dataset_id == dataset.id for run in workspace().runs())
-    st.text(dataset.name)
+    st.text(name_of(dataset))
     if n_runs:
         st.warning(
             ngettext(

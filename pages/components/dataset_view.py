@@ -50,6 +50,11 @@ def show_numbers(dataset: Dataset) -> None:
     )
 
 
+def name_of(dataset: Dataset) -> str:
+    """What to call it: a sample by its title in the reader's language, a person's table by its own name."""
+    return _(dataset.name) if dataset.sample else dataset.name
+
+
 def language_name(language: str) -> str:
     return {"en": _("English"), "zh": _("Chinese")}.get(language, _("Other"))
 

@@ -9,6 +9,7 @@ from core.domain.dataset import Dataset
 from core.domain.model import ModelVersion
 from core.i18n import gettext as _
 from core.i18n import ngettext
+from pages.components.dataset_view import name_of
 from pages.components.layout import empty_state, format_percent, format_time
 from pages.components.session import workspace
 
@@ -77,4 +78,4 @@ def _describe_model(model: ModelVersion) -> str:
 
 def _describe_dataset(dataset: Dataset) -> str:
     rows = ngettext("{n} example", "{n} examples", dataset.n_used).format(n=dataset.n_used)
-    return f"{dataset.name} · {rows}"
+    return f"{name_of(dataset)} · {rows}"

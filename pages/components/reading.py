@@ -42,7 +42,8 @@ def preview(upload: Upload, format: TableFormat) -> TablePreview:
     Raises:
         UnreadableFile: says what was found and the way out.
     """
-    return _preview(workspace().settings.home, upload, format)
+    with st.spinner(_("Reading the file…")):
+        return _preview(workspace().settings.home, upload, format)
 
 
 def show_preview(shown: TablePreview, prefix: str = "") -> None:

@@ -60,7 +60,11 @@ def test_update_keeps_translations_drops_stale_ones_and_fills_from_fragments(
     monkeypatch.setattr(catalogs, "CATALOG_DIR", tmp_path)
     (tmp_path / "zh_CN.po").write_text('msgid "Kept"\nmsgstr "保留"\n\nmsgid "Old"\nmsgstr "旧"\n', "utf-8")
     fragment = tmp_path / "fragment.po"
-    fragment.write_text('msgid "{n} row"\nmsgid_plural "{n} rows"\nmsgstr[0] "{n} 行"\n', "utf-8")
+    fragment.write_text(
+        'msgid ""\nmsgstr ""\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+        'msgid "{n} row"\nmsgid_plural "{n} rows"\nmsgstr[0] "{n} 行"\nmsgstr[1] ""\n',
+        "utf-8",
+    )
 
     catalogs.update("zh_CN", [fragment])
 
