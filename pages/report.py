@@ -33,7 +33,7 @@ def show(model: ModelVersion) -> None:
     dataset = workspace().dataset(model.dataset_id)
     counts = dict(dataset.label_counts)
     show_verdict(report)
-    show_result_cards(report)
+    show_result_cards(report, model.kept)
     with st.container(gap="xsmall"):
         st.text(sure_sentence(report))
         st.text(kept_sentence(model, run, report))

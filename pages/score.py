@@ -3,13 +3,13 @@
 import pandas
 import streamlit as st
 
-from core.domain.dataset import TablePreview, Upload
+from core.domain.dataset import Upload
 from core.domain.job import JobKind
 from core.domain.model import ModelVersion
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import language, ngettext
-from pages.components import keys
+from pages.components import keys, reading
 from pages.components.layout import go, page_header, plain, show_error, status_badge
 from pages.components.pickers import pick_model
 from pages.components.scoring import show_job
@@ -28,8 +28,9 @@ def show_new(model: ModelVersion) -> None:
             _("It comes back with the same rows in the same order and three more columns: category, how sure, action.")
         )
         return
-    preview = workspace().preview(upload)
-    show_preview(upload, preview)
+    st.subheader(plain(upload.filename), anchor=False)
+    preview = reading.preview(upload, reading.asked_format())
+    reading.show_reading(preview)
     column, suffix = st.columns(2)
     with column:
         text_column = st.selectbox(
@@ -67,21 +68,6 @@ def show_new(model: ModelVersion) -> None:
         st.button(_("Choose another file"), on_click=_forget_upload, key="score_other_file")
     if text_column is None:
         st.caption(_("Choose the column that holds the texts."))
-
-
-def show_preview(upload: Upload, preview: TablePreview) -> None:
-    st.subheader(plain(upload.filename), anchor=False)
-    st.caption(
-        ngettext("{n} row; the first {shown}:", "{n} rows; the first {shown}:", preview.n_rows).format(
-            n=preview.n_rows, shown=len(preview.rows)
-        )
-    )
-    st.dataframe(
-        pandas.DataFrame(list(preview.rows), columns=pandas.Index(preview.columns)),
-        hide_index=True,
-        height="content" if len(preview.rows) <= 6 else 250,
-        alt=_("First rows of the uploaded file"),
-    )
 
 
 def show_past(opened: str | None) -> None:
@@ -130,6 +116,7 @@ def _remember_upload(upload: Upload) -> None:
 
 def _forget_upload() -> None:
     st.query_params.pop("upload", None)
+    reading.forget()
 
 
 def show_one(job_id: str) -> None:

@@ -59,7 +59,7 @@ def as_csv(rows: pandas.DataFrame) -> bytes:
     for column in table.columns:
         if not pandas.api.types.is_numeric_dtype(table[column]):
             table[column] = table[column].map(lambda value: inert(str(value)))
-    return table.to_csv(index=False).encode("utf-8-sig")
+    return bytes(table.to_csv(index=False).encode("utf-8-sig"))
 
 
 @st.fragment

@@ -39,35 +39,40 @@ def result_sentence(report: EvaluationReport) -> str:
     )
 
 
-def show_result_cards(report: EvaluationReport) -> None:
-    draft = percent(report.draft.accuracy) if report.draft else "–"
-    sure = percent(report.n_sure_right / report.n_sure) if report.n_sure else "–"
-    metric_cards(
-        [
-            MetricCard(
-                _("This model"),
-                percent(report.score.accuracy),
-                _("Share of right answers on the exam (accuracy). Macro-F1: {f1}.").format(
-                    f1=f"{report.score.macro_f1:.3f}"
-                ),
+def show_result_cards(report: EvaluationReport, kept: str) -> None:
+    """The model beside what it has to beat. Where the draft itself was kept, it is no second model to compare with."""
+    cards = [
+        MetricCard(
+            _("This model"),
+            percent(report.score.accuracy),
+            _("Share of right answers on the exam (accuracy). Macro-F1: {f1}.").format(
+                f1=f"{report.score.macro_f1:.3f}"
             ),
-            MetricCard(
-                _("Its sure answers"),
-                sure,
-                _("Share of right answers among those at or above the threshold of {threshold}.").format(
-                    threshold=percent(report.threshold)
-                ),
+        ),
+        MetricCard(
+            _("Its sure answers"),
+            percent(report.n_sure_right / report.n_sure) if report.n_sure else "–",
+            _("Share of right answers among those at or above the threshold of {threshold}.").format(
+                threshold=percent(report.threshold)
             ),
+        ),
+    ]
+    if report.draft is not None and kept != "draft":
+        cards.append(
             MetricCard(
-                _("Quick draft"), draft, _("The quick linear model of the same run (a baseline), on the same exam.")
-            ),
-            MetricCard(
-                _("Without a model"),
-                percent(report.majority.accuracy),
-                _("What always answering the biggest category would get right (majority baseline)."),
-            ),
-        ]
+                _("Quick draft"),
+                percent(report.draft.accuracy),
+                _("The quick linear model of the same run (a baseline), on the same exam."),
+            )
+        )
+    cards.append(
+        MetricCard(
+            _("Without a model"),
+            percent(report.majority.accuracy),
+            _("What always answering the biggest category would get right (majority baseline)."),
+        )
     )
+    metric_cards(cards, columns=len(cards))
 
 
 def sure_sentence(report: EvaluationReport) -> str:

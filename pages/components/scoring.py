@@ -29,7 +29,7 @@ from pages.components.stages import progress_words
 
 LOOK_EVERY_SECONDS = 1.0
 N_FIRST_ROWS = 8
-N_CHARTED = 20  # categories in the chart; the rest is one bar
+N_CHARTED = 20  # categories in the chart; the rest is told in its sentence
 MIME = {".csv": "text/csv", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -65,17 +65,16 @@ def show_result(job: Job) -> None:
             ),
         ]
     )
-    with path.open("rb") as file:
-        st.download_button(
-            _("Download {filename}").format(filename=plain(filename)),
-            file,
-            file_name=filename,
-            mime=MIME[path.suffix],
-            type="primary",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"download_scored_{job.id}",
-        )
+    st.download_button(
+        _("Download {filename}").format(filename=plain(filename)),
+        path.read_bytes,  # read when clicked, not on every run of the page
+        file_name=filename,
+        mime=MIME[path.suffix],
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"download_scored_{job.id}",
+    )
     _show_counts(job)
     st.subheader(_("First rows"), anchor=False)
     columns, rows = first_rows(path)
@@ -110,14 +109,10 @@ def first_rows(path: Path) -> tuple[list[str], list[list[str]]]:
     return lines[0], lines[1:]
 
 
-def counts_figure(counts: dict[str, int]) -> go_.Figure:
-    """Rows per category, the biggest on top; a long tail is added up in one bar."""
-    ranked = sorted(((label, n) for label, n in counts.items() if n), key=lambda pair: -pair[1])
-    names = [chart_text(label) for label, _n in ranked[:N_CHARTED]]
-    values = [n for _label, n in ranked[:N_CHARTED]]
-    if rest := ranked[N_CHARTED:]:
-        names.append(ngettext("{n} more category", "{n} more categories", len(rest)).format(n=len(rest)))
-        values.append(sum(n for _label, n in rest))
+def counts_figure(ranked: list[tuple[str, int]]) -> go_.Figure:
+    """Rows per category, in the order given."""
+    names = [chart_text(label) for label, _n in ranked]
+    values = [n for _label, n in ranked]
     figure = go_.Figure()
     figure.add_bar(
         x=values,
@@ -144,18 +139,25 @@ def counts_figure(counts: dict[str, int]) -> go_.Figure:
 
 
 def _show_counts(job: Job) -> None:
-    counts = {str(label): int(n) for label, n in job.result["label_counts"].items()}
-    if not any(counts.values()):
+    counts = {str(label): int(n) for label, n in job.result["label_counts"].items() if n}
+    ranked = sorted(counts.items(), key=lambda pair: -pair[1])
+    if not ranked:
         return
-    biggest = max(counts, key=counts.__getitem__)
+    biggest, n_biggest = ranked[0]
+    sentence = ngettext("Most often: “{label}”, {n} row.", "Most often: “{label}”, {n} rows.", n_biggest).format(
+        label=plain(biggest), n=n_biggest
+    )
+    if rest := ranked[N_CHARTED:]:
+        more = ngettext(
+            "{n} more category holds {rows} rows.", "{n} more categories hold {rows} rows.", len(rest)
+        ).format(n=len(rest), rows=sum(n for _label, n in rest))
+        sentence = _("{first} {second}").format(first=sentence, second=more)
     st.subheader(_("Rows per category"), anchor=False)
     show_chart(
-        counts_figure(counts),
+        counts_figure(ranked[:N_CHARTED]),
         key=f"counts_{job.id}",
         alt=_("Scored rows per category"),
-        sentence=ngettext(
-            "Most often: “{label}”, {n} row.", "Most often: “{label}”, {n} rows.", counts[biggest]
-        ).format(label=plain(biggest), n=counts[biggest]),
+        sentence=sentence,
     )
 
 
