@@ -7,6 +7,7 @@ second, so the extra sync does not matter.
 
 import fcntl
 import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from core.errors import UserError
 
 SCHEMA_VERSION = "0001"  #: the newest migration; a test holds the two together
 BUSY_TIMEOUT_SECONDS = 10
+N_TURNS = 6  #: a writer that found no gap within the timeout asks this often in all
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}",
@@ -109,5 +111,21 @@ def _configure(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    """Begin, and for a write wait for our turn.
+
+    SQLite lets waiters poll, ever more rarely, so one of many can miss every gap for the whole timeout. Asking anew
+    makes it poll often again, and nothing has happened yet that a second try could repeat.
+    """
+    driver_connection = connection.connection.dbapi_connection
+    if driver_connection is None:
+        raise RuntimeError("the connection is closed")
+    if not connection.get_execution_options().get("immediate", False):
+        driver_connection.cursor().execute("BEGIN")
+        return
+    for n_left in reversed(range(N_TURNS)):
+        try:
+            driver_connection.cursor().execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if n_left == 0 or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
