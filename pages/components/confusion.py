@@ -97,7 +97,8 @@ def matrix_figure(report: EvaluationReport, shown: list[str]) -> go.Figure:
     across = down
     if sum(map(text_width, down)) > NAMED_WIDTH:  # names would overlap on a phone: number both instead
         down = [f"{name}  {i + 1}" for i, name in enumerate(down)]
-        across = [str(i + 1) for i in range(len(shown))]
+        every = 1 if len(shown) <= MATRIX_LIMIT else 5
+        across = [str(i + 1) if (i + 1) % every == 0 else "" for i in range(len(shown))]
     places = {"tickmode": "array", "tickvals": list(range(len(shown))), "showgrid": False, "zeroline": False}
     end = len(shown) - 0.5
     figure.update_xaxes(**places, ticktext=across, range=[-0.5, end], title=_("Answered"), tickangle=0)
@@ -147,7 +148,7 @@ def show_mix_ups(report: EvaluationReport, model_id: int) -> None:
     )
     st.caption(
         _(
-            "Down: the true category. Across: the answer. Blue is right, orange is wrong. Click a number to see its rows."
+            "Down: the true category. Across: the answer. Blue is right, orange is wrong. Click a coloured cell to see its rows."
         )
     )
     columns = st.columns(2)

@@ -2,8 +2,8 @@
 
 import pandas
 import streamlit as st
-from core.datasets.inert import inert
 
+from core.datasets.inert import inert
 from core.i18n import gettext as _
 from core.i18n import ngettext
 
