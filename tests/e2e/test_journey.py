@@ -30,16 +30,16 @@ def in_the_language_of_the_browser(context: BrowserContext, request: pytest.Fixt
 
 
 @pytest.fixture
-def questions_xlsx(tmp_path: Path) -> Path:
-    """1,500 English questions in Excel, with a column that could be taken for the category."""
+def products_xlsx(tmp_path: Path) -> Path:
+    """2,400 English sentences of reviews in Excel, with a column that could be taken for the category."""
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.append(["ticket", "question", "status", "asks for"])
-    for i, row in enumerate(sample_rows("questions")[:1500]):
-        sheet.append([f"T-{i:05d}", row["question"], ("open", "closed", "waiting")[i % 3], row["asks for"]])
-    book.save(tmp_path / "questions.xlsx")
-    return tmp_path / "questions.xlsx"
+    sheet.append(["ticket", "review", "status", "opinion"])
+    for i, row in enumerate(sample_rows("products")[:2400]):
+        sheet.append([f"T-{i:05d}", row["review"], ("open", "closed", "waiting")[i % 3], row["opinion"]])
+    book.save(tmp_path / "products.xlsx")
+    return tmp_path / "products.xlsx"
 
 
 @pytest.fixture
@@ -60,15 +60,15 @@ def sample_rows(name: str) -> list[dict[str, str]]:
 
 
 def test_from_two_files_to_a_scored_table(
-    page: Page, server: str, questions_xlsx: Path, reviews_gb18030: Path, tmp_path: Path
+    page: Page, server: str, products_xlsx: Path, reviews_gb18030: Path, tmp_path: Path
 ) -> None:
     page.goto(server)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
-    upload(page, server, questions_xlsx)
-    choose(page, "select_label", "asks for")  # the guess may be the status column: say which one counts
+    upload(page, server, products_xlsx)
+    choose(page, "select_label", "opinion")  # the guess may be the status column: say which one counts
     check_data(page)
-    expect(page.get_by_text("question → asks for")).to_be_visible()
+    expect(page.get_by_text("review → opinion")).to_be_visible()
     start_balanced(page)
     first_job = page.url
     assert "job=" in first_job
@@ -91,7 +91,7 @@ def test_from_two_files_to_a_scored_table(
 
     read_the_report(page)
     try_a_text(page)
-    score_a_file(page, questions_xlsx, tmp_path)
+    score_a_file(page, products_xlsx, tmp_path)
     find_it_in_the_history(page, server)
 
 
@@ -161,9 +161,9 @@ def try_a_text(page: Page) -> None:
     page.locator(".st-key-report_try button").click()
     page.wait_for_url(re.compile(r"/try\?.*model=\d+"))
     box = page.get_by_role("textbox", name=_("Text"), exact=True)
-    box.fill("Who wrote the opera Carmen?")
+    box.fill("I love this camera, the pictures are excellent.")
     button(page, _("Answer")).click()
-    expect(page.get_by_text("person", exact=True).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("positive", exact=True).first).to_be_visible(timeout=30_000)
     assert_no_error(page)
 
 
