@@ -24,11 +24,11 @@ from core.training.batches import TOKENS_AT_ONCE, TokenizedExamples, answer_pass
 from core.training.checkpoints import Checkpoints, Position, Tensors, random_states, restore_random_states
 from core.training.model import Classifier
 from core.training.optimizer import FlatAdamW, fp32_state, in_precision, learning_rate_at
+from core.training.packed import SHORT_LENGTH
 from core.training.types import Cancelled, ShouldStop
 
 MAX_POINTS = 600  # practice points of a whole run: more than a chart can show
 SYNC_STEPS = 16  # on a GPU losses are read back this often; reading each would make the GPU wait for us
-SHORT_LENGTH = 128  # up to here plain attention beats the blocked kernel on CPUs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from core.domain.recipe import TrainingRecipe
 from core.techniques.protocol import Technique
+from core.training.packed import can_pack, packed_hidden
 
 WORDS = "backbone_words.weight"  #: name of the compact word embedding in a trained state
 
@@ -47,6 +48,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.backbone: Any = backbone
         hidden_size = int(self.backbone.config.hidden_size)  # type: ignore[union-attr,arg-type]
+        self.packs = False  #: leave out the padding on a CPU, see `core.training.packed`
         self.pooling = pooling
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden_size, n_outputs)
@@ -54,7 +56,10 @@ class Classifier(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        if self.packs and input_ids.device.type == "cpu":
+            hidden = packed_hidden(self.backbone, input_ids, attention_mask)
+        else:
+            hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         logits: torch.Tensor = self.head(self.dropout(_pool(hidden.float(), attention_mask, self.pooling)))
         return logits
 
@@ -125,6 +130,7 @@ def training_classifier(
     if recipe.frozen_layers:
         _freeze(classifier.backbone, recipe.frozen_layers)
     technique.prepare(classifier, recipe)
+    classifier.packs = can_pack(classifier.backbone)
     return classifier
 
 
