@@ -27,7 +27,7 @@ def write_table(path: Path, headers: Sequence[str], rows: Iterable[Row], n_rows:
     """
     check_writable(path, n_rows, len(headers))
     with written_aside(path) as aside:
-        _WRITERS[path.suffix.lower()](aside, [inert(header) for header in headers], map(_safe, rows))
+        _WRITERS[path.suffix.lower()](aside, headers, rows)
 
 
 def check_writable(path: Path, n_rows: int, n_columns: int) -> None:
@@ -51,15 +51,15 @@ def check_writable(path: Path, n_rows: int, n_columns: int) -> None:
         )
 
 
-def _safe(row: Row) -> list[str | float]:
-    return [inert(cell) if isinstance(cell, str) else cell for cell in row]
+def _safe(row: Row, *, typed: bool) -> list[str | float]:
+    return [inert(cell, typed=typed) if isinstance(cell, str) else cell for cell in row]
 
 
 def _write_csv(path: Path, headers: Sequence[str], rows: Iterable[Row]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel knows UTF-8 by the mark only
         writer = csv.writer(file)
-        writer.writerow(headers)
-        writer.writerows(rows)
+        writer.writerow(_safe(headers, typed=False))
+        writer.writerows(_safe(row, typed=False) for row in rows)
 
 
 def _write_xlsx(path: Path, headers: Sequence[str], rows: Iterable[Row]) -> None:
@@ -71,6 +71,7 @@ def _write_xlsx(path: Path, headers: Sequence[str], rows: Iterable[Row]) -> None
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
+    headers = [inert(header, typed=True) for header in headers]
     rows = iter(rows)
     first = list(islice(rows, N_ROWS_MEASURED))
     for index, width in enumerate(_widths([headers, *first]), start=1):
@@ -84,12 +85,12 @@ def _write_xlsx(path: Path, headers: Sequence[str], rows: Iterable[Row]) -> None
             cell.font = font
         return cell
 
-    def cell_of(value: str | float) -> Any:  # the library would make an error of the text "#N/A"
-        return text(str(value)) if value in ERROR_CODES else value
+    def cell_of(value: str | float) -> Any:  # the library would make a formula of "=", an error of the text "#N/A"
+        return text(value) if isinstance(value, str) and (value.startswith("=") or value in ERROR_CODES) else value
 
     sheet.append([text(header, Font(bold=True)) for header in headers])
     for row in chain(first, rows):
-        sheet.append([cell_of(value) for value in row])
+        sheet.append([cell_of(value) for value in _safe(row, typed=True)])
     book.save(path)
 
 

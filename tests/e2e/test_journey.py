@@ -176,8 +176,8 @@ def score_a_file(page: Page, file: Path, tmp_path: Path) -> None:
         page.locator("[class*=st-key-download_scored_] button").click(timeout=TRAINING_MS)
     out = tmp_path / "scored.xlsx"
     started.value.save_as(out)
-    given = list(openpyxl.load_workbook(file, read_only=True).active.values)
-    scored = list(openpyxl.load_workbook(out, read_only=True).active.values)
+    given = list(openpyxl.load_workbook(file).active.values)
+    scored = list(openpyxl.load_workbook(out).active.values)
     assert len(scored) == len(given)
     assert [row[:4] for row in scored] == given
     assert scored[0][4:] == (_("category"), _("sure %"), _("action"))
