@@ -29,7 +29,8 @@ fix: setup
 	$(BIN)/ruff format .
 
 test: setup  ## everything; browser tests skip themselves when chromium is missing
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --ignore=tests/e2e
+	$(BIN)/python -m pytest tests/e2e
 
 e2e: setup  ## only the journey in a real browser
 	$(BIN)/python -m pytest tests/e2e
