@@ -65,7 +65,7 @@ def plant(phase: str, die: Callable[[], None]) -> None:
             nonlocal n_saved
             n_saved += 1
             real(tensors, path)
-            if n_saved == 4:
+            if n_saved == 1:  # short runs save only once, at their end
                 os.truncate(path, path.stat().st_size // 2)
                 die()
 
