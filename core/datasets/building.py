@@ -3,8 +3,7 @@
 import datetime
 import hashlib
 import json
-from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import Any
@@ -14,19 +13,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.datasets.comparing import equality_codes
-from core.datasets.findings import run_checks
+from core.datasets.columns import columns_hint, find_column
+from core.datasets.comparing import Codes, equality_codes
+from core.datasets.findings import run_checks, sorted_by_severity
 from core.datasets.findings.base import EXAM_FILE, PRACTICE_FILE, BothFiles, FileRows
+from core.datasets.joining import joined_name, joined_texts
 from core.datasets.language import language_of
+from core.datasets.limited_child import Progress
+from core.datasets.operations import apply_operations
+from core.datasets.operations.base import Context, FileTable, WorkingTable
 from core.datasets.reading import RawTable, read_raw
 from core.datasets.rows import ROWS, SCHEMA
 from core.datasets.splitting import PRACTICE, Parts, split_rows
-from core.domain.dataset import Dataset, DatasetProfile, Finding, Severity, Split, TableFormat, Upload
+from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Severity, Split, TableFormat, Upload
 from core.domain.message import msg
-from core.errors import BadData, NotFound
+from core.domain.plain import to_plain
+from core.errors import BadData
 from core.files import folder_aside
 
-RULES = 1  # part of the id; raised when checks or split would treat the same table differently
+RULES = 2  # part of the id; raised when checks or split would treat the same table differently
 TASK = "text_classification"
 SPLITS = (
     Split.PRACTICE.value,
@@ -37,51 +42,64 @@ WRITTEN_ROWS = 50_000
 LANGUAGE_SAMPLE = 1_000
 
 
-def build_dataset(
-    *,
-    upload: Upload,
-    upload_path: Path,
-    format: TableFormat | None = None,
-    text_column: str | None = None,
-    label_column: str | None = None,
-    exam_upload: Upload | None = None,
-    exam_path: Path | None = None,
-    exam_format: TableFormat | None = None,
-    name: str | None = None,
-    sample: str | None = None,
-    split_seed: int = 42,
-    datasets_dir: Path,
-) -> Dataset:
-    """Write `datasets_dir/<id>/rows.parquet` and return the record of it. Columns left open are guessed.
+def build_dataset(spec: DatasetSpec, *, uploads_dir: Path, datasets_dir: Path, progress: Progress) -> Dataset:
+    """Write `datasets_dir/<id>/rows.parquet` and return the record of it. `progress` is told each stage.
 
     Raises:
         UnreadableFile: a file is no table.
-        BadData: the columns cannot be guessed, or text and category are the same column.
+        BadData: the columns cannot be guessed, text and category are the same column, or an operation makes no sense.
         NotFound: a named column, sheet or encoding does not exist; the real ones are named.
     """
+
+    def open_table(upload: Upload, format: TableFormat) -> AbstractContextManager[RawTable]:
+        return read_raw(uploads_dir / upload.sha256, upload.filename, format)
+
     with ExitStack() as open_files:
-        practice_raw = open_files.enter_context(read_raw(upload_path, upload.filename, format or TableFormat()))
-        text_column, label_column = _choose_columns(practice_raw, upload.filename, text_column, label_column)
+        progress("reading")
+        practice_raw = open_files.enter_context(open_table(spec.upload, spec.format))
+        text_columns, label_column = _choose_columns(
+            practice_raw, spec.upload.filename, spec.text_columns, spec.label_column
+        )
         exam_raw = None
-        if exam_upload is not None and exam_path is not None:
-            exam_raw = open_files.enter_context(read_raw(exam_path, exam_upload.filename, exam_format or TableFormat()))
-        data = _both_files(practice_raw, exam_raw, text_column, label_column, upload, exam_upload)
-        findings = run_checks(data) + _macro_findings(practice_raw, exam_raw)
-        parts = _split(data, split_seed)
-        dataset_id = _id(upload, practice_raw.format, exam_upload, exam_raw, text_column, label_column, split_seed)
+        if spec.exam_upload is not None:
+            exam_raw = open_files.enter_context(open_table(spec.exam_upload, spec.exam_format))
+        table = _working_table(practice_raw, exam_raw, text_columns, label_column, spec)
+        if spec.operations:
+            progress("repairing")
+        context = Context(text_columns=text_columns, label_column=label_column, open_table=open_table)
+        effects = apply_operations(table, spec.operations, context)
+        progress("checking")
+        data = _both_files(table, practice_raw, exam_raw, joined_name(text_columns), label_column)
+        notices = tuple(n for raw in (practice_raw, exam_raw) if raw for n in raw.notices)
+        findings = sorted_by_severity((*run_checks(data), *_macro_findings(practice_raw, exam_raw), *notices))
+        progress("splitting")
+        parts = _split(data, spec.split_seed)
+        content = {
+            "rules": RULES,
+            "upload": spec.upload.sha256,
+            "format": asdict(practice_raw.format),
+            "exam_upload": spec.exam_upload.sha256 if spec.exam_upload else None,
+            "exam_format": asdict(exam_raw.format) if exam_raw else None,
+            "text_columns": text_columns,
+            "label_column": label_column,
+            "split_seed": spec.split_seed,
+        }
+        origin = _id(content)
+        dataset_id = _id({**content, "operations": to_plain(spec.operations)}) if spec.operations else origin
+        progress("writing")
         with folder_aside(datasets_dir / dataset_id) as folder:
             _write_rows(folder / ROWS, data, parts)
         return Dataset(
             id=dataset_id,
-            name=name or PurePath(upload.filename).stem or upload.filename,
-            upload=upload,
+            name=spec.name or PurePath(spec.upload.filename).stem or spec.upload.filename,
+            upload=spec.upload,
             format=practice_raw.format,
-            exam_upload=exam_upload,
+            exam_upload=spec.exam_upload,
             exam_format=exam_raw.format if exam_raw else None,
-            text_column=text_column,
+            text_column=joined_name(text_columns),
             label_column=label_column,
             task=TASK,
-            split_seed=split_seed,
+            split_seed=spec.split_seed,
             n_rows=sum(len(file.rows) for file in data.files),
             n_used=sum(int(file.used.sum()) for file in data.files),
             n_set_aside=sum(int((~file.used).sum()) for file in data.files),
@@ -90,67 +108,49 @@ def build_dataset(
             findings=findings,
             profile=_profile(data),
             created_at=datetime.datetime.now(datetime.UTC),
-            sample=sample,
+            sample=spec.sample,
+            text_columns=text_columns if len(text_columns) > 1 else (),
+            operations=spec.operations,
+            effects=effects,
+            origin=origin if spec.operations else "",
         )
 
 
-def _choose_columns(raw: RawTable, filename: str, text: str | None, label: str | None) -> tuple[str, str]:
-    text = find_column(raw.names, text, filename) if text else raw.text_column
+def _choose_columns(
+    raw: RawTable, filename: str, texts: tuple[str, ...], label: str | None
+) -> tuple[tuple[str, ...], str]:
+    text_columns = tuple(find_column(raw.names, text, filename) for text in texts)
+    if not text_columns and raw.text_column is not None:
+        text_columns = (raw.text_column,)
     label = find_column(raw.names, label, filename) if label else raw.label_column
-    if text is not None and text == label:  # one was named, the other guessed to be the same
+    if label is not None and label in text_columns:  # one was named, the other guessed to be the same
         raise BadData(
-            msg("“{column}” cannot be both the text and the category.", column=text), hint=_columns_hint(raw.names)
+            msg("“{column}” cannot be both the text and the category.", column=label), hint=columns_hint(raw.names)
         )
-    if text is None:
+    if not text_columns:
         raise BadData(
-            msg("No column of {filename} looks like free text.", filename=filename), hint=_columns_hint(raw.names)
+            msg("No column of {filename} looks like free text.", filename=filename), hint=columns_hint(raw.names)
         )
     if label is None:
         raise BadData(
             msg("No column of {filename} looks like a category that repeats.", filename=filename),
-            hint=_columns_hint(raw.names),
+            hint=columns_hint(raw.names),
         )
-    return text, label
+    return text_columns, label
 
 
-def find_column(names: Sequence[str], wanted: str, filename: str) -> str:
-    """The column a person means: by exact name, else by name without regard to case and outer spaces.
-
-    Raises:
-        NotFound: names the columns that exist.
-    """
-    if wanted in names:
-        return wanted
-    alike = [name for name in names if name.strip().casefold() == wanted.strip().casefold()]
-    if len(alike) == 1:
-        return alike[0]
-    raise NotFound(
-        msg("{filename} has no column named “{column}”.", filename=filename, column=wanted), hint=_columns_hint(names)
-    )
-
-
-def _columns_hint(names: Sequence[str], limit: int = 20) -> Any:
-    shown = ", ".join(f"“{name[:60]}”" for name in names[:limit]) + (", …" if len(names) > limit else "")
-    return msg("Choose from its columns: {columns}.", columns=shown)
-
-
-def _both_files(
-    practice: RawTable,
-    exam: RawTable | None,
-    text_column: str,
-    label_column: str,
-    upload: Upload,
-    exam_upload: Upload | None,
-) -> BothFiles:
-    language = language_of(_text_sample(_column(practice, text_column)))
-    labels = [pc.utf8_trim_whitespace(_column(practice, label_column))]
-    exam_columns = ("", "")
-    if exam is not None and exam_upload is not None:
+def _working_table(
+    practice: RawTable, exam: RawTable | None, text_columns: tuple[str, ...], label_column: str, spec: DatasetSpec
+) -> WorkingTable:
+    labels = [pc.utf8_trim_whitespace(practice.column(label_column))]
+    exam_columns: tuple[tuple[str, ...], str] = ((), "")
+    if exam is not None and spec.exam_upload is not None:
+        filename = spec.exam_upload.filename
         exam_columns = (
-            find_column(exam.names, text_column, exam_upload.filename),
-            find_column(exam.names, label_column, exam_upload.filename),
+            tuple(find_column(exam.names, name, filename) for name in text_columns),
+            find_column(exam.names, label_column, filename),
         )
-        labels.append(pc.utf8_trim_whitespace(_column(exam, exam_columns[1])))
+        labels.append(pc.utf8_trim_whitespace(exam.column(exam_columns[1])))
     chunks = [chunk for column in labels for chunk in column.chunks]
     encoded = pa.chunked_array(chunks, pa.large_string()).combine_chunks().dictionary_encode()
     names = encoded.dictionary.to_pylist()
@@ -160,44 +160,64 @@ def _both_files(
         codes = np.where(codes == blank, -1, codes - (codes > blank))
         del names[blank]
     n = len(practice.columns)
-    return BothFiles(
-        practice=_file_rows(PRACTICE_FILE, practice, text_column, label_column, codes[:n], names, language),
-        exam=_file_rows(EXAM_FILE, exam, *exam_columns, codes[n:], names, language) if exam else None,
+    return WorkingTable(
+        practice=_file_table(PRACTICE_FILE, practice, text_columns, label_column, codes[:n]),
+        exam=_file_table(EXAM_FILE, exam, *exam_columns, codes[n:]) if exam else None,
+        label_names=names,
     )
 
 
-def _column(raw: RawTable, name: str) -> pa.ChunkedArray:
-    return raw.columns.column(raw.names.index(name))
+def _file_table(
+    file: str, raw: RawTable, text_columns: tuple[str, ...], label_column: str, label_codes: Codes
+) -> FileTable:
+    rows = raw.columns.column("row").to_numpy()
+    reach = max(raw.position(column) for column in (*text_columns, label_column))
+    ragged = [*raw.long_rows, *(row for row, n_cells in raw.short_rows.items() if n_cells <= reach)]
+    return FileTable(
+        file=file,
+        rows=rows,
+        texts=joined_texts([raw.column(name) for name in text_columns]),
+        label_codes=label_codes,
+        ragged=np.isin(rows, ragged),
+    )
+
+
+def _both_files(
+    table: WorkingTable, practice: RawTable, exam: RawTable | None, text_column: str, label_column: str
+) -> BothFiles:
+    language = language_of(_text_sample(table.practice.texts))
+
+    def rows_of(file: FileTable, raw: RawTable) -> FileRows:
+        rows = FileRows(
+            file=file.file,
+            text_column=text_column,
+            label_column=label_column,
+            rows=file.rows,
+            texts=file.texts,
+            text_codes=equality_codes(file.texts),
+            label_codes=file.label_codes,
+            label_names=table.label_names,
+            lengths=pc.utf8_length(file.texts).to_numpy().astype(np.int32),
+            ragged=file.ragged,
+            language=language,
+            blank_rows=raw.blank_rows,
+            n_blank=raw.n_blank,
+            raw=raw,
+        )
+        rows.reasons[:] = file.reasons
+        return rows
+
+    return BothFiles(
+        practice=rows_of(table.practice, practice),
+        exam=rows_of(table.exam, exam) if table.exam and exam else None,
+        reason_names=table.reason_names,
+    )
 
 
 def _text_sample(texts: pa.ChunkedArray) -> list[str]:
     step = max(len(texts) // LANGUAGE_SAMPLE, 1)
     sample: list[str] = texts.take(pa.array(range(0, len(texts), step))).to_pylist()
     return sample
-
-
-def _file_rows(
-    file: str, raw: RawTable, text_column: str, label_column: str, label_codes: Any, names: list[str], language: str
-) -> FileRows:
-    texts = _column(raw, text_column)
-    rows = raw.columns.column("row").to_numpy()
-    reach = max(int(raw.columns.column_names[raw.names.index(column)]) for column in (text_column, label_column))
-    ragged = [*raw.long_rows, *(row for row, n_cells in raw.short_rows.items() if n_cells <= reach)]
-    return FileRows(
-        file=file,
-        text_column=text_column,
-        label_column=label_column,
-        rows=rows,
-        texts=texts,
-        text_codes=equality_codes(texts),
-        label_codes=label_codes,
-        label_names=names,
-        lengths=pc.utf8_length(texts).to_numpy().astype(np.int32),
-        ragged=np.isin(rows, ragged),
-        language=language,
-        blank_rows=raw.blank_rows,
-        n_blank=raw.n_blank,
-    )
 
 
 def _macro_findings(*tables: RawTable | None) -> tuple[Finding, ...]:
@@ -254,25 +274,7 @@ def _profile(data: BothFiles) -> DatasetProfile:
     )
 
 
-def _id(
-    upload: Upload,
-    format: TableFormat,
-    exam_upload: Upload | None,
-    exam_raw: RawTable | None,
-    text_column: str,
-    label_column: str,
-    split_seed: int,
-) -> str:
-    content = {
-        "rules": RULES,
-        "upload": upload.sha256,
-        "format": asdict(format),
-        "exam_upload": exam_upload.sha256 if exam_upload and exam_raw else None,
-        "exam_format": asdict(exam_raw.format) if exam_raw else None,
-        "text_column": text_column,
-        "label_column": label_column,
-        "split_seed": split_seed,
-    }
+def _id(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 

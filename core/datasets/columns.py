@@ -4,6 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.domain.message import Message, msg
+from core.errors import NotFound
+
 TEXT_NAMES = frozenset(
     [
         "text",
@@ -230,3 +233,24 @@ def _label_score(column: ColumnSketch, n_rows: int) -> float:
     if column.distinct_ratio > 0.5 or column.n_distinct > max(200, n_rows // 5):
         return 0.0
     return (1.0 - column.distinct_ratio) * column.n_filled / max(n_rows, 1)
+
+
+def find_column(names: Sequence[str], wanted: str, filename: str) -> str:
+    """The column a person means: by exact name, else by name without regard to case and outer spaces.
+
+    Raises:
+        NotFound: names the columns that exist.
+    """
+    if wanted in names:
+        return wanted
+    alike = [name for name in names if name.strip().casefold() == wanted.strip().casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    raise NotFound(
+        msg("{filename} has no column named “{column}”.", filename=filename, column=wanted), hint=columns_hint(names)
+    )
+
+
+def columns_hint(names: Sequence[str], limit: int = 20) -> Message:
+    shown = ", ".join(f"“{name[:60]}”" for name in names[:limit]) + (", …" if len(names) > limit else "")
+    return msg("Choose from its columns: {columns}.", columns=shown)

@@ -3,10 +3,6 @@
 Every cell is a string exactly as it stands in the file: "NA" stays "NA", "001" stays "001".
 """
 
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.datasets.reading_child import ANSWER, REFUSED, TABLE
-from core.domain.dataset import TableFormat, TablePreview
-from core.domain.message import Message, msg
-from core.errors import BadData, NotFound, UnreadableFile, UserError
-from core.settings import PROJECT_DIR
+from core.datasets.limited_child import ChildKilled, ask
+from core.datasets.reading_child import TABLE
+from core.domain.dataset import Finding, TableFormat, TablePreview
+from core.domain.message import msg
+from core.domain.plain import to_plain
+from core.errors import UnreadableFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +26,6 @@ BASE_SECONDS, SECONDS_PER_MB = 60, 1.5
 #: For a person to choose from; any Python codec name works.
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "big5", "shift_jis", "cp1252", "utf-16", "utf-16-le", "utf-16-be")
 DELIMITERS = (",", ";", "\t", "|", "")  # "": one column only
-REFUSALS = {error.code: error for error in (UnreadableFile, BadData, NotFound)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +58,14 @@ class RawTable:
     long_rows: Mapping[int, int]  #: more cells than columns: the rest was joined onto the last cell
     short_rows: Mapping[int, int]  #: fewer cells: padded with blanks
     macros: bool
+    notices: tuple[Finding, ...] = ()  #: what the reader had to guess, mend or leave out
+
+    def column(self, name: str) -> "pa.ChunkedArray":
+        return self.columns.column(self.names.index(name))
+
+    def position(self, name: str) -> int:
+        """Of a column among all cells of a row, padding columns included; counts from 0."""
+        return int(self.columns.column_names[self.names.index(name)])
 
 
 def read_preview(path: Path, filename: str, format: TableFormat = TableFormat()) -> TablePreview:  # noqa: B008
@@ -130,68 +134,30 @@ def read_raw(path: Path, filename: str, format: TableFormat) -> Iterator[RawTabl
 
 @contextmanager
 def _parsed(path: Path, filename: str, format: TableFormat, *, whole: bool) -> Iterator[tuple[dict[str, Any], Path]]:
+    request = {"path": str(path.resolve()), "filename": filename, "format": to_plain(format), "whole": whole}
+    seconds = int(BASE_SECONDS + SECONDS_PER_MB * (path.stat().st_size >> 20))
     with tempfile.TemporaryDirectory(prefix="tunedesk-table-") as name:
-        out_dir = Path(name)
-        request: dict[str, Any] = {
-            "path": str(path.resolve()),
-            "filename": filename,
-            "format": {
-                "encoding": format.encoding,
-                "delimiter": format.delimiter,
-                "header_row": format.header_row,
-                "sheet": format.sheet,
-            },
-            "whole": whole,
-            "streaming": False,
-            "memory_bytes": MEMORY_BYTES,
-            "seconds": int(BASE_SECONDS + SECONDS_PER_MB * (path.stat().st_size >> 20)),
-        }
-        code, log = _run_child(out_dir, request, filename)
-        if code not in (0, REFUSED) and _looks_zipped(path):  # the fast Excel reader gave up; the patient one may not
-            code, log = _run_child(out_dir, {**request, "streaming": True}, filename)
-        if code == REFUSED:
-            raise _refusal(json.loads((out_dir / ANSWER).read_text()))
-        if code == 1 or (code > 0 and "Traceback" in log):
-            raise RuntimeError(f"the parsing child failed on {filename!r}:\n{log}")
-        if code != 0:
+        folder = Path(name)
+
+        def parse(streaming: bool) -> dict[str, Any]:
+            request["streaming"] = streaming
+            return ask("core.datasets.reading_child", folder, request, memory_bytes=MEMORY_BYTES, seconds=seconds)
+
+        try:
+            try:
+                answer = parse(streaming=False)
+            except ChildKilled:
+                if not _looks_zipped(path):
+                    raise
+                answer = parse(streaming=True)  # the fast Excel reader gave up; the patient one may not
+        except ChildKilled:
             raise UnreadableFile(
                 msg("{filename} needs more memory or time than one upload may take.", filename=filename),
                 hint=msg("Remove columns and sheets that are not needed, or save the table as .csv."),
-            )
-        yield json.loads((out_dir / ANSWER).read_text()), out_dir / TABLE
-
-
-def _run_child(out_dir: Path, request: Mapping[str, Any], filename: str) -> tuple[int, str]:
-    """Exit code (negative: the signal that ended it) and what it wrote to stderr."""
-    command = [sys.executable, "-m", "core.datasets.reading_child", str(out_dir)]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(PROJECT_DIR),
-        "OMP_NUM_THREADS": "1",
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
-    }
-    try:
-        done = subprocess.run(
-            command,
-            input=json.dumps(request),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            cwd=PROJECT_DIR,
-            env=environment,
-            timeout=request["seconds"],
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
-        return -9, ""
-    return done.returncode, done.stderr[-4000:]
+            ) from None
+        yield answer, folder / TABLE
 
 
 def _looks_zipped(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(2) == b"PK"
-
-
-def _refusal(answer: Mapping[str, Any]) -> UserError:
-    hint = Message.from_json(answer["hint"]) if answer["hint"] else None
-    return REFUSALS[answer["code"]](Message.from_json(answer["message"]), hint=hint)

@@ -1,41 +1,17 @@
-"""The process that parses an upload: `python -m core.datasets.reading_child OUT_DIR`, the request as JSON on stdin.
+"""The process that parses an upload. It leaves the table, when asked for, as `table.arrow` in its folder."""
 
-It limits its own memory and dies with its parent. It leaves `answer.json` and, when asked, `table.arrow` in OUT_DIR.
-Exit codes: 0 read, 2 refused (`answer.json` says why), anything else: killed at a limit.
-"""
-
-import json
-import resource
 import sys
 from pathlib import Path
 from typing import Any
 
+from core.datasets.limited_child import answer
 from core.domain.dataset import TableFormat
-from core.errors import UserError
+from core.domain.plain import to_plain
 
-TABLE, ANSWER = "table.arrow", "answer.json"
-REFUSED, OUT_OF_MEMORY = 2, 3
-
-
-def main(out_dir: Path, request: dict[str, Any]) -> int:
-    _limit(request["memory_bytes"], request["seconds"])
-    try:
-        answer = _read(out_dir, request)
-    except MemoryError:
-        return OUT_OF_MEMORY
-    except UserError as error:
-        refusal = {
-            "code": error.code,
-            "message": error.message.to_json(),
-            "hint": error.hint.to_json() if error.hint else None,
-        }
-        (out_dir / ANSWER).write_text(json.dumps(refusal))
-        return REFUSED
-    (out_dir / ANSWER).write_text(json.dumps(answer))
-    return 0
+TABLE = "table.arrow"
 
 
-def _read(out_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
+def read(out_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     from core.datasets.columns import guess_columns
     from core.datasets.parsing.assembling import MAX_LISTED, N_PREVIEW
     from core.datasets.parsing.excel_table import has_macros, read_excel_table
@@ -54,12 +30,7 @@ def _read(out_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
         format, table = read_text_table(path, filename, format, out_path)
     text_column, label_column = guess_columns(table.names, table.sample)
     return {
-        "format": {
-            "encoding": format.encoding,
-            "delimiter": format.delimiter,
-            "header_row": format.header_row,
-            "sheet": format.sheet,
-        },
+        "format": to_plain(format),
         "sheets": sheets,
         "names": table.names,
         "kept": table.kept,
@@ -75,17 +46,5 @@ def _read(out_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _limit(memory_bytes: int, seconds: int) -> None:
-    """Memory and processor time of this process; the wall clock is the parent's."""
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        import ctypes
-        import signal
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphan keeps parsing
-
-
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), json.load(sys.stdin)))
+    sys.exit(answer(read))

@@ -13,26 +13,32 @@ MAX_CHECKUP_ROWS, MAX_EXAM_ROWS = 2_000, 5_000
 Parts = np.ndarray[Any, np.dtype[np.int8]]
 
 
-def split_rows(text_codes: Codes, label_codes: Codes, *, seed: int, with_exam: bool) -> Parts:
+def split_rows(group_codes: Codes, label_codes: Codes, *, seed: int, with_exam: bool) -> Parts:
     """PRACTICE, CHECKUP or EXAM for every row; EXAM only when `with_exam` (there is no exam file of its own).
 
-    Rows with equal `text_codes` get the same part. Per category of n texts: exam 20% and at least 1 from n = 2,
+    Rows with equal `group_codes` get the same part. A group's part is drawn from its code and the seed alone, as far as
+    the quotas allow, so that repairing some rows leaves the exam of the others as it was. Per category of n texts: exam 20% and at least 1 from n = 2,
     check-up 10% and at least 1 from n = 3, the rest (at least 1) practice. The caps hold over all categories.
     """
-    _, first, group_of_row = np.unique(text_codes, return_index=True, return_inverse=True)
-    order = np.argsort(first, kind="stable")  # groups in order of first appearance: codes differ between processes
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    labels = np.unique(label_codes, return_inverse=True)[1][first[order]]
-    parts = _split_groups(labels, seed, with_exam)
-    return parts[rank[group_of_row]]
+    groups, first, group_of_row = np.unique(group_codes, return_index=True, return_inverse=True)
+    labels = np.unique(label_codes, return_inverse=True)[1][first]
+    return _split_groups(labels, _drawn(groups, seed), with_exam)[group_of_row]
 
 
-def _split_groups(labels: Codes, seed: int, with_exam: bool) -> Parts:
+def _drawn(codes: Codes, seed: int) -> "np.ndarray[Any, np.dtype[np.uint64]]":
+    """One pseudo-random number per code and seed (the finalizer of SplitMix64, Steele et al. 2014)."""
+    start = np.uint64((seed + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF)
+    mixed = codes.view(np.uint64) + start  # wraps, as it must
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def _split_groups(labels: Codes, drawn: "np.ndarray[Any, np.dtype[np.uint64]]", with_exam: bool) -> Parts:
     n = len(labels)
     if n == 0:
         return np.zeros(0, dtype=np.int8)
-    shuffled = np.lexsort((np.random.default_rng(seed).random(n), labels))
+    shuffled = np.lexsort((drawn, labels))
     sizes = np.bincount(labels)
     place = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # 0, 1, .. within each category
     n_exam = _quota(sizes, min(EXAM_RATIO, MAX_EXAM_ROWS / n), least_size=2) if with_exam else np.zeros_like(sizes)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.domain.message import Message
+from core.domain.repair import Effect, Fix, Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,41 @@ class TableFormat:
     sheet: str | None = None  #: Excel only
 
 
+class ColumnRole(StrEnum):
+    """What a column holds, judged by its content."""
+
+    TEXT = "text"  #: free text that could be read
+    CATEGORY = "category"  #: few values that repeat
+    NUMBER = "number"
+    DATE = "date"
+    ID = "id"  #: a different code in almost every row
+    CONTACT = "contact"  #: e-mail addresses, phone numbers, links
+    NOTE = "note"  #: free text beside the main one, e.g. what an agent wrote
+    LANGUAGE = "language"  #: language codes or names
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table as the reader sees it."""
+
+    name: str
+    role: ColumnRole
+    n_distinct: int  #: among the sampled rows
+    n_blank: int  #: among the sampled rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understanding:
+    """What a table seems to be about: the roles of its columns, and the task it suggests with the reason."""
+
+    columns: tuple[Column, ...]
+    task: str  #: "text_classification", "several_categories", "score", "text_pair" or "unlabeled"
+    reason: Message  #: why that task
+    sentence: Message  #: e.g. "1,204 texts in Chinese, sorted into 12 categories."
+    joinable: tuple[str, ...] = ()  #: text columns that read well together (title, body); offered, never joined unasked
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TablePreview:
     """The first rows as read with `format`, and what the guesser thinks of the columns."""
@@ -39,6 +75,8 @@ class TablePreview:
     n_rows: int  #: data rows in the whole file, header not counted
     text_column: str | None  #: guessed; None when nothing looks like free text
     label_column: str | None
+    notices: "tuple[Finding, ...]" = ()  #: what the reader had to guess, mend or leave out
+    understanding: Understanding | None = None
 
 
 class Severity(StrEnum):
@@ -58,6 +96,7 @@ class Finding:
     message: Message  #: what was found and where
     advice: Message | None = None  #: what to do next
     file: str = "practice"  #: "practice" or "exam": which of the two files
+    fixes: tuple[Fix, ...] = ()  #: ways to mend it, the usual one first
 
 
 class Split(StrEnum):
@@ -80,6 +119,22 @@ class DatasetProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetSpec:
+    """Everything that decides a dataset version. Columns left open are guessed, and so is what a format leaves open."""
+
+    upload: Upload
+    format: TableFormat = field(default_factory=TableFormat)
+    text_columns: tuple[str, ...] = ()
+    label_column: str | None = None
+    exam_upload: Upload | None = None
+    exam_format: TableFormat = field(default_factory=TableFormat)
+    operations: tuple[Operation, ...] = ()
+    split_seed: int = 42
+    name: str | None = None  #: decides nothing but what it is called
+    sample: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """A frozen version of a person's table: upload, reading, roles and split. Same content, same `id`."""
 
@@ -89,7 +144,7 @@ class Dataset:
     format: TableFormat
     exam_upload: Upload | None
     exam_format: TableFormat | None
-    text_column: str
+    text_column: str  #: for people: the column's name, or the joined ones as "Title + Body"
     label_column: str
     task: str  #: name in the task registry
     split_seed: int
@@ -102,6 +157,36 @@ class Dataset:
     profile: DatasetProfile
     created_at: datetime
     sample: str | None = None  #: name of the built-in sample it came from
+    text_columns: tuple[str, ...] = ()  #: the columns whose cells make up the text, where there are several
+    operations: tuple[Operation, ...] = ()  #: repairs since the upload, in order
+    effects: tuple[Effect, ...] = ()  #: what each of `operations` did
+    origin: str = ""  #: id of the version without repairs; empty for that version itself
+
+    @property
+    def family(self) -> str:
+        """Shared by all versions of one upload that differ in repairs only."""
+        return self.origin or self.id
+
+    @property
+    def read_columns(self) -> tuple[str, ...]:
+        """The columns whose cells make up the text."""
+        return self.text_columns or (self.text_column,)
+
+    @property
+    def spec(self) -> DatasetSpec:
+        """What to change a part of for another version of this table."""
+        return DatasetSpec(
+            upload=self.upload,
+            format=self.format,
+            text_columns=self.read_columns,
+            label_column=self.label_column,
+            exam_upload=self.exam_upload,
+            exam_format=self.exam_format or TableFormat(),
+            operations=self.operations,
+            split_seed=self.split_seed,
+            name=self.name,
+            sample=self.sample,
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -164,7 +164,7 @@ def _choose_column(
         NotFound: the column asked for is not there.
         BadData: none was asked for and none is likely; the message is `nothing`.
     """
-    from core.datasets.building import find_column
+    from core.datasets.columns import find_column
 
     if asked is not None:
         return find_column(columns, asked, filename)

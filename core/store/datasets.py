@@ -6,9 +6,9 @@ from sqlalchemy import delete, func, insert, select
 
 from core.domain.dataset import Dataset
 from core.domain.message import msg, nmsg
+from core.domain.plain import from_plain, to_plain
 from core.errors import NotFound, NotPossible
 from core.store.database import Database
-from core.store.plain import from_plain, to_plain
 from core.store.tables import datasets, runs
 
 

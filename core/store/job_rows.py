@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 
 from core.domain.job import Job, JobFailure, JobKind, JobStatus, Stage, Wish
 from core.domain.message import msg
+from core.domain.plain import from_plain, to_plain
 from core.errors import NotFound
 from core.store.fence import fenced_update
-from core.store.plain import from_plain, to_plain
 from core.store.tables import jobs, runs
 
 _ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)

@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, delete, func, select, update
 
 from core.domain.job import Job, JobFailure, JobKind, JobStatus, Stage, Wish
 from core.domain.message import msg
+from core.domain.plain import to_plain
 from core.errors import NotPossible
 from core.store.database import Database
 from core.store.fence import fenced_update
@@ -23,7 +24,6 @@ from core.store.job_rows import (
     set_run_status,
     utc_now,
 )
-from core.store.plain import to_plain
 from core.store.tables import jobs, metric_points
 
 MAX_CRASHES = 3  #: at the same step; then a job is set aside

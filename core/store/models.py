@@ -10,12 +10,12 @@ from sqlalchemy import Row, Select, delete, insert, select, update
 from core.domain.job import JobStatus, Stage
 from core.domain.message import msg
 from core.domain.model import EvaluationReport, ModelVersion
+from core.domain.plain import from_plain, to_plain
 from core.domain.run import Score
 from core.errors import NotFound
 from core.store.database import Database
 from core.store.fence import fenced_update
 from core.store.job_rows import end_job
-from core.store.plain import from_plain, to_plain
 from core.store.tables import jobs, models, runs
 
 

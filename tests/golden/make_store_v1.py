@@ -11,10 +11,10 @@ from typing import Any
 
 from core.domain.job import JobFailure, JobKind, Stage, Wish
 from core.domain.message import msg, nmsg
+from core.domain.plain import to_plain
 from core.domain.recipe import Preset, TrainingRecipe
 from core.domain.run import CHECKUP_ACCURACY, CHECKUP_LOSS, PRACTICE_LOSS, MetricPoint, Score
 from core.store import Store
-from core.store.plain import to_plain
 from tests.unit.store.records import a_dataset, claim, publish
 
 

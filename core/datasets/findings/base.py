@@ -1,7 +1,8 @@
 """What every check works on and gives back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +10,10 @@ import pyarrow as pa
 from core.datasets.comparing import Codes
 from core.domain.dataset import Finding, Severity
 from core.domain.message import Message
+from core.domain.repair import Fix
+
+if TYPE_CHECKING:
+    from core.datasets.reading import RawTable
 
 MAX_LISTED_ROWS = 100
 PRACTICE_FILE, EXAM_FILE = "practice", "exam"
@@ -36,6 +41,7 @@ class FileRows:
     language: str
     blank_rows: tuple[int, ...] = ()
     n_blank: int = 0
+    raw: "RawTable | None" = None  #: the whole table as it was read, for checks that look at other columns
     reasons: "np.ndarray[Any, np.dtype[np.int16]]" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,7 +90,13 @@ class Check(Protocol):
 
 
 def finding_of_rows(
-    code: str, severity: Severity, file: FileRows, mask: Mask, message: Message, advice: Message | None = None
+    code: str,
+    severity: Severity,
+    file: FileRows,
+    mask: Mask,
+    message: Message,
+    advice: Message | None = None,
+    fixes: Sequence[Fix] = (),
 ) -> Finding:
     rows = file.rows[mask]
     return Finding(
@@ -95,6 +107,7 @@ def finding_of_rows(
         message=message,
         advice=advice,
         file=file.file,
+        fixes=tuple(fixes),
     )
 
 

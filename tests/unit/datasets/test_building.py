@@ -8,7 +8,7 @@ import pytest
 
 from core.datasets.building import build_dataset
 from core.datasets.rows import COLUMNS, REASONS, load_rows, set_aside_csv
-from core.domain.dataset import Dataset, Upload
+from core.domain.dataset import Dataset, DatasetSpec, Upload
 from core.errors import BadData, NotFound
 from core.files import is_whole, receive_upload
 from core.i18n import speaking
@@ -19,14 +19,15 @@ def build(tmp_path):
     def build(rows, exam=None, *, header=("text", "label"), filename="tickets.csv", **options) -> Dataset:
         upload = receive(rows, header, filename)
         exam_upload = receive(exam, header, "exam.csv") if exam else None
-        return build_dataset(
-            upload=upload,
-            upload_path=tmp_path / "uploads" / upload.sha256,
-            exam_upload=exam_upload,
-            exam_path=tmp_path / "uploads" / exam_upload.sha256 if exam_upload else None,
+        stages: list[str] = []
+        dataset = build_dataset(
+            DatasetSpec(upload=upload, exam_upload=exam_upload, **options),
+            uploads_dir=tmp_path / "uploads",
             datasets_dir=tmp_path / "datasets",
-            **options,
+            progress=stages.append,
         )
+        assert stages[0] == "reading" and stages[-1] == "writing"
+        return dataset
 
     def receive(rows, header, filename) -> Upload:
         buffer = io.StringIO(newline="")
@@ -129,7 +130,7 @@ def test_exam_file_examines_and_never_teaches(build, tmp_path):
     ],
 )
 def test_what_cannot_be_learned_blocks(build, rows, code):
-    dataset = build(rows, text_column="text", label_column="label")
+    dataset = build(rows, text_columns=("text",), label_column="label")
     assert code in {finding.code for finding in dataset.blocking_findings}
     assert all(finding.advice for finding in dataset.blocking_findings)
 
@@ -141,7 +142,7 @@ def test_warnings_do_not_block(build):
         + [(f"more of it {i}", "A") for i in range(20)]
     )
     rows.append(("long " * 1000, "a"))
-    dataset = build(rows, text_column="text", label_column="label")
+    dataset = build(rows, text_columns=("text",), label_column="label")
     assert {finding.code for finding in dataset.findings} == {"imbalance", "similar_labels", "long_text"}
     assert not dataset.blocking_findings
     assert dataset.profile.imbalance == pytest.approx(201 / 5, abs=0.01)
@@ -154,12 +155,12 @@ def test_labels_lose_only_their_outer_space(build):
 
 def test_columns_are_found_by_name_in_any_case_and_otherwise_named(build):
     header = ("Message Text", "Intent")
-    dataset = build(good(), header=header, text_column="message text", label_column="INTENT")
+    dataset = build(good(), header=header, text_columns=("message text",), label_column="INTENT")
     assert (dataset.text_column, dataset.label_column) == header
     with pytest.raises(NotFound, match=r"Message Text.*Intent"):
-        build(good(), header=header, text_column="body")
+        build(good(), header=header, text_columns=("body",))
     with pytest.raises(BadData, match="both the text and the category"):
-        build(good(), header=header, text_column="Intent", label_column="Intent")
+        build(good(), header=header, text_columns=("Intent",), label_column="Intent")
 
 
 def test_a_table_without_a_category_names_its_columns(build):

@@ -4,7 +4,7 @@ from core.domain.dataset import Dataset
 from core.domain.job import JobFailure
 from core.domain.message import msg
 from core.domain.model import EvaluationReport
-from core.store.plain import from_plain, to_plain
+from core.domain.plain import from_plain, to_plain
 from tests.unit.store.records import a_dataset, a_report
 
 

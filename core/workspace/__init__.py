@@ -11,18 +11,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from core import files
-from core.domain.dataset import Dataset, Sample, Split, TableFormat, TablePreview, Upload
+from core.domain.dataset import TableFormat, Upload
 from core.domain.job import Job, JobKind, JobStatus, Wish
-from core.domain.message import msg, nmsg
+from core.domain.message import msg
 from core.domain.model import BaseModel, EvaluationReport, ModelVersion, Prediction
 from core.domain.recipe import Plan, Preset, TrainingRecipe
 from core.domain.run import MetricPoint, Run
 from core.errors import BadData, NotFound, NotPossible
-from core.settings import Settings, load
-from core.store import Store
+from core.workspace.repairs import RepairVerbs
 
 if TYPE_CHECKING:
     import pandas
@@ -35,176 +33,8 @@ WORKER_CHECK_SECONDS = 2.0
 TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
-class Workspace:
+class Workspace(RepairVerbs):
     """One folder with its database, uploads, models and queue."""
-
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self.settings = settings
-        self._store = store
-
-    @classmethod
-    def open(cls, settings: Settings | None = None) -> "Workspace":
-        """Open (and create or migrate, if need be) the workspace that `settings` or TUNEDESK_HOME names."""
-        settings = settings or load()
-        settings.home.mkdir(parents=True, exist_ok=True)
-        return cls(settings, Store.open(settings.database_path))
-
-    def close(self) -> None:
-        """Let go of the database file. Tests and short-lived commands call it; servers live on."""
-        self._store.close()
-
-    # -- data ----------------------------------------------------------------------------------------------------
-
-    def receive_upload(self, stream: BinaryIO, filename: str) -> Upload:
-        """Stream a file into the workspace, hashed; nothing is parsed yet.
-
-        Raises:
-            UnreadableFile: it is empty or over the size limit.
-        """
-        return files.receive_upload(stream, filename, self.settings.uploads_dir)
-
-    def upload(self, sha256: str) -> Upload:
-        """An upload that arrived earlier, so that a page can restore itself from its URL."""
-        upload = files.find_upload(sha256, self.settings.uploads_dir)
-        if upload is None:
-            raise NotFound(
-                msg("That uploaded file is no longer here."),
-                hint=msg("Upload it again; its data sets are not affected."),
-            )
-        return upload
-
-    def preview(self, upload: Upload, format: TableFormat | None = None) -> TablePreview:
-        """The first rows as read with `format`, unset parts guessed. Runs in a limited child process.
-
-        Raises:
-            UnreadableFile: says what was found and the way out.
-        """
-        from core.datasets.reading import read_preview
-
-        return read_preview(self._upload_path(upload), upload.filename, format or TableFormat())
-
-    def add_dataset(
-        self,
-        upload: Upload,
-        *,
-        format: TableFormat | None = None,
-        text_column: str | None = None,
-        label_column: str | None = None,
-        exam_upload: Upload | None = None,
-        exam_format: TableFormat | None = None,
-        name: str | None = None,
-        sample: str | None = None,
-    ) -> Dataset:
-        """Read, check, split and freeze. The same content twice gives the same dataset.
-
-        Datasets with blocking findings are kept too, so that the person sees them; training refuses them.
-        """
-        from core.datasets.building import build_dataset
-
-        dataset = build_dataset(
-            upload=upload,
-            upload_path=self._upload_path(upload),
-            format=format or TableFormat(),
-            text_column=text_column,
-            label_column=label_column,
-            exam_upload=exam_upload,
-            exam_path=self._upload_path(exam_upload) if exam_upload else None,
-            exam_format=exam_format or TableFormat(),
-            name=name,
-            sample=sample,
-            datasets_dir=self.settings.datasets_dir,
-        )
-        return self._store.datasets.add(dataset)
-
-    def dataset(self, dataset_id: str) -> Dataset:
-        return self._store.datasets.get(dataset_id)
-
-    def datasets(self) -> list[Dataset]:
-        """Newest first."""
-        return self._store.datasets.list()
-
-    def delete_dataset(self, dataset_id: str) -> None:
-        """Forget a dataset and the uploads that no other one rests on.
-
-        Raises:
-            NotPossible: runs rest on it.
-        """
-        dataset = self.dataset(dataset_id)
-        n_runs = sum(run.dataset_id == dataset_id for run in self.runs())
-        if n_runs:
-            raise NotPossible(
-                nmsg("{n} training run rests on this data set.", "{n} training runs rest on this data set.", n_runs),
-                hint=msg("Delete the runs in the history first."),
-            )
-        self._store.datasets.delete(dataset_id)
-        shutil.rmtree(self._dataset_dir(dataset_id), ignore_errors=True)
-        still_used = {u.sha256 for d in self.datasets() for u in (d.upload, d.exam_upload) if u}
-        for upload in (dataset.upload, dataset.exam_upload):
-            if upload and upload.sha256 not in still_used:
-                self._upload_path(upload).unlink(missing_ok=True)
-                self._upload_path(upload).with_suffix(".json").unlink(missing_ok=True)
-
-    def dataset_rows(
-        self,
-        dataset_id: str,
-        *,
-        split: Split | None = None,
-        label: str | None = None,
-        row_numbers: Sequence[int] | None = None,
-        file: str | None = None,
-        set_aside: bool | None = None,
-        limit: int | None = 1000,
-    ) -> "pandas.DataFrame":
-        """Columns row, file, text, label, split, set_aside; only rows that meet every condition given."""
-        from core.datasets.rows import load_rows
-
-        rows = load_rows(self._dataset_dir(self.dataset(dataset_id).id))
-        if split is not None:
-            rows = rows[rows["split"] == split.value]
-        if label is not None:
-            rows = rows[rows["label"] == label]
-        if file is not None:
-            rows = rows[rows["file"] == file]
-        if row_numbers is not None:
-            rows = rows[rows["row"].isin(list(row_numbers))]
-        if set_aside is not None:
-            rows = rows[(rows["set_aside"] != "") == set_aside]
-        return (rows if limit is None else rows.head(limit)).reset_index(drop=True)
-
-    def set_aside_csv(self, dataset_id: str) -> bytes:
-        """Every row that was left out, with the reason in words, as a CSV that Excel opens safely."""
-        from core.datasets.rows import set_aside_csv
-
-        return set_aside_csv(self._dataset_dir(self.dataset(dataset_id).id))
-
-    def samples(self) -> list[Sample]:
-        from core.datasets.samples import list_samples
-
-        return list(list_samples(self.settings.samples_dir))
-
-    def open_sample(self, name: str) -> Dataset:
-        """Add a built-in sample as a dataset."""
-        sample = next((s for s in self.samples() if s.name == name), None)
-        if sample is None:
-            known = ", ".join(s.name for s in self.samples())
-            raise NotFound(
-                msg("There is no sample named “{name}”.", name=name), hint=msg("Known names: {known}.", known=known)
-            )
-        with (self.settings.samples_dir / sample.name / sample.filename).open("rb") as file:
-            upload = self.receive_upload(file, sample.filename)
-        return self.add_dataset(
-            upload,
-            text_column=sample.text_column,
-            label_column=sample.label_column,
-            name=str(sample.title),
-            sample=name,
-        )
-
-    def template_xlsx(self) -> bytes:
-        """A small Excel file that shows the expected columns."""
-        from core.datasets.samples import template_xlsx
-
-        return template_xlsx()
 
     # -- plan ----------------------------------------------------------------------------------------------------
 
@@ -487,21 +317,7 @@ class Workspace:
 
         return diagnose(self.settings, self._store, device=self.device(), base_models=self.base_models())
 
-    # -- folders -------------------------------------------------------------------------------------------------
-
     def _predictor(self, model_id: int) -> "Predictor":
         from core.prediction.cache import load_predictor
 
         return load_predictor(self._model_dir(self.model(model_id).id))
-
-    def _upload_path(self, upload: Upload) -> Path:
-        return self.settings.uploads_dir / upload.sha256
-
-    def _dataset_dir(self, dataset_id: str) -> Path:
-        return self.settings.datasets_dir / dataset_id
-
-    def _job_dir(self, job_id: int) -> Path:
-        return self.settings.jobs_dir / str(job_id)
-
-    def _model_dir(self, model_id: int) -> Path:
-        return self.settings.models_dir / str(model_id)

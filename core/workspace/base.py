@@ -1,0 +1,39 @@
+"""What all verbs of the workspace rest on: its store, and where its files are."""
+
+from pathlib import Path
+from typing import Self
+
+from core.domain.dataset import Upload
+from core.settings import Settings, load
+from core.store import Store
+
+
+class WorkspaceBase:
+    """One folder with its database, uploads, models and queue."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self._store = store
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> Self:
+        """Open (and create or migrate, if need be) the workspace that `settings` or TUNEDESK_HOME names."""
+        settings = settings or load()
+        settings.home.mkdir(parents=True, exist_ok=True)
+        return cls(settings, Store.open(settings.database_path))
+
+    def close(self) -> None:
+        """Let go of the database file. Tests and short-lived commands call it; servers live on."""
+        self._store.close()
+
+    def _upload_path(self, upload: Upload) -> Path:
+        return self.settings.uploads_dir / upload.sha256
+
+    def _dataset_dir(self, dataset_id: str) -> Path:
+        return self.settings.datasets_dir / dataset_id
+
+    def _job_dir(self, job_id: int) -> Path:
+        return self.settings.jobs_dir / str(job_id)
+
+    def _model_dir(self, model_id: int) -> Path:
+        return self.settings.models_dir / str(model_id)

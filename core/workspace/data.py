@@ -1,0 +1,178 @@
+"""Verbs about data: uploads, previews, datasets and their rows."""
+
+import shutil
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, BinaryIO
+
+from core import files
+from core.domain.dataset import Dataset, DatasetSpec, Sample, Split, TableFormat, TablePreview, Upload
+from core.domain.message import msg, nmsg
+from core.errors import NotFound, NotPossible
+from core.workspace.base import WorkspaceBase
+
+if TYPE_CHECKING:
+    import pandas
+
+    from core.datasets.limited_child import Progress
+
+
+class DataVerbs(WorkspaceBase):
+    def receive_upload(self, stream: BinaryIO, filename: str) -> Upload:
+        """Stream a file into the workspace, hashed; nothing is parsed yet.
+
+        Raises:
+            UnreadableFile: it is empty or over the size limit.
+        """
+        return files.receive_upload(stream, filename, self.settings.uploads_dir)
+
+    def upload(self, sha256: str) -> Upload:
+        """An upload that arrived earlier, so that a page can restore itself from its URL."""
+        upload = files.find_upload(sha256, self.settings.uploads_dir)
+        if upload is None:
+            raise NotFound(
+                msg("That uploaded file is no longer here."),
+                hint=msg("Upload it again; its data sets are not affected."),
+            )
+        return upload
+
+    def preview(self, upload: Upload, format: TableFormat | None = None) -> TablePreview:
+        """The first rows as read with `format`, unset parts guessed. Runs in a limited child process.
+
+        Raises:
+            UnreadableFile: says what was found and the way out.
+        """
+        from core.datasets.reading import read_preview
+
+        return read_preview(self._upload_path(upload), upload.filename, format or TableFormat())
+
+    def add_dataset(
+        self,
+        upload: Upload,
+        *,
+        format: TableFormat | None = None,
+        text_column: str | None = None,
+        text_columns: Sequence[str] = (),
+        label_column: str | None = None,
+        exam_upload: Upload | None = None,
+        exam_format: TableFormat | None = None,
+        name: str | None = None,
+        sample: str | None = None,
+        progress: "Progress | None" = None,
+    ) -> Dataset:
+        """Read, check, split and freeze, in a limited child process. The same content twice gives the same dataset.
+
+        Datasets with blocking findings are kept too, so that the person sees them; training refuses them.
+
+        Args:
+            text_columns: several columns that are read as one text; `text_column` names a single one.
+            progress: told each stage: "reading", "repairing", "checking", "splitting", "writing".
+        """
+        spec = DatasetSpec(
+            upload=upload,
+            format=format or TableFormat(),
+            text_columns=tuple(text_columns) or ((text_column,) if text_column else ()),
+            label_column=label_column,
+            exam_upload=exam_upload,
+            exam_format=exam_format or TableFormat(),
+            name=name,
+            sample=sample,
+        )
+        return self._build(spec, progress)
+
+    def _build(self, spec: DatasetSpec, progress: "Progress | None" = None) -> Dataset:
+        from core.datasets.building_child import build_in_child
+
+        dataset = build_in_child(
+            spec, uploads_dir=self.settings.uploads_dir, datasets_dir=self.settings.datasets_dir, progress=progress
+        )
+        return self._store.datasets.add(dataset)
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        return self._store.datasets.get(dataset_id)
+
+    def datasets(self) -> list[Dataset]:
+        """Newest first."""
+        return self._store.datasets.list()
+
+    def delete_dataset(self, dataset_id: str) -> None:
+        """Forget a dataset and the uploads that no other one rests on.
+
+        Raises:
+            NotPossible: runs rest on it.
+        """
+        dataset = self.dataset(dataset_id)
+        n_runs = sum(run.dataset_id == dataset_id for run in self._store.runs.list())
+        if n_runs:
+            raise NotPossible(
+                nmsg("{n} training run rests on this data set.", "{n} training runs rest on this data set.", n_runs),
+                hint=msg("Delete the runs in the history first."),
+            )
+        self._store.datasets.delete(dataset_id)
+        shutil.rmtree(self._dataset_dir(dataset_id), ignore_errors=True)
+        still_used = {u.sha256 for d in self.datasets() for u in (d.upload, d.exam_upload) if u}
+        for upload in (dataset.upload, dataset.exam_upload):
+            if upload and upload.sha256 not in still_used:
+                self._upload_path(upload).unlink(missing_ok=True)
+                self._upload_path(upload).with_suffix(".json").unlink(missing_ok=True)
+
+    def dataset_rows(
+        self,
+        dataset_id: str,
+        *,
+        split: Split | None = None,
+        label: str | None = None,
+        row_numbers: Sequence[int] | None = None,
+        file: str | None = None,
+        set_aside: bool | None = None,
+        limit: int | None = 1000,
+    ) -> "pandas.DataFrame":
+        """Columns row, file, text, label, split, set_aside; only rows that meet every condition given."""
+        from core.datasets.rows import load_rows
+
+        rows = load_rows(self._dataset_dir(self.dataset(dataset_id).id))
+        if split is not None:
+            rows = rows[rows["split"] == split.value]
+        if label is not None:
+            rows = rows[rows["label"] == label]
+        if file is not None:
+            rows = rows[rows["file"] == file]
+        if row_numbers is not None:
+            rows = rows[rows["row"].isin(list(row_numbers))]
+        if set_aside is not None:
+            rows = rows[(rows["set_aside"] != "") == set_aside]
+        return (rows if limit is None else rows.head(limit)).reset_index(drop=True)
+
+    def set_aside_csv(self, dataset_id: str) -> bytes:
+        """Every row that was left out, with the reason in words, as a CSV that Excel opens safely."""
+        from core.datasets.rows import set_aside_csv
+
+        return set_aside_csv(self._dataset_dir(self.dataset(dataset_id).id))
+
+    def samples(self) -> list[Sample]:
+        from core.datasets.samples import list_samples
+
+        return list(list_samples(self.settings.samples_dir))
+
+    def open_sample(self, name: str) -> Dataset:
+        """Add a built-in sample as a dataset."""
+        sample = next((s for s in self.samples() if s.name == name), None)
+        if sample is None:
+            known = ", ".join(s.name for s in self.samples())
+            raise NotFound(
+                msg("There is no sample named “{name}”.", name=name), hint=msg("Known names: {known}.", known=known)
+            )
+        with (self.settings.samples_dir / sample.name / sample.filename).open("rb") as file:
+            upload = self.receive_upload(file, sample.filename)
+        return self.add_dataset(
+            upload,
+            text_column=sample.text_column,
+            label_column=sample.label_column,
+            name=str(sample.title),
+            sample=name,
+        )
+
+    def template_xlsx(self) -> bytes:
+        """A small Excel file that shows the expected columns."""
+        from core.datasets.samples import template_xlsx
+
+        return template_xlsx()
