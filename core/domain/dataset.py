@@ -26,7 +26,9 @@ class TableFormat:
     encoding: str | None = None  #: a Python codec name, e.g. "utf-8-sig", "gb18030"; None for Excel
     delimiter: str | None = None  #: one of , ; tab |; "" when there is one column only; None for Excel
     header_row: int | None = None  #: 1-based line of the column names; 0 when there are none
-    sheet: str | None = None  #: Excel only
+    sheet: str | None = None  #: an Excel sheet, or the table inside a .zip
+    smart_quotes: bool | None = None  #: whether “ and ” enclose cells as " does
+    fill_merged: bool | None = None  #: whether merged Excel cells give their value to every row they span
 
 
 class ColumnRole(StrEnum):
@@ -79,6 +81,15 @@ class TablePreview:
     understanding: Understanding | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherReading:
+    """Another way to read the file, offered in one click."""
+
+    key: str  #: names it within its notice, e.g. "fill_down"
+    title: Message  #: the button
+    format: TableFormat
+
+
 class Severity(StrEnum):
     BLOCKING = "blocking"  #: training cannot start until it is mended
     WARNING = "warning"  #: training starts, the result may suffer
@@ -97,6 +108,7 @@ class Finding:
     advice: Message | None = None  #: what to do next
     file: str = "practice"  #: "practice" or "exam": which of the two files
     fixes: tuple[Fix, ...] = ()  #: ways to mend it, the usual one first
+    readings: tuple[OtherReading, ...] = ()  #: other ways to read the file, for notices of the reader
 
 
 class Split(StrEnum):
