@@ -20,16 +20,17 @@ log = logging.getLogger("tunedesk")
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Open the workspace, warm what pages import, and keep a worker alive while the server runs."""
+    """Open the workspace, keep a worker alive while the server runs, and warm what pages import while it answers."""
     from core.jobs.supervisor import keep_worker
     from pages.components.session import workspace
 
     opened = workspace()
-    _warm()
     keeper = asyncio.create_task(keep_worker(opened.settings))
+    warming = asyncio.create_task(asyncio.to_thread(_warm))
     try:
         yield
     finally:
+        await warming
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
