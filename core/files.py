@@ -1,5 +1,6 @@
 """Files that are either whole or absent: written aside, fsynced, renamed. Folders carry a sha256 manifest."""
 
+import errno
 import hashlib
 import json
 import os
@@ -101,12 +102,25 @@ def folder_aside(final: Path) -> Iterator[Path]:
         yield aside
         write_manifest(aside)
         aside.chmod(0o755)
-        if final.exists():
-            shutil.rmtree(final)
-        aside.rename(final)
+        _replace_folder(aside, final)
         _fsync(final.parent)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _replace_folder(aside: Path, final: Path) -> None:
+    """Make `aside` become `final`, also while another process publishes the same folder."""
+    for _attempt in range(100):
+        if final.exists():
+            shutil.rmtree(final, ignore_errors=True)
+        try:
+            aside.rename(final)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return
+    raise FileExistsError(final)
 
 
 def write_manifest(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Files are whole or absent."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,20 @@ def test_folder_is_published_whole_and_publishing_twice_is_harmless(tmp_path: Pa
     assert (final / "sub" / "weights").read_text() == "two"
     assert files.is_whole(final)
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+def test_two_that_publish_the_same_folder_at_once_both_succeed(tmp_path: Path) -> None:
+    final = tmp_path / "dataset"
+
+    def publish(number: int) -> None:
+        for _round in range(20):
+            with files.folder_aside(final) as aside:
+                (aside / "rows").write_text(str(number))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(publish, range(2)))
+    assert files.is_whole(final)
+    assert [p.name for p in tmp_path.iterdir()] == ["dataset"]
 
 
 @pytest.mark.parametrize("damage", ["changed", "truncated", "missing", "no manifest"])
