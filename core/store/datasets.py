@@ -2,7 +2,7 @@
 
 import builtins
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from core.domain.dataset import Dataset
 from core.domain.message import msg, nmsg
@@ -17,10 +17,12 @@ class DatasetStore:
         self._database = database
 
     def add(self, dataset: Dataset) -> Dataset:
-        """Put it on record. The same content again gives the record that is already there."""
+        """Put it on record. The same content again gives the record that is already there, which becomes the newest."""
         with self._database.writing() as connection:
             known = connection.scalar(select(datasets.c.record).where(datasets.c.id == dataset.id))
             if known is not None:
+                again = update(datasets).where(datasets.c.id == dataset.id).values(created_at=dataset.created_at)
+                connection.execute(again)
                 return from_plain(Dataset, known)
             connection.execute(
                 insert(datasets).values(id=dataset.id, created_at=dataset.created_at, record=to_plain(dataset))
@@ -35,7 +37,7 @@ class DatasetStore:
         return from_plain(Dataset, record)
 
     def list(self) -> builtins.list[Dataset]:
-        """Newest first."""
+        """Those made, or made again, most lately come first."""
         with self._database.reading() as connection:
             records = connection.scalars(select(datasets.c.record).order_by(datasets.c.created_at.desc())).all()
         return [from_plain(Dataset, record) for record in records]

@@ -57,15 +57,16 @@ class RepairVerbs(DataVerbs):
             )
         return self.repair(dataset_id, chosen.operation, progress=progress)
 
-    def undo(self, dataset_id: str, position: int, *, progress: "Progress | None" = None) -> Dataset:
-        """A version without the repair at `position` (1 is the first); the others stay in order."""
+    def undo(self, dataset_id: str, *positions: int, progress: "Progress | None" = None) -> Dataset:
+        """A version without the repairs at `positions` (1 is the first); the others stay in order."""
         dataset = self.dataset(dataset_id)
-        if not 1 <= position <= len(dataset.operations):
-            raise NotFound(
-                msg("Data set {dataset_id} has no repair number {n}.", dataset_id=dataset_id, n=position),
-                hint=nmsg("It has {n} repair.", "It has {n} repairs.", len(dataset.operations)),
-            )
-        kept = (*dataset.operations[: position - 1], *dataset.operations[position:])
+        for position in positions:
+            if not 1 <= position <= len(dataset.operations):
+                raise NotFound(
+                    msg("Data set {dataset_id} has no repair number {n}.", dataset_id=dataset_id, n=position),
+                    hint=nmsg("It has {n} repair.", "It has {n} repairs.", len(dataset.operations)),
+                )
+        kept = tuple(one for n, one in enumerate(dataset.operations, start=1) if n not in positions)
         return self._with_operations(dataset, kept, progress)
 
     def versions(self, dataset_id: str) -> list[Dataset]:

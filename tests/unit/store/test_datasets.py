@@ -26,6 +26,13 @@ def test_datasets_are_listed_newest_first(store: Store) -> None:
     assert [d.id for d in store.datasets.list()] == ["c", "b", "a"]
 
 
+def test_a_version_made_again_is_the_newest(store: Store) -> None:
+    """Whoever undoes a repair finds the version without it first in every list."""
+    for dataset_id in ("a", "b", "a"):
+        store.datasets.add(a_dataset(dataset_id))
+    assert [d.id for d in store.datasets.list()] == ["a", "b"]
+
+
 def test_a_dataset_under_a_run_is_not_deleted(store: Store) -> None:
     job = start(store)
     with pytest.raises(NotPossible, match="1 training run rests"):
