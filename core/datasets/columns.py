@@ -1,238 +1,185 @@
-"""Which column holds the text and which the category, judged by a sample of cells. Never an id, a date or an address."""
+"""Which column to read and which to learn, judged by a sample of cells. Never an id, a date or an address."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from core.datasets.column_names import LABEL_NAMES, TEXT_NAMES, Hint
+from core.datasets.column_sketch import MAX_LABEL_CHARS, SMALL, ColumnSketch, sketch_columns
+from core.domain.dataset import ColumnRole
 from core.domain.message import Message, msg
 from core.errors import NotFound
 
-TEXT_NAMES = frozenset(
-    [
-        "text",
-        "texts",
-        "message",
-        "messages",
-        "content",
-        "body",
-        "comment",
-        "comments",
-        "review",
-        "reviews",
-        "sentence",
-        "utterance",
-        "query",
-        "question",
-        "description",
-        "feedback",
-        "title",
-        "subject",
-        "ticket",
-        "narrative",
-        "complaint",
-        "sms",
-        "tweet",
-        "request",
-        "input",
-        "文本",
-        "内容",
-        "评论",
-        "评价",
-        "文字",
-        "正文",
-        "消息",
-        "留言",
-        "问题",
-        "描述",
-        "反馈",
-        "标题",
-        "句子",
-        "语句",
-        "投诉",
-        "留言内容",
-        "评论内容",
-        "文本内容",
-        "诉求",
-    ]
-)
-PLAIN_TEXT_NAMES = frozenset(
-    ["text", "texts", "message", "content", "comment", "review", "sentence", "文本", "内容", "评论", "评价"]
-)  # believed at once
-LABEL_NAMES = frozenset(
-    [
-        "label",
-        "labels",
-        "category",
-        "categories",
-        "class",
-        "intent",
-        "topic",
-        "sentiment",
-        "tag",
-        "tags",
-        "target",
-        "type",
-        "kind",
-        "department",
-        "product",
-        "类别",
-        "标签",
-        "分类",
-        "意图",
-        "类型",
-        "情感",
-        "主题",
-        "种类",
-        "部门",
-        "品类",
-        "情感倾向",
-    ]
-)
-NEITHER_NAMES = frozenset(
-    [
-        "id",
-        "uuid",
-        "guid",
-        "key",
-        "index",
-        "no",
-        "number",
-        "row",
-        "date",
-        "time",
-        "datetime",
-        "timestamp",
-        "created",
-        "created_at",
-        "updated",
-        "updated_at",
-        "user",
-        "user_id",
-        "userid",
-        "username",
-        "name",
-        "email",
-        "e-mail",
-        "mail",
-        "phone",
-        "mobile",
-        "url",
-        "link",
-        "ip",
-        "price",
-        "amount",
-        "age",
-        "split",
-        "编号",
-        "序号",
-        "日期",
-        "时间",
-        "创建时间",
-        "姓名",
-        "用户",
-        "用户名",
-        "电话",
-        "手机",
-        "手机号",
-        "邮箱",
-        "链接",
-        "价格",
-        "金额",
-        "年龄",
-        "订单号",
-    ]
-)
-NUMBER = re.compile(r"[-+]?[¥$€£]?\d[\d,.\s]*%?")
-DECIMAL = re.compile(r"[-+]?\d*[.,]\d+")
-DATE = re.compile(
-    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?([ T]\d{1,2}:\d{2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}( \d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2})?"
-)
-ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|(https?://|www\.)\S+", re.IGNORECASE)
-CODE = re.compile(r"(?=\S*\d)[A-Za-z0-9_\-#:/.]+")
-MAX_LABEL_CHARS = 60
+__all__ = ["LABEL_NAMES", "TEXT_NAMES", "Guess", "columns_hint", "find_column", "guess", "guess_columns"]
+
+#: How much a name says for a column of free text, as a factor on what its cells say.
+TEXT_FACTORS = {
+    Hint.TEXT: 5.0,
+    Hint.TITLE: 2.0,
+    Hint.NOTE: 0.1,
+    Hint.LABEL: 0.3,
+    Hint.ATTRIBUTE: 0.2,
+    Hint.PERSON: 0.1,
+    Hint.ID: 0.1,
+    Hint.CONTACT: 0.1,
+}
+#: How likely the values under a name are what one wants to know about a text. A name that says nothing: see UNNAMED.
+LABEL_WORTH = {
+    Hint.LABEL: 6.0,
+    Hint.TEXT: 2.0,
+    Hint.TITLE: 2.0,
+    Hint.NOTE: 2.0,
+    Hint.GRADE: 2.0,
+    Hint.ATTRIBUTE: 1.0,
+    Hint.LANGUAGE: 0.3,
+    Hint.PERSON: 0.3,
+    Hint.CONTACT: 0.1,
+}
+UNNAMED = 3.0
+PLAIN = 10.0
+YES_OR_NO = 4.0
+LABEL_ROLES = (ColumnRole.CATEGORY, ColumnRole.LANGUAGE)
+TEXT_ROLES = (ColumnRole.TEXT, ColumnRole.NOTE)
+BELIEVED_RATIO = 0.2  # of cells filled; below, even a plain name is not believed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnSketch:
-    """What a column looks like. Ratios are of the cells that are not blank."""
+class Guess:
+    """What a table offers to read and to learn. `label` is None where there is nothing, or several 0/1 columns."""
 
-    name: str
-    n_filled: int
-    n_distinct: int
-    mean_chars: float
-    number_ratio: float
-    decimal_ratio: float
-    date_ratio: float
-    address_ratio: float
-    code_ratio: float
-
-    @property
-    def hint(self) -> str:
-        return re.sub(r"[\s_]+", "_", self.name.strip().casefold())
-
-    @property
-    def distinct_ratio(self) -> float:
-        return self.n_distinct / self.n_filled if self.n_filled else 0.0
-
-    @property
-    def is_mechanical(self) -> bool:
-        """Numbers, dates, addresses and codes: never free text."""
-        return max(self.number_ratio, self.date_ratio, self.address_ratio, self.code_ratio) > 0.6
-
-
-def sketch(name: str, cells: Sequence[str]) -> ColumnSketch:
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    n = max(len(filled), 1)
-
-    def ratio(pattern: re.Pattern[str]) -> float:
-        return sum(1 for cell in filled if pattern.fullmatch(cell[:200])) / n
-
-    return ColumnSketch(
-        name=name,
-        n_filled=len(filled),
-        n_distinct=len(set(filled)),
-        mean_chars=sum(map(len, filled)) / n,
-        number_ratio=ratio(NUMBER),
-        decimal_ratio=ratio(DECIMAL),
-        date_ratio=ratio(DATE),
-        address_ratio=ratio(ADDRESS),
-        code_ratio=ratio(CODE),
-    )
+    task: str  #: as in `Understanding.task`
+    text: ColumnSketch | None = None
+    label: ColumnSketch | None = None
+    flags: tuple[ColumnSketch, ...] = ()  #: 0/1 columns, one a category
+    pair: tuple[ColumnSketch, ...] = ()  #: the two texts that are compared
 
 
 def guess_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str | None, str | None]:
     """The likely text column and the likely category column; None where nothing looks like one."""
-    sketches = [sketch(name, [row[index] for row in rows]) for index, name in enumerate(names)]
-    text = max(sketches, key=_text_score, default=None)
-    if text is None or _text_score(text) <= 0:
-        text = None
-    rest = [column for column in sketches if column is not text]
-    label = max(rest, key=lambda column: _label_score(column, len(rows)), default=None)
-    if label is None or _label_score(label, len(rows)) <= 0:
-        label = None
-    return (text.name if text else None), (label.name if label else None)
+    guessed = guess(sketch_columns(names, rows, len(rows)))
+    return (guessed.text.name if guessed.text else None), (guessed.label.name if guessed.label else None)
+
+
+def guess(sketches: Collection[ColumnSketch]) -> Guess:
+    text = _best(sketches, _text_score)
+    if text is None:
+        return Guess(task="unlabeled", label=_best(sketches, _label_score))
+    rest = [sketch for sketch in sketches if sketch is not text]
+    pair = _pair(text, rest)
+    rest = [sketch for sketch in rest if sketch not in pair]
+    scale = _scale(rest)
+    label = _best(rest, _label_score)
+    if label is None or (scale and (scale.hints.plain_label or _label_score(label) <= LABEL_WORTH[Hint.GRADE])):
+        label = scale or label
+    flags = _flags(rest, label)
+    if pair and label and (label is scale or label.is_binary):
+        return Guess(task="text_pair", text=text, label=label, pair=pair)
+    if flags:
+        return Guess(task="several_categories", text=text, flags=flags)
+    if label is None:
+        return Guess(task="unlabeled", text=text)
+    if label is scale:
+        return Guess(task="score", text=text, label=label)
+    return Guess(task="several_categories" if label.separator else "text_classification", text=text, label=label)
+
+
+def _best(sketches: Collection[ColumnSketch], score: Callable[[ColumnSketch], float]) -> ColumnSketch | None:
+    best = max(sketches, key=score, default=None)
+    return best if best is not None and score(best) > 0 else None
 
 
 def _text_score(column: ColumnSketch) -> float:
-    mechanical = column.is_mechanical and column.hint not in PLAIN_TEXT_NAMES
-    if not column.n_filled or mechanical or column.hint in NEITHER_NAMES:
+    """Long and varied cells, of a name that people give to texts."""
+    plain = column.hints.plain_text
+    if not column.n_filled or (column.is_mechanical and not plain):
         return 0.0
-    score = min(column.mean_chars, 200.0) * (0.1 + column.distinct_ratio)
-    if column.hint in LABEL_NAMES and column.mean_chars < MAX_LABEL_CHARS and column.distinct_ratio < 0.9:
-        return score * 0.05
-    return (score + 20) * 5 if column.hint in TEXT_NAMES else score
+    is_text = column.is_free or plain or (column.hint is Hint.TEXT and column.is_wordy)
+    if not is_text and not (column.n_cells < SMALL and column.is_wordy):
+        return 0.0
+    worth = min(column.mean_chars, 200.0) * (0.1 + column.distinct_ratio) * (0.2 + column.filled_ratio)
+    if column.hint is Hint.TEXT:
+        worth += 20
+    if column.hints.of_customers and column.hint is not Hint.PERSON:
+        worth *= 1.5
+    if column.hints.plain_label and column.mean_chars < MAX_LABEL_CHARS:
+        worth *= 0.1
+    if column.hint in (Hint.DATE, Hint.NUMBER, Hint.GRADE) and not column.is_wordy:
+        return 0.0
+    return worth * TEXT_FACTORS.get(column.hint, 1.0) if column.hint else worth
 
 
-def _label_score(column: ColumnSketch, n_rows: int) -> float:
-    if not column.n_filled or column.hint in NEITHER_NAMES or column.mean_chars > MAX_LABEL_CHARS:
+def _label_score(column: ColumnSketch) -> float:
+    """Few values that repeat, of a name that people give to answers."""
+    if column.n_filled == 0 or column.mean_chars > MAX_LABEL_CHARS + 40 * bool(column.separator):
         return 0.0
-    if column.hint in LABEL_NAMES:
-        return 3.0 + 1.0 - column.distinct_ratio
-    if max(column.date_ratio, column.address_ratio, column.decimal_ratio) > 0.6 or column.n_distinct < 2:
+    if column.hints.plain_label and column.filled_ratio >= BELIEVED_RATIO:
+        return PLAIN - column.distinct_ratio * (0 if column.separator else 2)
+    role = column.role
+    if role not in LABEL_ROLES and not (column.hint is Hint.LABEL and role is ColumnRole.TEXT and not column.is_wordy):
         return 0.0
-    if column.distinct_ratio > 0.5 or column.n_distinct > max(200, n_rows // 5):
+    worth = LABEL_WORTH.get(column.hint, 0.0) if column.hint else UNNAMED
+    if role is ColumnRole.LANGUAGE:
+        worth = LABEL_WORTH[Hint.LANGUAGE]
+    elif column.hints.yes_or_no and column.is_binary:
+        worth = YES_OR_NO
+    n_values = len(column.parts) if column.separator else column.n_values
+    n_rows = max(column.n_filled, column.n_values / max(column.distinct_ratio, 0.001))
+    if n_values < 2 or n_values > _most_values(n_rows, named=column.hint is Hint.LABEL):
         return 0.0
-    return (1.0 - column.distinct_ratio) * column.n_filled / max(n_rows, 1)
+    repeats = 1.0 if column.separator else 1.0 - 0.5 * column.distinct_ratio
+    return worth * repeats * (0.3 + 0.7 * column.filled_ratio)
+
+
+def _most_values(n_rows: float, *, named: bool) -> float:
+    """Categories a table of so many rows may have; more are codes or names of things."""
+    if named:
+        return max(200, n_rows / 2)
+    return max(10, min(200, n_rows / 8))
+
+
+def _scale(columns: Collection[ColumnSketch]) -> ColumnSketch | None:
+    """The column of scores: real numbers, or many whole ones under the name of a score; not amounts of something."""
+
+    def worth(column: ColumnSketch) -> float:
+        if column.role is not ColumnRole.NUMBER or column.n_values < 3 or column.hint is Hint.NUMBER:
+            return 0.0
+        if column.hints.plain_label:
+            return 3.0
+        if column.hint in (Hint.GRADE, Hint.LABEL):
+            return 2.0
+        return 1.0 if column.hint is None and column.decimal_ratio > 0.5 else 0.0
+
+    ranked = sorted(columns, key=worth, reverse=True)
+    if not ranked or worth(ranked[0]) == 0 or (len(ranked) > 1 and worth(ranked[0]) == worth(ranked[1]) == 1.0):
+        return None  # several nameless columns of real numbers are measurements
+    return ranked[0]
+
+
+def _flags(columns: Collection[ColumnSketch], label: ColumnSketch | None) -> tuple[ColumnSketch, ...]:
+    """The 0/1 columns, where they and no better column say what a text is about."""
+    flags = tuple(column for column in columns if column.is_binary and column.hint is not Hint.ATTRIBUTE)
+    if len(flags) < 2 or label is None:
+        return ()
+    if label not in flags:
+        return flags if _label_score(label) <= LABEL_WORTH[Hint.GRADE] and len(flags) > 2 else ()
+    return () if label.hints.plain_label else flags
+
+
+def _pair(text: ColumnSketch, rest: Collection[ColumnSketch]) -> tuple[ColumnSketch, ...]:
+    """Two texts of the same kind and no third one: what a 0/1 or score column compares."""
+    others = [column for column in rest if column.role in TEXT_ROLES and not column.hints.plain_label]
+    if len(others) != 1:
+        return ()
+    (other,) = others
+    shorter, longer = sorted((text.mean_chars, other.mean_chars))
+    alike = {text.hint, other.hint} in ({None}, {Hint.TEXT}) and longer < 2 * max(shorter, 5)
+    if not alike or not (_stem(text.name) == _stem(other.name) or text.hint is None):
+        return ()
+    return (text, other) if text.index < other.index else (other, text)
+
+
+def _stem(name: str) -> str:
+    """ "text_a" and "text_b", "Question 1" and "Question 2", 句子一 and 句子二 are of one kind."""
+    return name.strip().casefold().rstrip("0123456789ab一二甲乙").rstrip("_- .")
 
 
 def find_column(names: Sequence[str], wanted: str, filename: str) -> str:
