@@ -23,7 +23,7 @@ from core.datasets.limited_child import Progress
 from core.datasets.operations import apply_operations
 from core.datasets.operations.base import Context, FileTable, WorkingTable
 from core.datasets.reading import RawTable, read_raw
-from core.datasets.rows import ROWS, SCHEMA
+from core.datasets.rows import ROWS, SCHEMA, FindingRows, write_finding_rows
 from core.datasets.splitting import PRACTICE, Parts, split_rows
 from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Severity, Split, TableFormat, Upload
 from core.domain.message import msg
@@ -89,6 +89,7 @@ def build_dataset(spec: DatasetSpec, *, uploads_dir: Path, datasets_dir: Path, p
         progress("writing")
         with folder_aside(datasets_dir / dataset_id) as folder:
             _write_rows(folder / ROWS, data, parts)
+            write_finding_rows(folder, _rows_found(data, findings))
         return Dataset(
             id=dataset_id,
             name=spec.name or PurePath(spec.upload.filename).stem or spec.upload.filename,
@@ -276,6 +277,12 @@ def _profile(data: BothFiles) -> DatasetProfile:
 
 def _id(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _rows_found(data: BothFiles, findings: tuple[Finding, ...]) -> FindingRows:
+    """All rows of every finding; of those that come from elsewhere than a check, the rows they list."""
+    listed = {(f.code, f.file): np.array(f.rows, dtype=np.int32) for f in findings if f.rows}
+    return listed | {(code, file.file): rows for file in data.files for code, rows in file.found.items()}
 
 
 def _write_rows(path: Path, data: BothFiles, parts: Parts) -> None:

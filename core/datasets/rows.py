@@ -1,11 +1,12 @@
-"""The frozen rows of a dataset: load them, or list in words what was set aside."""
+"""The frozen rows of a dataset: load them, list in words what was set aside, or tell which rows a finding speaks of."""
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -17,7 +18,10 @@ from core.i18n import say
 if TYPE_CHECKING:
     import pandas as pd
 
+FindingRows = Mapping[tuple[str, str], np.ndarray[Any, np.dtype[np.int32]]]  #: (code, file) -> row numbers
+
 ROWS = "rows.parquet"
+FINDING_ROWS = "finding_rows.parquet"  # all rows of every finding; the record lists the first 100 only
 COLUMNS = ("row", "file", "text", "label", "split", "set_aside")
 SCHEMA = pa.schema(
     [
@@ -29,6 +33,7 @@ SCHEMA = pa.schema(
         ("set_aside", pa.string()),
     ]
 )
+FINDING_SCHEMA = pa.schema([("code", pa.string()), ("file", pa.string()), ("row", pa.int32())])
 #: Why a row was set aside, by the code in column `set_aside`.
 REASONS: dict[str, Message] = {
     "ragged_row": msg("The number of cells does not fit the columns"),
@@ -70,8 +75,35 @@ def set_aside_csv(dataset_dir: Path) -> bytes:
     return buffer.getvalue().encode("utf-8-sig")
 
 
-def _read(dataset_dir: Path, columns: list[str] | None, filters: list[tuple[str, str, str]] | None = None) -> pa.Table:
+def write_finding_rows(dataset_dir: Path, found: FindingRows) -> None:
+    """Keep the row numbers of each finding."""
+    with pq.ParquetWriter(dataset_dir / FINDING_ROWS, FINDING_SCHEMA, compression="zstd") as writer:
+        for (code, file), rows in found.items():
+            columns = [pa.repeat(pa.scalar(code), len(rows)), pa.repeat(pa.scalar(file), len(rows)), pa.array(rows)]
+            writer.write_table(pa.table(columns, schema=FINDING_SCHEMA))
+
+
+def finding_rows(dataset_dir: Path, code: str, file: str) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """The numbers of all rows that a finding speaks of; none for findings that are about no rows."""
+    path = dataset_dir / FINDING_ROWS
+    if not path.is_file():  # frozen before these were kept
+        return np.empty(0, np.int32)
+    filters = [("code", "==", code), ("file", "==", file)]
+    rows: np.ndarray[Any, np.dtype[np.int32]] = pq.read_table(path, columns=["row"], filters=filters)["row"].to_numpy()
+    return rows
+
+
+def rows_path(dataset_dir: Path) -> Path:
+    """The file with the rows.
+
+    Raises:
+        NotFound: the dataset's folder is gone.
+    """
     path = dataset_dir / ROWS
     if not path.is_file():
         raise NotFound(msg("The rows of this dataset are gone."), hint=msg("Upload the file again."))
-    return pq.read_table(path, columns=columns, filters=filters)
+    return path
+
+
+def _read(dataset_dir: Path, columns: list[str] | None, filters: list[tuple[str, str, str]] | None = None) -> pa.Table:
+    return pq.read_table(rows_path(dataset_dir), columns=columns, filters=filters)

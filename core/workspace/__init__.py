@@ -20,7 +20,7 @@ from core.domain.model import BaseModel, EvaluationReport, ModelVersion, Predict
 from core.domain.recipe import Plan, Preset, TrainingRecipe
 from core.domain.run import MetricPoint, Run
 from core.errors import BadData, NotFound, NotPossible
-from core.workspace.repairs import RepairVerbs
+from core.workspace.rows import RowVerbs
 
 if TYPE_CHECKING:
     import pandas
@@ -33,7 +33,7 @@ WORKER_CHECK_SECONDS = 2.0
 TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
-class Workspace(RepairVerbs):
+class Workspace(RowVerbs):
     """One folder with its database, uploads, models and queue."""
 
     # -- plan ----------------------------------------------------------------------------------------------------

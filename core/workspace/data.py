@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from core import files
-from core.domain.dataset import Dataset, DatasetSpec, Sample, Split, TableFormat, TablePreview, Upload
+from core.domain.dataset import Dataset, DatasetSpec, Sample, TableFormat, TablePreview, Upload
 from core.domain.message import msg, nmsg
 from core.errors import NotFound, NotPossible
 from core.workspace.base import WorkspaceBase
 
 if TYPE_CHECKING:
-    import pandas
-
     from core.datasets.limited_child import Progress
 
 
@@ -114,33 +112,6 @@ class DataVerbs(WorkspaceBase):
             if upload and upload.sha256 not in still_used:
                 self._upload_path(upload).unlink(missing_ok=True)
                 self._upload_path(upload).with_suffix(".json").unlink(missing_ok=True)
-
-    def dataset_rows(
-        self,
-        dataset_id: str,
-        *,
-        split: Split | None = None,
-        label: str | None = None,
-        row_numbers: Sequence[int] | None = None,
-        file: str | None = None,
-        set_aside: bool | None = None,
-        limit: int | None = 1000,
-    ) -> "pandas.DataFrame":
-        """Columns row, file, text, label, split, set_aside; only rows that meet every condition given."""
-        from core.datasets.rows import load_rows
-
-        rows = load_rows(self._dataset_dir(self.dataset(dataset_id).id))
-        if split is not None:
-            rows = rows[rows["split"] == split.value]
-        if label is not None:
-            rows = rows[rows["label"] == label]
-        if file is not None:
-            rows = rows[rows["file"] == file]
-        if row_numbers is not None:
-            rows = rows[rows["row"].isin(list(row_numbers))]
-        if set_aside is not None:
-            rows = rows[(rows["set_aside"] != "") == set_aside]
-        return (rows if limit is None else rows.head(limit)).reset_index(drop=True)
 
     def set_aside_csv(self, dataset_id: str) -> bytes:
         """Every row that was left out, with the reason in words, as a CSV that Excel opens safely."""

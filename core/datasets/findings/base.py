@@ -43,6 +43,8 @@ class FileRows:
     n_blank: int = 0
     raw: "RawTable | None" = None  #: the whole table as it was read, for checks that look at other columns
     reasons: "np.ndarray[Any, np.dtype[np.int16]]" = field(init=False)
+    #: code of a finding -> all its rows, kept beside the rows; the finding itself lists the first 100
+    found: "dict[str, np.ndarray[Any, np.dtype[np.int32]]]" = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reasons = np.zeros(len(self.rows), dtype=np.int16)
@@ -99,6 +101,7 @@ def finding_of_rows(
     fixes: Sequence[Fix] = (),
 ) -> Finding:
     rows = file.rows[mask]
+    file.found[code] = np.union1d(file.found[code], rows) if code in file.found else rows
     return Finding(
         code=code,
         severity=severity,
