@@ -1,19 +1,30 @@
-"""Data: bring a table (?upload=), confirm how it is read, and see what is in it (?dataset=)."""
+"""Data: bring a table (?upload=), confirm how it is read, see what is in it and mend it (?dataset=, ?view=)."""
+
+from functools import partial
 
 import streamlit as st
 
+from core.datasets.limited_child import Progress
 from core.datasets.rows import REASONS
-from core.domain.dataset import Dataset, TablePreview, Upload
+from core.domain.dataset import Dataset, TableFormat, TablePreview, Upload
 from core.errors import NotFound, UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components import keys, reading
+from pages.components.categories import show_categories
+from pages.components.changes import forget_stray_change, show_done
 from pages.components.dataset_list import delete_dialog, show_datasets
-from pages.components.dataset_view import name_of, show_categories, show_findings, show_numbers, show_rows, show_split
+from pages.components.dataset_view import name_of, show_numbers, show_rows, show_split, show_verdict
+from pages.components.findings import open_warnings, show_findings
 from pages.components.layout import format_bytes, format_time, go, page_header, plain, show_error
+from pages.components.notices import show_notices
+from pages.components.repairs import show_append, show_repairs, show_replay
 from pages.components.session import workspace
 from pages.components.template import show_template
+from pages.components.understanding import role_names, show_columns, show_joinable, show_sentence, show_task
 from pages.components.uploader import receive_text, show_refusal, upload_file, upload_from_url
+from pages.components.url_state import url_multiselect, url_segments, url_select
+from pages.components.working import work_in_words
 
 
 def show_start() -> None:
@@ -42,46 +53,58 @@ def show_upload(upload: Upload) -> None:
         shown = reading.preview(upload, reading.asked_format())
     except UserError as error:
         show_error(error)
-        _show_way_out(upload)
+        _show_way_out()
         return
+    show_sentence(shown.understanding)
+    show_notices(shown.notices)
     reading.show_reading(shown)
-    columns = _choose_columns(shown)
+    texts, label = _choose_columns(shown)
+    show_task(shown.understanding)
     exam = _show_exam_part()
-    ready = columns is not None and len(set(columns)) == 2
-    if slot.button(_("Check my data"), type="primary", key="check_data", disabled=not ready) and columns is not None:
-        _check(upload, shown, *columns, exam)
+    ready = bool(texts) and label is not None and label not in texts
+    if slot.button(_("Check my data"), type="primary", key="check_data", disabled=not ready) and label is not None:
+        _check(upload, shown.format, texts, label, exam)
 
 
-def _show_way_out(upload: Upload) -> None:
+def _show_way_out() -> None:
     """The file cannot be read as asked: the guess may have been the reason, so every part can be set by hand."""
     asked = reading.asked_format()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if not upload.filename.lower().endswith(".xlsx"):
-            reading.url_select(
-                "encoding", _("Encoding"), list(reading.ENCODINGS), asked.encoding or "utf-8", reading.encoding_name
-            )
+    with (
+        st.expander(_("Change how the file is read"), icon=":material/tune:", key="way_out"),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        reading.show_encodings(asked.encoding or "utf-8")
+        reading.show_delimiters(asked.delimiter if asked.delimiter is not None else ",")
+        reading.show_header_rows(asked.header_row if asked.header_row is not None else 1)
+    if asked != TableFormat():
         st.button(_("Guess again"), key="guess_again", icon=":material/refresh:", on_click=reading.forget)
 
 
-def _choose_columns(shown: TablePreview) -> tuple[str, str] | None:
-    """Text and category column, guessed or chosen; None until both are known."""
+def _choose_columns(shown: TablePreview) -> tuple[tuple[str, ...], str | None]:
+    """Text columns and category column, guessed or chosen from the real ones; empty and None while they are not known."""
     st.header(_("Which columns count"), anchor=False)
-    guesses = {"text": shown.text_column, "label": shown.label_column}
-    names = {"text": _("Text to read"), "label": _("Category to learn")}
-    chosen: list[str] = []
-    for parameter, place in zip(guesses, st.columns(2), strict=True):
-        asked = st.query_params.get(parameter)
-        current = asked if asked in shown.columns else guesses[parameter]
-        with place:
-            reading.url_select(parameter, names[parameter], shown.columns, current)
-        if current is not None:
-            chosen.append(current)
-    if len(chosen) < 2:
+    roles = role_names(shown)
+    texts = tuple(name for name in dict.fromkeys(st.query_params.get_all("text")) if name in shown.columns)
+    if not texts and shown.text_column is not None:
+        texts = (shown.text_column,)
+    asked = st.query_params.get("label")
+    label = asked if asked in shown.columns else shown.label_column
+
+    def described(name: str) -> str:
+        return f"{name} · {roles[name]}" if name in roles else name
+
+    left, right = st.columns(2)
+    with left:
+        url_multiselect("text", _("Text to read"), shown.columns, texts, described, _("Choose a column"))
+    with right:
+        url_select("label", _("Category to learn"), shown.columns, label, described, _("Choose a column"))
+    show_joinable(shown.understanding, texts)
+    if not texts or label is None:
         st.info(_("Choose the column with the texts and the column with the categories."), icon=":material/info:")
-        return None
-    if chosen[0] == chosen[1]:
+    elif label in texts:
         st.warning(_("Text and category are the same column. Choose two different ones."), icon=":material/warning:")
-    return chosen[0], chosen[1]
+    show_columns(shown)
+    return texts, label
 
 
 def _show_exam_part() -> Upload | None:
@@ -104,22 +127,29 @@ def _show_exam_part() -> Upload | None:
         except UserError as error:
             show_error(error)
             return None
+        show_notices(shown.notices, "exam_")
         reading.show_preview(shown, "exam_")
         reading.show_controls(shown, "exam_")
         return exam
 
 
-def _check(upload: Upload, shown: TablePreview, text: str, label: str, exam: Upload | None) -> None:
+def _check(upload: Upload, format: TableFormat, texts: tuple[str, ...], label: str, exam: Upload | None) -> None:
+    exam_format = reading.asked_format("exam_") if exam else None
+    verbs = workspace()
+
+    def make(progress: Progress) -> Dataset:
+        return verbs.add_dataset(
+            upload,
+            format=format,
+            text_columns=texts,
+            label_column=label,
+            exam_upload=exam,
+            exam_format=exam_format,
+            progress=progress,
+        )
+
     try:
-        with st.spinner(_("Checking every row…"), show_time=True):
-            dataset = workspace().add_dataset(
-                upload,
-                format=shown.format,
-                text_column=text,
-                label_column=label,
-                exam_upload=exam,
-                exam_format=reading.asked_format("exam_") if exam else None,
-            )
+        dataset = work_in_words(f"add {upload} {format} {texts} {label} {exam} {exam_format}", make)
     except UserError as error:
         show_error(error)
     else:
@@ -127,7 +157,34 @@ def _check(upload: Upload, shown: TablePreview, text: str, label: str, exam: Upl
 
 
 def show_dataset(dataset: Dataset) -> None:
-    """Findings first: what stands in the way comes before what there is."""
+    """What it is and whether training can start; then the view that ?view= names, and nothing of the others."""
+    forget_stray_change(dataset)
+    _show_head(dataset)
+    show_done(dataset)
+    show_verdict(dataset, len(open_warnings(dataset)))
+    show_numbers(dataset)
+    n_repairs = len(dataset.operations)
+    view = url_segments(
+        "view",
+        _("View"),
+        {
+            "findings": _("Findings"),
+            "repairs": _("Repairs ({n})").format(n=n_repairs) if n_repairs else _("Repairs"),
+        },
+    )
+    if view == "repairs":
+        show_repairs(dataset)
+        show_append(dataset)
+        show_replay(dataset)
+    else:
+        show_findings(dataset)
+        if dataset.n_set_aside:
+            _show_set_aside(dataset)
+        show_categories(dataset)
+        show_split(dataset)
+
+
+def _show_head(dataset: Dataset) -> None:
     rows = ngettext("{n} row read", "{n} rows read", dataset.n_rows).format(n=f"{dataset.n_rows:,}")
     columns = _("{text} → {label}").format(text=plain(dataset.text_column), label=plain(dataset.label_column))
     slot = page_header(plain(name_of(dataset)), f"{rows} · {columns} · {format_time(dataset.created_at)}")
@@ -135,20 +192,11 @@ def show_dataset(dataset: Dataset) -> None:
     if slot.button(_("Delete"), key="delete_dataset"):
         delete_dialog(dataset)
     blocked = bool(dataset.blocking_findings)
-    reason = _("Mend what the checks marked first, then upload the table again.") if blocked else None
+    reason = _("Mend what the checks marked first.") if blocked else None
     if slot.button(
         _("Train a model"), type="primary", key="train_model", disabled=blocked, help=reason, icon=":material/school:"
     ):
         go("train", dataset=dataset.id)
-    if blocked and reason:
-        headline = _("Training cannot start yet.")
-        st.error(f"**{headline}**  \n{reason}", icon=":material/block:")
-    show_numbers(dataset)
-    show_split(dataset)
-    show_findings(dataset)
-    if dataset.n_set_aside:
-        _show_set_aside(dataset)
-    show_categories(dataset)
 
 
 def _show_set_aside(dataset: Dataset) -> None:
@@ -162,7 +210,7 @@ def _show_set_aside(dataset: Dataset) -> None:
             show_rows(rows, key="set_aside_rows", columns=("row", "text", "label", "set_aside"))
             st.download_button(
                 _("Download all of them"),
-                lambda: workspace().set_aside_csv(dataset.id),
+                partial(workspace().set_aside_csv, dataset.id),
                 file_name="set-aside.csv",
                 mime="text/csv",
                 icon=":material/download:",

@@ -12,7 +12,7 @@ from core.errors import UserError
 from core.evaluation.verdict import judge
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
-from pages.components.dataset_list import size_of
+from pages.components.dataset_list import newest_of_families, size_of
 from pages.components.dataset_view import language_name, name_of
 from pages.components.layout import (
     format_bytes,
@@ -31,13 +31,15 @@ PROJECTS_SHOWN = 6
 
 
 def show_projects(datasets: Sequence[Dataset], runs: Sequence[Run], models: Sequence[ModelVersion]) -> None:
-    """A card per data set: its newest model's verdict, its last run, and the ways on."""
+    """A card per table: the version made last, the newest model and run of any version, and the ways on."""
+    family_of = {dataset.id: dataset.family for dataset in datasets}
+    tables = newest_of_families(datasets)
     with st.grid(3, min_column_width=280):
-        for dataset in datasets[:PROJECTS_SHOWN]:
-            of_dataset = [run for run in runs if run.dataset_id == dataset.id]
-            model = next((model for model in models if model.dataset_id == dataset.id), None)
-            _show_project(dataset, of_dataset[0] if of_dataset else None, model)
-    if len(datasets) > PROJECTS_SHOWN:
+        for dataset in tables[:PROJECTS_SHOWN]:
+            run = next((run for run in runs if family_of.get(run.dataset_id) == dataset.family), None)
+            model = next((model for model in models if family_of.get(model.dataset_id) == dataset.family), None)
+            _show_project(dataset, run, model)
+    if len(tables) > PROJECTS_SHOWN:
         st.button(_("All data"), key="all_projects", type="tertiary", on_click=go, args=("data",))
 
 

@@ -8,15 +8,30 @@ from core.domain.dataset import Dataset
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext
-from pages.components.dataset_view import language_name, name_of
+from pages.components import keys
+from pages.components.dataset_view import language_name, name_of, repairs_of
 from pages.components.layout import format_time, go, plain, show_error
 from pages.components.session import workspace
 
 FIRST_SHOWN = 9
 
 
+def newest_of_families(datasets: Sequence[Dataset], keep: str = "") -> list[Dataset]:
+    """One version of each table, the one made last, in the order of `datasets` (newest first).
+
+    The version whose id is `keep` stands for its table where it is among them.
+    """
+    families: dict[str, Dataset] = {}
+    for dataset in datasets:
+        families.setdefault(dataset.family, dataset)
+        if dataset.id == keep:
+            families[dataset.family] = dataset
+    return list(families.values())
+
+
 def show_datasets(datasets: Sequence[Dataset]) -> None:
-    """Newest first; nothing at all while there are none."""
+    """A card for each table, newest first; nothing at all while there are none."""
+    datasets = newest_of_families(datasets)
     if not datasets:
         return
     st.header(_("Your data"), anchor=False)
@@ -37,7 +52,8 @@ def size_of(dataset: Dataset) -> str:
     examples = ngettext("{n} example", "{n} examples", dataset.n_used).format(n=f"{dataset.n_used:,}")
     n_labels = len(dataset.label_counts)
     categories = ngettext("{n} category", "{n} categories", n_labels).format(n=n_labels)
-    return f"{examples} · {categories} · {language_name(dataset.profile.language)}"
+    parts = [examples, categories, language_name(dataset.profile.language), repairs_of(dataset)]
+    return " · ".join(part for part in parts if part)
 
 
 def _show_card(dataset: Dataset) -> None:
@@ -61,8 +77,26 @@ def delete_dialog(dataset: Dataset) -> None:
 
 
 def _confirm_delete(dataset: Dataset) -> None:
-    n_runs = sum(run.dataset_id == dataset.id for run in workspace().runs())
+    versions = workspace().versions(dataset.id)
     st.text(name_of(dataset))
+    everything = True
+    if len(versions) > 1:
+        everything = (
+            st.radio(
+                _("What to delete"),
+                ["all", "one"],
+                format_func={
+                    "all": _("The table with all its {n} versions").format(n=len(versions)),
+                    "one": _("Only this version; the others stay"),
+                }.__getitem__,
+                key=f"{keys.DELETE_WHAT}_{dataset.id}",
+                label_visibility="collapsed",
+            )
+            == "all"
+        )
+    doomed = versions if everything else [dataset]
+    ids = {version.id for version in doomed}
+    n_runs = sum(run.dataset_id in ids for run in workspace().runs())
     if n_runs:
         st.warning(
             ngettext(
@@ -72,13 +106,16 @@ def _confirm_delete(dataset: Dataset) -> None:
             ).format(n=n_runs),
             icon=":material/link:",
         )
-    else:
+    elif everything:
         st.markdown(
             _("The table, its checks and its split are deleted. Your own file is not touched. This cannot be undone.")
         )
+    else:
+        st.markdown(_("This version is deleted. Making its repairs again brings it back."))
     if st.button(_("Delete"), key="confirm_delete", type="primary", disabled=bool(n_runs), icon=":material/delete:"):
         try:
-            workspace().delete_dataset(dataset.id)
+            for version in doomed:
+                workspace().delete_dataset(version.id)
         except UserError as error:
             show_error(error)
         else:

@@ -11,7 +11,12 @@ UPLOAD_ERROR = "upload_error"  #: prefix; the UserError of the last file that wa
 
 # Data
 PASTED = "pasted_cells"
-DATASET_NAME = "dataset_name"
+CHANGE = "change"  #: the changes.Change that was asked for and is not made yet
+CATEGORIES_CHOSEN = "categories_chosen"  #: followed by the dataset's id
+CATEGORIES_INTO = "categories_into"  #: followed by the dataset's id and the chosen categories
+DELETE_WHAT = "delete_what"  #: followed by the dataset's id: "all" versions or "one"
+COMPARED = "compared"  #: followed by the dataset's id: the version it is compared with
+DONE = "done"  #: the changes.Done of this tab's last change
 
 # Train
 TRAIN_DATASET = "train_dataset"

@@ -9,7 +9,8 @@ from core.domain.dataset import Dataset
 from core.domain.model import ModelVersion
 from core.i18n import gettext as _
 from core.i18n import ngettext
-from pages.components.dataset_view import name_of
+from pages.components.dataset_list import newest_of_families
+from pages.components.dataset_view import name_of, repairs_of
 from pages.components.layout import empty_state, format_percent, format_time
 from pages.components.session import workspace
 
@@ -31,8 +32,11 @@ def pick_model(key: str) -> ModelVersion | None:
 
 
 def pick_dataset(key: str) -> Dataset | None:
-    """The dataset that ?dataset= names, or the newest. None (with an empty state shown) while there is none."""
-    datasets = workspace().datasets()
+    """The dataset that ?dataset= names, or the newest; each table is offered in one version only.
+
+    None (with an empty state shown) while there is none.
+    """
+    datasets = newest_of_families(workspace().datasets(), keep=st.query_params.get("dataset", ""))
     if not datasets:
         empty_state(
             _("No data yet"),
@@ -77,5 +81,5 @@ def _describe_model(model: ModelVersion) -> str:
 
 
 def _describe_dataset(dataset: Dataset) -> str:
-    rows = ngettext("{n} example", "{n} examples", dataset.n_used).format(n=dataset.n_used)
-    return f"{name_of(dataset)} · {rows}"
+    rows = ngettext("{n} example", "{n} examples", dataset.n_used).format(n=f"{dataset.n_used:,}")
+    return " · ".join(part for part in (name_of(dataset), rows, repairs_of(dataset)) if part)

@@ -1,39 +1,76 @@
 """How a file is read: a preview of its first rows, and a control for each thing that was guessed.
 
-Everything chosen here is in the URL (?encoding=, ?delimiter=, ?header=, ?sheet=), so a refresh keeps it.
+Everything chosen here is in the URL (?encoding=, ?delimiter=, ?header=, ?sheet=, ?quotes=, ?merged=), so a refresh keeps it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 import streamlit as st
 
+from core.datasets.reading import ENCODINGS
 from core.domain.dataset import TableFormat, TablePreview, Upload
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from pages.components.layout import plain
 from pages.components.session import workspace
+from pages.components.url_state import url_select
 
 T = TypeVar("T")
 
-DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
-ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "big5", "utf-16", "cp1252")
-LAST_HEADER_ROW = 20  #: titles above a table are rarely longer
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "none": ""}
+FLAGS = {"yes": True, "no": False}
+LAST_HEADER_ROW = 20  #: offered to choose from; titles above a table are rarely longer
+MAX_HEADER_ROW = 1_000
 ROWS_SHOWN = 50
+COLUMNS_SHOWN = 60  #: a browser gets slow with thousands
+
+
+class Parameter(NamedTuple):
+    """How one field of `TableFormat` stands in the URL. `parse` gives None for what makes no sense: then it is guessed."""
+
+    name: str
+    parse: Callable[[str], Any]
+    write: Callable[[Any], str]
+
+
+def _header_row(text: str) -> int | None:
+    return min(int(text), MAX_HEADER_ROW) if text.isdecimal() else None
+
+
+def _key_of(names: dict[str, T]) -> Callable[[T], str]:
+    return {value: name for name, value in names.items()}.__getitem__
+
+
+PARAMETERS = {
+    "encoding": Parameter("encoding", lambda text: text or None, str),
+    "delimiter": Parameter("delimiter", DELIMITERS.get, _key_of(DELIMITERS)),
+    "header_row": Parameter("header", _header_row, str),
+    "sheet": Parameter("sheet", lambda text: text or None, str),
+    "smart_quotes": Parameter("quotes", FLAGS.get, _key_of(FLAGS)),
+    "fill_merged": Parameter("merged", FLAGS.get, _key_of(FLAGS)),
+}  #: by field of TableFormat
 
 
 def asked_format(prefix: str = "") -> TableFormat:
     """The reading that the URL asks for; what it does not name is guessed. `prefix` tells two files apart."""
     asked = st.query_params
-    header = asked.get(f"{prefix}header", "")
     return TableFormat(
-        encoding=asked.get(f"{prefix}encoding") or None,
-        delimiter=DELIMITERS.get(asked.get(f"{prefix}delimiter", "")),
-        header_row=min(int(header), LAST_HEADER_ROW) if header.isdecimal() else None,
-        sheet=asked.get(f"{prefix}sheet") or None,
+        **{field: one.parse(asked.get(f"{prefix}{one.name}", "")) for field, one in PARAMETERS.items()},
     )
+
+
+def ask_for_format(format: TableFormat, prefix: str = "") -> None:
+    """Put a whole reading into the URL. Columns chosen under another one are forgotten."""
+    forget(prefix)
+    for field in fields(format):
+        value = getattr(format, field.name)
+        if value is not None:
+            one = PARAMETERS[field.name]
+            st.query_params[f"{prefix}{one.name}"] = one.write(value)
 
 
 def preview(upload: Upload, format: TableFormat) -> TablePreview:
@@ -49,9 +86,13 @@ def preview(upload: Upload, format: TableFormat) -> TablePreview:
 def show_preview(shown: TablePreview, prefix: str = "") -> None:
     """One sentence on how the file was read, and its first rows."""
     st.caption(f"{_size(shown)} · {_how(shown)}")
-    if shown.columns:
-        frame = pd.DataFrame(list(shown.rows[:ROWS_SHOWN]), columns=list(shown.columns))
-        st.dataframe(frame, hide_index=True, height="content" if len(frame) < 7 else 250, key=f"{prefix}preview")
+    if not shown.columns:
+        return
+    columns = shown.columns[:COLUMNS_SHOWN]
+    frame = pd.DataFrame([row[: len(columns)] for row in shown.rows[:ROWS_SHOWN]], columns=list(columns))
+    st.dataframe(frame, hide_index=True, height="content" if len(frame) < 7 else 250, key=f"{prefix}preview")
+    if len(columns) < len(shown.columns):
+        st.caption(_("The first {n} columns are shown.").format(n=len(columns)))
 
 
 def show_reading(shown: TablePreview, prefix: str = "") -> None:
@@ -67,47 +108,53 @@ def show_controls(shown: TablePreview, prefix: str = "") -> None:
     """A control for each part of the reading; a change re-reads the file at once."""
     format = shown.format
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if shown.sheets:
-            url_select(f"{prefix}sheet", _("Sheet"), shown.sheets, format.sheet or shown.sheets[0])
-        if format.encoding:
-            known = dict.fromkeys((format.encoding, *ENCODINGS))
-            url_select(f"{prefix}encoding", _("Encoding"), list(known), format.encoding, encoding_name)
-        if format.delimiter:
-            names = {value: name for name, value in DELIMITERS.items()}
-            url_select(
-                f"{prefix}delimiter",
-                _("Columns are separated by"),
-                list(DELIMITERS),
-                names[format.delimiter],
-                delimiter_name,
-            )
-        headers = list(range(LAST_HEADER_ROW + 1))
-        url_select(f"{prefix}header", _("Column names are in"), headers, format.header_row or 0, _header_name)
+        if len(shown.sheets) > 1:
+            url_select(f"{prefix}sheet", _("Sheet or file inside"), shown.sheets, format.sheet or shown.sheets[0])
+        if format.encoding is not None:
+            show_encodings(format.encoding, prefix)
+        if format.delimiter is not None:
+            show_delimiters(format.delimiter, prefix)
+        show_header_rows(format.header_row or 0, prefix)
+        _flag_select(f"{prefix}quotes", _("Curly quotes “…” enclose cells"), format.smart_quotes)
+        _flag_select(f"{prefix}merged", _("Merged cells count for every row"), format.fill_merged)
         if asked_format(prefix) != TableFormat():
             st.button(
                 _("Guess again"), key=f"{prefix}guess_again", icon=":material/refresh:", on_click=forget, args=(prefix,)
             )
 
 
+def show_encodings(current: str, prefix: str = "") -> None:
+    known = dict.fromkeys((current, *ENCODINGS))
+    url_select(f"{prefix}encoding", _("Encoding"), list(known), current, encoding_name)
+
+
+def show_delimiters(current: str, prefix: str = "") -> None:
+    names = {value: name for name, value in DELIMITERS.items()}
+    url_select(
+        f"{prefix}delimiter",
+        _("Columns are separated by"),
+        list(DELIMITERS),
+        names.get(current, "none"),
+        delimiter_name,
+    )
+
+
+def show_header_rows(current: int, prefix: str = "") -> None:
+    headers = list(range(max(LAST_HEADER_ROW, current) + 1))
+    url_select(f"{prefix}header", _("Column names are in"), headers, current, _header_name)
+
+
+def _flag_select(parameter: str, label: str, current: bool | None) -> None:
+    """For what only some files have; nothing for the others."""
+    if current is not None:
+        names = {"yes": _("Yes"), "no": _("No")}
+        url_select(parameter, label, list(FLAGS), "yes" if current else "no", names.__getitem__)
+
+
 def forget(prefix: str = "") -> None:
     """Drop every choice about the reading, and the columns chosen under it."""
-    for name in ("sheet", "encoding", "delimiter", "header", "text", "label"):
+    for name in (*(one.name for one in PARAMETERS.values()), "text", "label"):
         st.query_params.pop(f"{prefix}{name}", None)
-
-
-def url_select(
-    parameter: str, label: str, options: Sequence[T], current: T, format_func: Callable[[T], str] = str
-) -> None:
-    """A selectbox whose choice goes into the URL under `parameter`. `options` are shown and written as they are."""
-    key = f"select_{parameter}"
-    names = {option: format_func(option) for option in options}
-
-    def choose() -> None:
-        st.query_params[parameter] = str(st.session_state[key])
-
-    if st.session_state.get(key) != current:
-        st.session_state[key] = current
-    st.selectbox(label, options, key=key, format_func=names.__getitem__, on_change=choose)
 
 
 def encoding_name(codec: str) -> str:
@@ -116,13 +163,22 @@ def encoding_name(codec: str) -> str:
         "utf-8-sig": _("Unicode with mark (UTF-8)"),
         "gb18030": _("Chinese (GB18030, GBK)"),
         "big5": _("Traditional Chinese (Big5)"),
+        "shift_jis": _("Japanese (Shift-JIS)"),
         "utf-16": _("Unicode (UTF-16)"),
+        "utf-16-le": _("Unicode (UTF-16, little end first)"),
+        "utf-16-be": _("Unicode (UTF-16, big end first)"),
         "cp1252": _("Western European (Windows-1252)"),
     }.get(codec, codec)
 
 
 def delimiter_name(name: str) -> str:
-    return {"comma": _("Comma  ,"), "semicolon": _("Semicolon  ;"), "tab": _("Tab"), "bar": _("Vertical bar  |")}[name]
+    return {
+        "comma": _("Comma  ,"),
+        "semicolon": _("Semicolon  ;"),
+        "tab": _("Tab"),
+        "bar": _("Vertical bar  |"),
+        "none": _("Nothing: one column only"),
+    }[name]
 
 
 def _header_name(row: int) -> str:
@@ -137,13 +193,14 @@ def _size(shown: TablePreview) -> str:
 
 def _how(shown: TablePreview) -> str:
     format = shown.format
+    parts = []
     if format.sheet:
-        parts = [_("Sheet “{name}”").format(name=plain(format.sheet))]
-    else:
+        parts.append(_("“{name}”").format(name=plain(format.sheet)))
+    if format.encoding:
+        parts.append(plain(encoding_name(format.encoding)))
+    if format.delimiter:
         names = {value: name for name, value in DELIMITERS.items()}
-        parts = [encoding_name(format.encoding or "")]
-        if format.delimiter in names:
-            parts.append(delimiter_name(names[format.delimiter]).split("  ")[0])
+        parts.append(delimiter_name(names[format.delimiter]).split("  ")[0])
     if format.header_row:
         parts.append(_("column names in row {n}").format(n=format.header_row))
     else:

@@ -1,0 +1,124 @@
+"""What a table seems to be about: one sentence, what its columns hold, and what to do when it is no sorting task."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.dataset import ColumnRole, TablePreview, Understanding
+from core.i18n import gettext as _
+from core.i18n import say
+from pages.components.inert_text import shorten
+from pages.components.layout import page_link, plain
+
+COLUMNS_LISTED = 500
+
+
+def show_sentence(understood: Understanding | None) -> None:
+    """ "1,204 customer messages in Chinese, sorted into 12 categories.", and why it is taken for that."""
+    if understood is None:
+        return
+    with st.container(gap=None, key="understanding"):
+        st.subheader(plain(say(understood.sentence)), anchor=False)
+        st.caption(plain(say(understood.reason)))
+
+
+def show_task(understood: Understanding | None) -> None:
+    """For a table that is no sorting into one category: what it is, and what can be done with it today."""
+    if understood is None:
+        return
+    advice = {
+        "several_categories": _(
+            "Tunedesk learns one category for each text. Go on and check the table: it then offers to keep the first "
+            "category of each cell. Where every category has a column of its own, choose the one you want to learn."
+        ),
+        "score": _(
+            "Tunedesk sorts into categories. Go on and check the table: it then offers to turn the numbers into a few "
+            "ranges, such as low, middle and high."
+        ),
+        "text_pair": _(
+            "Tunedesk reads one text for each row. It can read both columns together, one below the other: "
+            "choose both as the text to read."
+        ),
+        "unlabeled": _(
+            "To learn, it needs a second column that says the category of each text. Add one to your table: "
+            "20 examples of each category are a start. The Excel template shows how."
+        ),
+    }.get(understood.task)
+    if advice is None:
+        return
+    with st.container(border=True, gap="small", key="other_task"):
+        st.markdown(f":material/lightbulb: {advice}")
+        if understood.task == "unlabeled":
+            page_link("score", _("Have a trained model sort this table"), icon=":material/playlist_add_check:")
+
+
+def show_joinable(understood: Understanding | None, chosen: Sequence[str]) -> None:
+    """Offer to read title and body as one text, unless that is what is read."""
+    if understood is None or len(understood.joinable) < 2 or set(understood.joinable) <= set(chosen):
+        return
+    names = _(" and ").join(f"“{plain(shorten(name))}”" for name in understood.joinable)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(_("These columns read well as one text."), width="content")
+        st.button(
+            _("Read {names} together").format(names=names),
+            key="join_columns",
+            icon=":material/merge:",
+            on_click=_read_together,
+            args=(understood.joinable,),
+        )
+
+
+def show_columns(shown: TablePreview) -> None:
+    """What each column holds, for a person who looks for the right one."""
+    understood = shown.understanding
+    if understood is None:
+        return
+    with st.expander(_("What each column holds"), icon=":material/view_column:", key="column_roles"):
+        listed = understood.columns[:COLUMNS_LISTED]
+        frame = pd.DataFrame(
+            {
+                "name": [column.name for column in listed],
+                "role": [role_name(column.role) for column in listed],
+                "distinct": [column.n_distinct for column in listed],
+                "blank": [column.n_blank for column in listed],
+            }
+        )
+        st.dataframe(
+            frame,
+            hide_index=True,
+            key="column_roles_table",
+            height="content" if len(frame) < 12 else 420,
+            column_config={
+                "name": st.column_config.TextColumn(_("Column")),
+                "role": st.column_config.TextColumn(_("Holds")),
+                "distinct": st.column_config.NumberColumn(_("Different values"), format="localized"),
+                "blank": st.column_config.NumberColumn(_("Blank"), format="localized"),
+            },
+        )
+        st.caption(_("Judged by a sample of the rows."))
+
+
+def role_names(shown: TablePreview) -> dict[str, str]:
+    """What each column holds, in a word, by its name."""
+    return (
+        {column.name: role_name(column.role) for column in shown.understanding.columns} if shown.understanding else {}
+    )
+
+
+def role_name(role: ColumnRole) -> str:
+    return {
+        ColumnRole.TEXT: _("texts"),
+        ColumnRole.CATEGORY: _("categories"),
+        ColumnRole.NUMBER: _("numbers"),
+        ColumnRole.DATE: _("dates"),
+        ColumnRole.ID: _("codes, one a row"),
+        ColumnRole.CONTACT: _("addresses"),
+        ColumnRole.NOTE: _("notes"),
+        ColumnRole.LANGUAGE: _("languages"),
+        ColumnRole.EMPTY: _("nothing"),
+    }[role]
+
+
+def _read_together(columns: Sequence[str]) -> None:
+    st.query_params["text"] = list(columns)
