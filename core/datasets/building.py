@@ -21,7 +21,7 @@ from core.datasets.joining import joined_name, joined_texts
 from core.datasets.language import language_of
 from core.datasets.limited_child import Progress
 from core.datasets.operations import apply_operations
-from core.datasets.operations.base import Context, FileTable, WorkingTable
+from core.datasets.operations.base import Context, FileTable, WorkingTable, ragged_rows
 from core.datasets.reading import RawTable, read_raw
 from core.datasets.rows import ROWS, SCHEMA, FindingRows, write_finding_rows
 from core.datasets.splitting import PRACTICE, Parts, split_rows
@@ -70,7 +70,7 @@ def build_dataset(spec: DatasetSpec, *, uploads_dir: Path, datasets_dir: Path, p
         effects = apply_operations(table, spec.operations, context)
         progress("checking")
         data = _both_files(table, practice_raw, exam_raw, joined_name(text_columns), label_column)
-        notices = tuple(n for raw in (practice_raw, exam_raw) if raw for n in raw.notices)
+        notices = (*(n for raw in (practice_raw, exam_raw) if raw for n in raw.notices), *context.notices)
         findings = sorted_by_severity((*run_checks(data), *_macro_findings(practice_raw, exam_raw), *notices))
         progress("splitting")
         parts = _split(data, spec.split_seed)
@@ -171,15 +171,12 @@ def _working_table(
 def _file_table(
     file: str, raw: RawTable, text_columns: tuple[str, ...], label_column: str, label_codes: Codes
 ) -> FileTable:
-    rows = raw.columns.column("row").to_numpy()
-    reach = max(raw.position(column) for column in (*text_columns, label_column))
-    ragged = [*raw.long_rows, *(row for row, n_cells in raw.short_rows.items() if n_cells <= reach)]
     return FileTable(
         file=file,
-        rows=rows,
+        rows=raw.columns.column("row").to_numpy(),
         texts=joined_texts([raw.column(name) for name in text_columns]),
         label_codes=label_codes,
-        ragged=np.isin(rows, ragged),
+        ragged=ragged_rows(raw, (*text_columns, label_column)),
     )
 
 

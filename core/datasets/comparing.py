@@ -1,6 +1,8 @@
 """When two texts count as equal: after NFKC, without letter case, white space collapsed. Only compared, never stored."""
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +16,7 @@ SPACES = r"[\s\v\x{85}\p{Z}]+"
 UNEVEN_SPACES = r"\s\s|[\t\n\v\f\r\x{85}\x{1680}\x{2028}\x{2029}]"  # what is left to collapse after NFKC
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def compared(texts: pa.Array) -> pa.Array:
@@ -49,6 +52,45 @@ def text_keys(texts: Sequence[str]) -> list[str]:
     """12 hex characters per text; equal texts share them. For lists of repairs, which outlive this version."""
     plain = compared(pa.array(texts, pa.large_string())).to_pylist()
     return [hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12] for text in plain]
+
+
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+JOINTS = re.compile(r"(?<=\w)[\s\-\u2010-\u2015]+(?=\w)")
+WHOLE_NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?")
+YES, NO = frozenset(["true", "yes", "y", "是"]), frozenset(["false", "no", "n", "否"])
+
+
+def shown_form(name: str) -> str:
+    """What a category's name looks like on a screen: composed letters, ordinary width, nothing invisible.
+
+    Emoji that are joined by an invisible character stay joined.
+    """
+    composed = unicodedata.normalize("NFKC", name)
+    return composed.strip() if _is_emoji(composed) else INVISIBLE.sub("", composed).strip()
+
+
+def label_form(name: str) -> str:
+    """The form under which look-alike category names are equal: "Card  Arrival" and "card_arrival", "1" and "1.0",
+    "TRUE" and "Yes". Only compared: whether they mean the same is for a person to say."""
+    form = " ".join(shown_form(name).casefold().replace("_", " ").split())
+    form = unicodedata.normalize("NFKC", form)
+    number = WHOLE_NUMBER.fullmatch(form)
+    if number:
+        sign = "-" if number[1] == "-" and number[2].strip("0") else ""
+        return sign + (number[2].lstrip("0") or "0")
+    if form in YES or form in NO:
+        return "true" if form in YES else "false"
+    return JOINTS.sub(_joined, form)
+
+
+def _joined(match: re.Match[str]) -> str:
+    """Numbers stay apart: "1 2" and "1-2" are not "12"."""
+    before, after = match.string[match.start() - 1], match.string[match.end()]
+    return match[0] if before.isdigit() and after.isdigit() else ""
+
+
+def _is_emoji(name: str) -> bool:
+    return "\u200d" in name and any(ord(char) >= 0x1F000 for char in name)
 
 
 def _hashes(texts: pa.Array) -> Codes:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.datasets.comparing import Codes
+from core.datasets.comparing import Mask as Mask
 from core.domain.dataset import Finding, Severity
 from core.domain.message import Message
 from core.domain.repair import Fix
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 MAX_LISTED_ROWS = 100
 PRACTICE_FILE, EXAM_FILE = "practice", "exam"
-
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Put the rows of another file with the same columns below those of the table."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -9,21 +10,31 @@ import pyarrow.compute as pc
 
 from core.datasets.columns import find_column
 from core.datasets.joining import joined_texts
-from core.datasets.operations.base import Context, WorkingTable, need
-from core.domain.dataset import TableFormat, Upload
-from core.domain.message import Message, msg
+from core.datasets.operations.base import Context, WorkingTable, ragged_rows
+from core.datasets.operations.params import need, refuse
+from core.domain.dataset import Finding, Severity, TableFormat, Upload
+from core.domain.message import Message, msg, nmsg
 from core.domain.plain import from_plain, to_plain
 from core.domain.repair import Effect, Operation
+
+if TYPE_CHECKING:
+    from core.datasets.reading import RawTable
 
 
 def append_operation(upload: Upload, format: TableFormat) -> Operation:
     return Operation(name=Append.name, params={"upload": to_plain(upload), "format": to_plain(format)})
 
 
+def appended_upload(operation: Operation) -> Upload | None:
+    """The file that the repair rests on, so that it is kept as long as the repair is."""
+    return from_plain(Upload, operation.params["upload"]) if operation.name == Append.name else None
+
+
 class Append:
     """`upload` and `format`: the file, kept in the workspace, and how to read it.
 
-    Its rows go on counting where the table ends. Copies of rows that are there are set aside by the checks.
+    Its rows are practice rows and go on counting where the table ends: the first one below row 31 is row 32, whatever
+    its number in its own file. Copies of rows that are there are set aside by the checks.
     """
 
     name = "append"
@@ -31,33 +42,44 @@ class Append:
     def check(self, params: Mapping[str, Any]) -> None:
         need(params, upload=dict, format=dict)
         need(params["upload"], sha256=str, filename=str, n_bytes=int)
+        if set(params["upload"]["sha256"]) - set("0123456789abcdef"):  # it names a file
+            refuse("sha256")
+        if not set(params["format"]) <= set(to_plain(TableFormat())):
+            refuse("format")
 
     def title(self, params: Mapping[str, Any]) -> Message:
         return msg("Add the rows of {filename}", filename=params["upload"]["filename"])
 
     def apply(self, table: WorkingTable, params: Mapping[str, Any], context: Context) -> Effect:
         upload = from_plain(Upload, params["upload"])
+        file = table.practice
         with context.open_table(upload, from_plain(TableFormat, params["format"])) as raw:
             names = [find_column(raw.names, name, upload.filename) for name in context.text_columns]
             label = find_column(raw.names, context.label_column, upload.filename)
             rows = raw.columns.column("row").to_numpy()
-            texts = pa.chunked_array([copied(joined_texts([raw.column(name) for name in names]))])
+            shift = int(file.rows.max(initial=1)) + 1 - int(rows.min()) if len(rows) else 0
+            rows = (rows + shift).astype(np.int32)
+            texts = joined_texts([raw.column(name) for name in names])  # stays mapped for as long as it is used
             encoded = pc.utf8_trim_whitespace(raw.column(label)).combine_chunks().dictionary_encode()
-        codes = np.array([table.code_of(name) for name in encoded.dictionary.to_pylist()], dtype=np.int64)
-        file = table.practice
-        n = len(rows)
+            ragged = ragged_rows(raw, [*names, label])
+            context.notices.extend(_shifted(notice, shift) for notice in (*raw.notices, *_blank_rows(raw)))
+        codes = table.codes_of(encoded.dictionary.to_pylist())
         file.texts = pa.chunked_array([*file.texts.chunks, *texts.chunks], pa.large_string())
-        file.rows = np.concatenate([file.rows, rows + file.rows.max(initial=1)]).astype(np.int32)
+        file.rows = np.concatenate([file.rows, rows])
         file.label_codes = np.concatenate([file.label_codes, codes[encoded.indices.to_numpy()]])
-        file.ragged = np.concatenate([file.ragged, np.isin(rows, [*raw.long_rows, *raw.short_rows])])
-        file.reasons = np.concatenate([file.reasons, np.zeros(n, dtype=np.int16)])
-        return Effect(n_added=n)
+        file.ragged = np.concatenate([file.ragged, ragged])
+        file.reasons = np.concatenate([file.reasons, np.zeros(len(rows), dtype=np.int16)])
+        return Effect(n_added=len(rows))
 
 
-def copied(texts: pa.ChunkedArray) -> pa.Array:
-    """In memory of its own: the file that `texts` is mapped from is about to be closed."""
-    return (
-        pa.concat_arrays([texts.combine_chunks()])
-        if texts.num_chunks != 1
-        else pa.array(texts.to_pylist(), pa.large_string())
-    )
+def _blank_rows(raw: "RawTable") -> list[Finding]:
+    if not raw.n_blank:
+        return []
+    message = nmsg("{n} wholly blank row was skipped.", "{n} wholly blank rows were skipped.", raw.n_blank)
+    rows = tuple(raw.blank_rows)
+    return [Finding(code="blank_row", severity=Severity.NOTE, count=raw.n_blank, rows=rows, message=message)]
+
+
+def _shifted(notice: Finding, shift: int) -> Finding:
+    """With the row numbers of this table. Another reading would be another repair, so none is offered."""
+    return replace(notice, rows=tuple(row + shift for row in notice.rows), readings=())

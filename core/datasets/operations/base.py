@@ -1,23 +1,23 @@
-"""What every operation works on and gives back."""
+"""What every operation works on and gives back. Knows no check, so that checks may offer operations."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from core.datasets.comparing import Codes, text_keys
-from core.datasets.findings.base import Mask
-from core.domain.dataset import TableFormat, Upload
-from core.domain.message import Message, msg
+from core.datasets.comparing import CHUNK_ROWS, Codes, Mask, text_keys
+from core.domain.dataset import Finding, TableFormat, Upload
+from core.domain.message import Message
 from core.domain.repair import Effect
-from core.errors import BadData
 
 if TYPE_CHECKING:
     from core.datasets.reading import RawTable
 
+BY_TEXT = "text"  #: in `rows.by` of an operation for another file
 REMOVED, NONE_OF_THESE = "removed", "none_of_these"  #: why an operation took a row out of use; see rows.REASONS
 
 
@@ -31,14 +31,34 @@ class FileTable:
     label_codes: Codes  #: position in `WorkingTable.label_names`; -1 for a blank label
     ragged: Mask  #: rows whose cells do not fit the header
     reasons: "np.ndarray[Any, np.dtype[np.int16]]" = field(init=False)  #: 0 in use, else `reason_names` + 1
+    n_own: int = field(init=False)  #: rows of the upload itself; those after them were appended
+    _keyed: tuple[pa.ChunkedArray, Codes] | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.reasons = np.zeros(len(self.rows), dtype=np.int16)
+        self.n_own = len(self.rows)
 
     @property
     def used(self) -> Mask:
         used: Mask = np.equal(self.reasons, 0)
         return used
+
+    @property
+    def teachable(self) -> Mask:
+        """Rows in use that have a text, a category and all their cells: the checks will not set them aside for that."""
+        blank = pc.equal(pc.utf8_trim_whitespace(self.texts), "").to_numpy()
+        teachable: Mask = self.used & (self.label_codes >= 0) & ~self.ragged & ~blank
+        return teachable
+
+    def text_keys(self) -> Codes:
+        """`core.datasets.comparing.text_keys` of all texts as numbers; computed once as long as no text changes."""
+        if self._keyed is None or self._keyed[0] is not self.texts:
+            keys = np.empty(len(self.texts), dtype=np.int64)
+            for start in range(0, len(keys), CHUNK_ROWS):
+                part = self.texts.slice(start, CHUNK_ROWS).to_pylist()
+                keys[start : start + len(part)] = _numbers(text_keys(part))
+            self._keyed = (self.texts, keys)
+        return self._keyed[1]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,44 +76,104 @@ class WorkingTable:
 
     def code_of(self, label: str) -> int:
         """The code of a category, which is added if it is new; -1 for a blank one."""
-        label = label.strip()
-        if not label:
-            return -1
-        if label not in self.label_names:
-            self.label_names.append(label)
-        return self.label_names.index(label)
+        return int(self.codes_of([label])[0])
+
+    def codes_of(self, labels: Sequence[str]) -> Codes:
+        """The same for many: one pass over the names, however many there are."""
+        wanted = [label.strip() for label in labels]
+        known = dict.fromkeys(wanted, -1) | {"": -1}
+        for code, name in enumerate(self.label_names):
+            if name in known:
+                known[name] = code
+        for name in known:
+            if name and known[name] < 0:
+                known[name] = len(self.label_names)
+                self.label_names.append(name)
+        return np.array([known[name] for name in wanted], dtype=np.int64)
+
+    def rows_of(self, file: FileTable, labels: Sequence[str]) -> Mask:
+        """The rows under any of these categories; names that no row has are passed over."""
+        wanted = {label.strip() for label in labels}
+        codes = [code for code, name in enumerate(self.label_names) if name in wanted]
+        found: Mask = np.isin(file.label_codes, codes)
+        return found
 
     def remove(self, file: FileTable, mask: Mask, reason: str) -> int:
         """Take the rows in `mask` that are in use out of it; returns how many those are."""
-        if reason not in self.reason_names:
-            self.reason_names.append(reason)
         taken = mask & file.used
-        file.reasons[taken] = self.reason_names.index(reason) + 1
-        return int(taken.sum())
+        n_taken = int(taken.sum())
+        if n_taken and reason not in self.reason_names:
+            self.reason_names.append(reason)
+        if n_taken:
+            file.reasons[taken] = self.reason_names.index(reason) + 1
+        return n_taken
 
     def relabel(self, file: FileTable, mask: Mask, label: str) -> int:
         """Give the rows in `mask` that are in use a category; returns how many had another one."""
-        code = self.code_of(label)
-        changed = mask & file.used & (file.label_codes != code)
-        file.label_codes = np.where(changed, code, file.label_codes)
+        return self.relabel_each(file, mask, np.int64(self.code_of(label)))
+
+    def relabel_each(self, file: FileTable, mask: Mask, codes: "Codes | np.int64") -> int:
+        """The same with a code for each row of the file."""
+        changed = mask & file.used & (file.label_codes != codes)
+        file.label_codes = np.where(changed, codes, file.label_codes)
         return int(changed.sum())
 
+    def rename(self, names: Mapping[str, str]) -> int:
+        """Give all rows in use of some categories the name that `names` has for it; a blank one blanks them."""
+        old = [code for code, name in enumerate(self.label_names) if name in names]
+        if not old:
+            return 0
+        new = self.codes_of([names[self.label_names[code]] for code in old])
+        renamed = np.arange(-1, len(self.label_names))  # the code of a blank label is -1, so all stand one further
+        renamed[np.array(old) + 1] = new
+        everywhere = [np.ones(len(file.rows), dtype=bool) for file in self.files]
+        return sum(
+            self.relabel_each(file, mask, renamed[file.label_codes + 1])
+            for file, mask in zip(self.files, everywhere, strict=True)
+        )
+
     def rewrite(self, file: FileTable, mask: Mask, rewrite: Callable[[str], str]) -> int:
-        """Rewrite the texts in `mask` that are in use; returns how many came out different."""
+        """Rewrite the texts in `mask` that are in use; returns how many came out different.
+
+        `rewrite` is called for each of them: leave out of `mask` what a vectorized look can tell will not change.
+        """
+        return self.rewrite_each(file, mask, lambda texts, _rows: [rewrite(text) for text in texts])
+
+    def rewrite_each(self, file: FileTable, mask: Mask, rewrite: Callable[[list[str], Codes], list[str]]) -> int:
+        """The same for a `rewrite` that takes some texts and their places in the file."""
         wanted = np.flatnonzero(mask & file.used)
         if not len(wanted):
             return 0
-        before = file.texts.take(pa.array(wanted)).to_pylist()
-        after = [rewrite(text) for text in before]
-        changed = np.array([old != new for old, new in zip(before, after, strict=True)], dtype=bool)
-        if changed.any():
-            mended = np.zeros(len(file.rows), dtype=bool)
-            mended[wanted[changed]] = True
-            texts = pa.array([new for new, differs in zip(after, changed, strict=True) if differs], pa.large_string())
-            import pyarrow.compute as pc
+        chunks: list[pa.Array] = []
+        n_changed = start = 0
+        for chunk in pieces(file.texts):
+            rows = wanted[slice(*np.searchsorted(wanted, (start, start + len(chunk))))]
+            before = chunk.take(pa.array(rows - start)).to_pylist()
+            after = rewrite(before, rows) if before else []
+            differs = np.array([old != new for old, new in zip(before, after, strict=True)], dtype=bool)
+            if differs.any():
+                places = np.zeros(len(chunk), dtype=bool)
+                places[(rows - start)[differs]] = True
+                new = pa.array([text for text, wins in zip(after, differs, strict=True) if wins], pa.large_string())
+                n_changed += len(new)
+                chunks.append(pc.replace_with_mask(chunk, pa.array(places), new))
+            else:
+                chunks.append(chunk)
+            start += len(chunk)
+        if n_changed:
+            file.texts = pa.chunked_array(chunks, pa.large_string())
+        return n_changed
 
-            file.texts = pa.chunked_array([pc.replace_with_mask(file.texts.combine_chunks(), pa.array(mended), texts)])
-        return int(changed.sum())
+
+def pieces(texts: pa.ChunkedArray) -> Iterator[pa.Array]:
+    """Its chunks, in pieces small enough to hold as Python strings."""
+    for chunk in texts.chunks:
+        for start in range(0, len(chunk), CHUNK_ROWS):
+            yield chunk.slice(start, CHUNK_ROWS)
+
+
+def _numbers(keys: Sequence[str]) -> Codes:
+    return np.array([int(key, 16) for key in keys], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +183,7 @@ class Context:
     text_columns: tuple[str, ...]
     label_column: str
     open_table: Callable[[Upload, TableFormat], "AbstractContextManager[RawTable]"]  #: reads a kept upload
+    notices: list[Finding] = field(default_factory=list)  #: what reading those had to guess, mend or leave out
 
 
 class OperationKind(Protocol):
@@ -124,59 +205,71 @@ class OperationKind(Protocol):
     def apply(self, table: WorkingTable, params: Mapping[str, Any], context: Context) -> Effect: ...
 
 
-def row_refs(file: FileTable, mask: Mask) -> dict[str, Any]:
+class SomeRows(Protocol):
+    """The rows of a file, under repair or under check."""
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def rows(self) -> "np.ndarray[Any, np.dtype[np.int32]]": ...
+
+    @property
+    def texts(self) -> pa.ChunkedArray: ...
+
+
+def row_refs(file: SomeRows, mask: Mask) -> dict[str, Any]:
     """The rows in `mask` as JSON: their numbers, and keys of their texts by which they are found in another file."""
     texts = file.texts.take(pa.array(np.flatnonzero(mask)))
-    return {"file": file.file, "rows": file.rows[mask].tolist(), "keys": text_keys(texts.to_pylist())}
+    return refs_of(file.file, file.rows[mask].tolist(), texts.to_pylist())
+
+
+def refs_of(file: str, rows: Sequence[int], texts: Sequence[str]) -> dict[str, Any]:
+    """The same from numbers and texts, e.g. of rows that a person marked."""
+    return {"file": file, "rows": list(rows), "keys": text_keys(texts)}
 
 
 def find_rows(table: WorkingTable, refs: Mapping[str, Any]) -> list[tuple[FileTable, Mask]]:
-    """Where the rows of `row_refs` are now: row by row where number and text agree, elsewhere by the text alone.
+    """Where the rows of `row_refs` are now.
 
-    On the table they were taken from, that is exactly those rows, as long as no earlier operation rewrote their texts;
-    then their numbers decide. On another file it is every row with one of the texts.
+    On the table they were taken from the number decides, also where another repair rewrote the text. Rows that were
+    appended may count from elsewhere once a file before them is no longer added: there number and text must agree,
+    else the text decides. On another file (`by_text`) it is every row with one of the texts, blank ones apart.
     """
-    wanted = dict(zip(refs["rows"], refs["keys"], strict=True))
-    same_file = next((file for file in table.files if file.file == refs["file"]), None)
-    if same_file is not None and refs.get("by", "row") == "row":
-        return [(same_file, np.isin(same_file.rows, list(wanted)))]
-    keys = set(refs["keys"])
-    return [
-        (file, np.array([key in keys for key in text_keys(file.texts.to_pylist())], dtype=bool)) for file in table.files
-    ]
+    keys = _numbers(refs["keys"])
+    file = next((file for file in table.files if file.file == refs["file"]), None)
+    if file is None or refs.get("by") == BY_TEXT:
+        keys = keys[keys != _numbers(text_keys([""]))[0]]
+        return [(file, np.isin(file.text_keys(), keys)) for file in table.files]
+    numbers = np.array(refs["rows"], dtype=np.int64)
+    found = np.isin(file.rows, numbers)
+    if found[file.n_own :].any() or (len(file.rows) > file.n_own and found.sum() < len(numbers)):
+        _confirm_appended(file, found, dict(zip(refs["rows"], keys.tolist(), strict=True)))
+    return [(file, found)]
 
 
-def need(values: Mapping[str, Any], /, **kinds: type | tuple[type, ...]) -> None:
-    """Check that `values` has values of these kinds.
-
-    Raises:
-        BadData: one is missing or of another kind.
-    """
-    for name, kind in kinds.items():
-        if not isinstance(values.get(name), kind) or (kind is int and isinstance(values[name], bool)):
-            raise BadData(
-                msg("This repair needs a value for “{name}”.", name=name),
-                hint=msg("Use a list of repairs that Tunedesk exported, unchanged."),
-            )
-
-
-def need_refs(params: Mapping[str, Any]) -> None:
-    """Check that `params["rows"]` is what `row_refs` gives."""
-    need(params, rows=dict)
-    refs = params["rows"]
-    need(refs, file=str, rows=list, keys=list)
-    if len(refs["rows"]) != len(refs["keys"]):
-        raise BadData(
-            msg("This repair needs a value for “{name}”.", name="keys"),
-            hint=msg("Use a list of repairs that Tunedesk exported, unchanged."),
-        )
+def _confirm_appended(file: FileTable, found: Mask, wanted: dict[int, int]) -> None:
+    """Settle which of the appended rows are `wanted` (row number -> key of its text), in place."""
+    settled = set(file.rows[: file.n_own][found[: file.n_own]].tolist())
+    keys = file.text_keys()
+    for place in np.flatnonzero(found[file.n_own :]) + file.n_own:
+        row = int(file.rows[place])
+        if wanted[row] == keys[place]:
+            settled.add(row)
+        else:
+            found[place] = False
+    lost = [key for row, key in wanted.items() if row not in settled]
+    found[file.n_own :] |= np.isin(keys[file.n_own :], lost)
 
 
 def by_text(params: Mapping[str, Any]) -> Mapping[str, Any]:
     """`params` for another file: rows are found by their texts there, not by their numbers."""
-    return {**params, "rows": {**params["rows"], "by": "text"}} if isinstance(params.get("rows"), dict) else params
+    return {**params, "rows": {**params["rows"], "by": BY_TEXT}} if isinstance(params.get("rows"), dict) else params
 
 
-def names_of(params: Mapping[str, Any], name: str) -> Sequence[str]:
-    names: Sequence[str] = params[name]
-    return names
+def ragged_rows(raw: "RawTable", columns: Sequence[str]) -> Mask:
+    """Rows with more cells than columns, and those too short to reach every one of `columns`."""
+    reach = max(raw.position(column) for column in columns)
+    ragged = [*raw.long_rows, *(row for row, n_cells in raw.short_rows.items() if n_cells <= reach)]
+    mask: Mask = np.isin(raw.columns.column("row").to_numpy(), ragged)
+    return mask

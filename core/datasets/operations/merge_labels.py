@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from core.datasets.findings.base import names_listed
-from core.datasets.operations.base import Context, WorkingTable, need
+from core.datasets.operations.base import Context, WorkingTable
+from core.datasets.operations.params import names_of, need_word, need_words
 from core.domain.message import Message, msg
 from core.domain.repair import Effect
 
@@ -17,13 +16,12 @@ class MergeLabels:
     name = "merge_labels"
 
     def check(self, params: Mapping[str, Any]) -> None:
-        need(params, labels=list, into=str)
+        need_words(params, "labels")
+        need_word(params, "into")
 
     def title(self, params: Mapping[str, Any]) -> Message:
         others = [label for label in params["labels"] if label != params["into"]]
         return msg("Merge {labels} into “{into}”", labels=names_listed(others), into=params["into"])
 
     def apply(self, table: WorkingTable, params: Mapping[str, Any], context: Context) -> Effect:
-        codes = [table.label_names.index(label) for label in params["labels"] if label in table.label_names]
-        n_changed = sum(table.relabel(file, np.isin(file.label_codes, codes), params["into"]) for file in table.files)
-        return Effect(n_changed=n_changed)
+        return Effect(n_changed=table.rename(dict.fromkeys(names_of(params, "labels"), params["into"])))

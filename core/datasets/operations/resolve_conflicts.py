@@ -1,0 +1,57 @@
+"""Give one category to texts that stand under several."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from core.datasets.comparing import Codes, equality_codes
+from core.datasets.operations.base import Context, WorkingTable
+from core.datasets.operations.params import need_choice
+from core.domain.message import Message, msg
+from core.domain.repair import Effect
+
+TITLES = {
+    "majority": msg("Give each text with several categories the one it has most often"),
+    "first": msg("Give each text with several categories the one it has first"),
+    "last": msg("Give each text with several categories the one it has last"),
+}
+
+
+class ResolveConflicts:
+    """`keep`: the category all rows of such a text get. Of equally frequent ones the majority is what came first.
+
+    Each file is settled by itself: an exam file does not decide what is practiced.
+    """
+
+    name = "resolve_conflicts"
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        need_choice(params, "keep", TITLES)
+
+    def title(self, params: Mapping[str, Any]) -> Message:
+        return TITLES[params["keep"]]
+
+    def apply(self, table: WorkingTable, params: Mapping[str, Any], context: Context) -> Effect:
+        n_changed = 0
+        for file in table.files:
+            teachable = file.teachable
+            codes = file.label_codes.copy()
+            codes[teachable] = settled(equality_codes(file.texts)[teachable], codes[teachable], params["keep"])
+            n_changed += table.relabel_each(file, teachable, codes)
+        return Effect(n_changed=n_changed)
+
+
+def settled(texts: Codes, labels: Codes, keep: str) -> Codes:
+    """For each row the label that its text shall have; equal texts get the same."""
+    if not len(texts):
+        return labels
+    order = np.lexsort((labels, texts))  # stable: runs of the same text and label, the first row leading each
+    text, label = texts[order], labels[order]
+    starts = np.flatnonzero(np.r_[True, (text[1:] != text[:-1]) | (label[1:] != label[:-1])])
+    ends = np.r_[starts[1:], len(texts)]
+    first, last, size = order[starts], order[ends - 1], ends - starts
+    rank = {"majority": (first, -size), "first": (first,), "last": (-last,)}[keep]
+    best = np.lexsort((*rank, text[starts]))  # of each text the winning run comes first
+    of_text, place = np.unique(text[starts][best], return_index=True)
+    return label[starts][best][place][np.searchsorted(of_text, texts)]
