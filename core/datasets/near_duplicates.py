@@ -1,0 +1,396 @@
+"""Texts that are almost the same: one typed wrong, one with a greeting, two words in another order.
+
+Never all pairs: texts are compared where they share a key. Keys are the whole text without case, accents, spaces, signs
+and greetings; its words in any order; for short texts the text without one of its letters; and for longer ones two of
+three thirds, of which a change in one place leaves a pair whole (the pigeonhole rule of Pass-Join, Li et al. 2011).
+What shares one of the last two is verified: between the longest common start and end at most a few letters differ.
+Texts whose digits differ are never near: "order 17" is not "order 18".
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.datasets.comparing import Codes, Mask, equality_codes
+
+Hashes = np.ndarray[Any, np.dtype[np.uint64]]
+Places = np.ndarray[Any, np.dtype[np.int64]]
+
+CHUNK_ROWS = 4_000  # so that the hashes of a chunk fit into a processor's cache
+READ_CHARS = 4_000  #: longer texts are compared by their start
+MIN_LETTERS = 2  #: texts with fewer are near nothing
+LETTERS_PER_EDIT, HAN_PER_EDIT = 8, 12  #: of these letters one may differ; a Chinese one says as much as half a word
+MAX_INSERTED = 12  #: letters that only one of the two texts has
+MAX_REPLACED = 2  #: letters of each text in the place of others: a slip, not another word
+SHORT = 24  #: letters up to which a text is also compared without each of its letters
+MAX_SHORT_KEYS = 6_000_000
+WINDOW = 6  #: members of a key's group that each one is compared with
+CHECKED_PAIRS = 3_000  #: at a time
+#: In lower case, taken off before texts are compared.
+OPENINGS = (
+    "good afternoon|good evening|good morning|dear sir or madam|dear customer service|dear support|dear team|dear sir"
+    "|hello there|hi there|hey there|hi all|hello|hi|hey|excuse me|please"
+    "|你好|您好|你们好|大家好|请问|请问一下|早上好|下午好|晚上好|亲"
+)
+CLOSINGS = (
+    "thank you very much|thank you so much|thank you in advance|thanks in advance|thanks a lot|many thanks|thank you"
+    "|thanks|thx|please|kind regards|best regards|regards|cheers"
+    "|谢谢|谢谢你|谢谢您|谢谢啦|谢谢了|多谢|感谢|非常感谢|麻烦了|拜托了|辛苦了"
+)
+LETTER, HAN, DIGIT = np.uint32(0x1FFFFF), np.uint32(1 << 21), np.uint32(1 << 22)  # bits of an entry of `_folding`
+BASE = 0x9E3779B97F4A7C15 | 1  # odd, so that it has an inverse modulo 2^64
+
+
+def near_groups(texts: pa.ChunkedArray, used: Mask, text_codes: Codes | None = None) -> Codes:
+    """A number per row that near texts share, the position of the group's first row; -1 for a row that is near none.
+
+    Equal texts share the number of their group. `text_codes` are `equality_codes` of the texts, where they are known.
+    """
+    codes = equality_codes(texts) if text_codes is None else text_codes
+    rows = np.flatnonzero(used)
+    distinct, first, which = np.unique(codes[rows], return_index=True, return_inverse=True)
+    order = np.argsort(first)  # texts in the order of their first rows
+    place = np.empty(len(distinct), dtype=np.int64)
+    place[order] = np.arange(len(distinct))
+    first_rows = rows[first[order]]
+    leader = _leaders(texts, first_rows)
+    sizes = np.bincount(leader, minlength=len(leader))
+    group = np.where(sizes[leader] > 1, first_rows[leader], -1) if len(leader) else leader
+    groups = np.full(len(texts), -1, dtype=np.int64)
+    groups[rows] = group[place[which]]
+    return groups
+
+
+def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
+    """For each of these texts, all different, the position of the first one that it is connected with."""
+    n = len(rows)
+    whole, words = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
+    size, bag, per_edit = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int64)
+    pieces: list[tuple[Hashes, Places]] = []
+    short: list[tuple[Hashes, Places]] = []
+    n_short_keys = 0
+    for start in range(0, n, CHUNK_ROWS):
+        part = slice(start, min(start + CHUNK_ROWS, n))
+        letters = _Letters.of(_taken(texts, rows[part]))
+        size[part], bag[part], per_edit[part] = letters.size, letters.bag(), letters.per_edit()
+        digits = letters.digits()
+        whole[part] = letters.hashed(letters.start, letters.end)
+        words[part] = letters.words()
+        is_short = (letters.size <= SHORT) & (n_short_keys + np.cumsum(letters.size) < MAX_SHORT_KEYS)
+        editable = letters.size >= per_edit[part]
+        keys, owners = letters.without_one(np.flatnonzero(is_short & editable))
+        n_short_keys += len(keys)
+        short.append((keys + digits[owners], owners + start))
+        for keys, owners in letters.thirds(np.flatnonzero(~is_short & editable)):
+            pieces.append((keys + digits[owners], owners + start))
+    named = size >= MIN_LETTERS
+    owners = np.flatnonzero(named)
+    edges = [_neighbours(whole[owners], owners, 1), _neighbours(words[owners], owners, 1)]
+    found = [np.concatenate(edges)]
+    candidates = [
+        _neighbours(np.concatenate([keys for keys, _ in pool]), np.concatenate([owner for _, owner in pool]), WINDOW)
+        for pool in (short, pieces)
+        if pool
+    ]
+    if candidates:
+        pairs = _unique_pairs(np.concatenate(candidates))
+        pairs = pairs[_may_be_near(pairs, size, bag, per_edit)]
+        for start in range(0, len(pairs), CHECKED_PAIRS):
+            some = pairs[start : start + CHECKED_PAIRS]
+            found.append(some[_are_near(texts, rows, some, per_edit)])
+    return _connected(np.concatenate(found), n)
+
+
+def _taken(texts: pa.ChunkedArray, rows: Places) -> pa.Array:
+    taken = texts.take(pa.array(rows)).combine_chunks()
+    if (pc.max(pc.binary_length(taken)).as_py() or 0) > READ_CHARS:
+        taken = pc.utf8_slice_codeunits(taken, 0, READ_CHARS)
+    return taken.cast(pa.large_string())
+
+
+def _neighbours(keys: Hashes, owners: Places, window: int) -> Places:
+    """Pairs of owners of equal keys, each with the next `window` ones; shape (n, 2)."""
+    order = np.argsort(keys, kind="stable")
+    keys, owners = keys[order], owners[order]
+    pairs = []
+    for distance in range(1, min(window, len(keys) - 1) + 1):
+        same = np.flatnonzero(keys[distance:] == keys[:-distance])
+        if not len(same):
+            break
+        pairs.append(np.column_stack([owners[same], owners[same + distance]]))
+    return np.concatenate(pairs) if pairs else np.zeros((0, 2), dtype=np.int64)
+
+
+def _unique_pairs(pairs: Places) -> Places:
+    low, high = pairs.min(axis=1), pairs.max(axis=1)
+    joined = np.unique((low << 32 | high)[low != high])
+    return np.column_stack([joined >> 32, joined & 0xFFFFFFFF])
+
+
+def _may_be_near(pairs: Places, size: Places, bag: Hashes, per_edit: Places) -> Mask:
+    """Cheap and never wrong about near ones: lengths agree, and so do the letters, counted in eight classes."""
+    left, right = pairs[:, 0], pairs[:, 1]
+    longer, shorter = np.maximum(size[left], size[right]), np.minimum(size[left], size[right])
+    inserted = longer - shorter
+    differences = bag[left].view(np.uint8).reshape(-1, 8) - bag[right].view(np.uint8).reshape(-1, 8)
+    differs = np.abs(differences.view(np.int8).astype(np.int16)).sum(axis=1)
+    carried = np.where(longer > 255, 8, 0)  # a full class runs over into the next
+    may: Mask = (inserted <= _allowed(longer, np.maximum(per_edit[left], per_edit[right]))) & (
+        differs <= inserted + 2 * MAX_REPLACED + carried
+    )
+    return may
+
+
+def _allowed(longer: Places, per_edit: Places) -> Places:
+    allowed: Places = np.minimum(longer // per_edit, MAX_INSERTED)
+    return allowed
+
+
+def _are_near(texts: pa.ChunkedArray, rows: Places, pairs: Places, per_edit: Places) -> Mask:
+    members, where = np.unique(pairs, return_inverse=True)
+    letters = _Letters.of(_taken(texts, rows[members]))
+    where = where.reshape(pairs.shape)
+    left, right = where[:, 0], where[:, 1]
+    shorter = np.minimum(letters.size[left], letters.size[right])
+    longer = np.maximum(letters.size[left], letters.size[right])
+    before = letters.in_common(left, right, shorter, from_end=False)
+    after = np.minimum(letters.in_common(left, right, shorter, from_end=True), shorter - before)
+    common = before + after
+    per = np.maximum(per_edit[pairs[:, 0]], per_edit[pairs[:, 1]])
+    near: Mask = (longer - common <= _allowed(longer, per)) & (shorter - common <= MAX_REPLACED)
+    return near
+
+
+def _connected(pairs: Places, n: int) -> Places:
+    """The smallest member of everything each one is connected with."""
+    leader = np.arange(n)
+    left, right = pairs[:, 0], pairs[:, 1]
+    while len(left):
+        lowest = np.minimum(leader[left], leader[right])
+        before = leader.copy()
+        np.minimum.at(leader, leader[left], lowest)
+        np.minimum.at(leader, leader[right], lowest)
+        while (leader != leader[leader]).any():
+            leader = leader[leader]
+        open_ = leader[left] != leader[right]
+        left, right = left[open_], right[open_]
+        if (leader == before).all():
+            break
+    return leader
+
+
+@dataclass(slots=True, kw_only=True)
+class _Letters:
+    """The letters and digits of some texts in one row, with hashes of any stretch of them at the cost of two look-ups.
+
+    The hash of the letters from i to j is sum(letter[k] * BASE^(k - i)) modulo 2^64 (Karp and Rabin, 1987).
+    """
+
+    codes: "np.ndarray[Any, np.dtype[np.uint32]]"  #: entries of `_folding`
+    sums: Hashes  #: sum of letter * BASE^place before each place
+    inverse: Hashes  #: BASE^-place
+    starts_word: Mask  #: per letter and one more; a Chinese letter is a word
+    start: Places  #: per text: its first letter, without greeting
+    end: Places  #: per text: behind its last
+
+    @classmethod
+    def of(cls, texts: pa.Array) -> "_Letters":
+        codes, offsets, starts_word = _folded(texts)
+        powers, inverse = _powers(len(codes) + 1)
+        sums = np.zeros(len(codes) + 1, dtype=np.uint64)
+        np.cumsum((codes & LETTER).astype(np.uint64) * powers[:-1], out=sums[1:])
+        self = cls(
+            codes=codes, sums=sums, inverse=inverse, starts_word=starts_word, start=offsets[:-1], end=offsets[1:]
+        )
+        for _ in range(2):
+            self._strip_greetings()
+        return self
+
+    @property
+    def size(self) -> Places:
+        return self.end - self.start
+
+    def hashed(self, start: Places, end: Places) -> Hashes:
+        hashes: Hashes = (self.sums[end] - self.sums[start]) * self.inverse[start]
+        return hashes
+
+    def per_edit(self) -> Places:
+        """Of how many letters one may differ."""
+        han = np.concatenate([[0], np.cumsum((self.codes & HAN) > 0)])
+        return np.where(2 * (han[self.end] - han[self.start]) > self.size, HAN_PER_EDIT, LETTERS_PER_EDIT)
+
+    def bag(self) -> Hashes:
+        """How often letters of eight classes occur, one byte each."""
+        ones = np.uint64(1) << ((self.codes & np.uint32(7)).astype(np.uint64) * np.uint64(8))
+        counts = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(ones)])
+        bags: Hashes = counts[self.end] - counts[self.start]
+        return bags
+
+    def digits(self) -> Hashes:
+        """A hash of the digits alone, in their order."""
+        places = np.flatnonzero(self.codes & DIGIT)
+        powers, inverse = _powers(len(places) + 1)
+        sums = np.zeros(len(places) + 1, dtype=np.uint64)
+        np.cumsum((self.codes[places] & LETTER).astype(np.uint64) * powers[: len(places)], out=sums[1:])
+        start, end = np.searchsorted(places, self.start), np.searchsorted(places, self.end)
+        return _mixed((sums[end] - sums[start]) * inverse[start])
+
+    def words(self) -> Hashes:
+        """A hash of the words in any order."""
+        places = np.flatnonzero(self.starts_word)  # the last one is the end of all
+        hashes = _mixed(self.hashed(places[:-1], places[1:]))
+        sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(hashes)])
+        bags: Hashes = sums[np.searchsorted(places, self.end)] - sums[np.searchsorted(places, self.start)]
+        return bags
+
+    def without_one(self, texts: Places) -> tuple[Hashes, Places]:
+        """Hashes of these texts as they are and without each of their letters, with the texts they belong to."""
+        size = self.size[texts]
+        owners = np.repeat(texts, size)
+        offset = np.arange(len(owners)) - np.repeat(np.cumsum(size) - size, size)
+        start, end = self.start[owners], self.end[owners]
+        before = self.hashed(start, start + offset)
+        after = (self.sums[end] - self.sums[start + offset + 1]) * self.inverse[start + 1]
+        keys = np.concatenate([before + after, self.hashed(self.start[texts], self.end[texts])])
+        return keys, np.concatenate([owners, texts])
+
+    def thirds(self, texts: Places) -> list[tuple[Hashes, Places]]:
+        """Hashes of the first two, the last two and the outer two thirds, with the texts they belong to.
+
+        Thirds come in few lengths, so that texts of slightly different length have some in common: near the border
+        between two lengths, a text is given both.
+        """
+        size = self.size[texts]
+        most = np.minimum(size * 3 // 10, (size - 3) // 3)
+        level = np.searchsorted(_LEVELS, most, side="right") - 1
+        lower = (
+            np.searchsorted(_LEVELS, most - np.minimum(size // LETTERS_PER_EDIT, MAX_INSERTED) // 3 - 1, side="right")
+            - 1
+        )
+        both = np.flatnonzero((lower < level) & (lower >= 0))
+        owners = np.concatenate([texts, texts[both]])
+        third = _LEVELS[np.concatenate([level, lower[both]])]
+        start, end = self.start[owners], self.end[owners]
+        first, last = self.hashed(start, start + third), self.hashed(end - third, end)
+        salt = _mixed(third.astype(np.uint64))
+        return [
+            (self.hashed(start, start + 2 * third) + salt, owners),
+            (self.hashed(end - 2 * third, end) + salt * np.uint64(3), owners),
+            (_mixed(first) + last + salt * np.uint64(5), owners),
+        ]
+
+    def in_common(self, left: Places, right: Places, most: Places, *, from_end: bool) -> Places:
+        """How many letters two texts share at their start, or at their end: a binary search over hashes."""
+        low, high = np.zeros_like(most), most.copy()
+        while (low < high).any():
+            middle = (low + high + 1) // 2
+            if from_end:
+                equal = self.hashed(self.end[left] - middle, self.end[left]) == self.hashed(
+                    self.end[right] - middle, self.end[right]
+                )
+            else:
+                equal = self.hashed(self.start[left], self.start[left] + middle) == self.hashed(
+                    self.start[right], self.start[right] + middle
+                )
+            low, high = np.where(equal, middle, low), np.where(equal, high, middle - 1)
+        return low
+
+    def _strip_greetings(self) -> None:
+        for n_letters, known in _greetings(OPENINGS):
+            after = self.start + n_letters
+            fits = np.flatnonzero(after + 3 < self.end)
+            greets = np.isin(self.hashed(self.start[fits], after[fits]), known) & self.starts_word[after[fits]]
+            self.start = self.start.copy()
+            self.start[fits[greets]] += n_letters
+        for n_letters, known in _greetings(CLOSINGS):
+            before = self.end - n_letters
+            fits = np.flatnonzero(before - 3 > self.start)
+            greets = np.isin(self.hashed(before[fits], self.end[fits]), known) & self.starts_word[before[fits]]
+            self.end = self.end.copy()
+            self.end[fits[greets]] -= n_letters
+
+
+_LEVELS = np.unique(np.rint(1.25 ** np.arange(0, 36)).astype(np.int64))
+_FOLDED = np.zeros(0x110000, dtype=np.uint32)
+_KNOWN = np.zeros(0x110000, dtype=bool)
+
+
+def _folded(texts: pa.Array) -> "tuple[np.ndarray[Any, np.dtype[np.uint32]], Places, Mask]":
+    """Letters of all texts in one row, where each text's begin (and one more), and which begin a word (and one more)."""
+    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    content = texts.buffers()[2]
+    stretch = memoryview(content)[offsets[0] : offsets[-1]] if content is not None else memoryview(b"")
+    points = np.frombuffer(bytes(stretch).decode("utf-8", "surrogatepass").encode("utf-32-le", "surrogatepass"), "<u4")
+    offsets = offsets - offsets[0]
+    if len(points) < len(stretch):
+        begins = (np.frombuffer(stretch, dtype=np.uint8) & 0xC0) != 0x80
+        offsets = np.concatenate([[0], np.cumsum(begins)])[offsets]
+    _learn(points)
+    codes = _FOLDED[points]
+    kept = codes > 0
+    breaks = np.ones(len(points) + 1, dtype=bool)  # whether a word begins at each place
+    breaks[1:-1] = ~kept[:-1] | ((codes[1:] | codes[:-1]) & HAN > 0)
+    breaks[offsets] = True
+    places = np.concatenate([[0], np.cumsum(kept)])
+    return codes[kept], places[offsets], np.concatenate([breaks[:-1][kept], [True]])
+
+
+def _learn(points: "np.ndarray[Any, np.dtype[np.uint32]]") -> None:
+    """Fill in the entries of the folding table for letters that were not met before."""
+    for point in np.unique(points[~_KNOWN[points]]).tolist():
+        _KNOWN[point] = True
+        _FOLDED[point] = _folding(chr(point))
+
+
+def _folding(sign: str) -> int:
+    """The letter that stands for `sign` with its kind, e.g. "Ｅ" and "é" -> "e"; 0 for signs that do not count."""
+    folded = unicodedata.normalize("NFKC", sign).casefold()
+    base = unicodedata.normalize("NFKD", folded)
+    if len(base) > 1 and all(unicodedata.combining(mark) for mark in base[1:]):
+        folded = base[0]
+    letter = folded[:1]
+    kind = unicodedata.category(letter) if letter else "Cn"
+    if kind[0] not in "LN" and kind not in ("Sc", "So") and letter not in "+#%":
+        return 0
+    code = ord(letter)
+    if letter.isdigit():
+        return ord(str(unicodedata.digit(letter))) | int(DIGIT)
+    is_han = 0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0x20000 <= code <= 0x3FFFF
+    return code | (int(HAN) if is_han else 0)
+
+
+@cache
+def _greetings(phrases: str) -> tuple[tuple[int, Hashes], ...]:
+    """Hashes of these phrases by their number of letters, most letters first."""
+    by_size: dict[int, list[int]] = {}
+    for phrase in phrases.split("|"):
+        letters = [_folding(sign) & int(LETTER) for sign in phrase if sign != " "]
+        hashed = sum(letter * pow(BASE, place, 1 << 64) for place, letter in enumerate(letters)) % (1 << 64)
+        by_size.setdefault(len(letters), []).append(hashed)
+    return tuple((size, np.array(by_size[size], dtype=np.uint64)) for size in sorted(by_size, reverse=True))
+
+
+_POWERS: list[Hashes] = []
+
+
+def _powers(n: int) -> tuple[Hashes, Hashes]:
+    """BASE^0 .. BASE^(n-1) and their inverses, modulo 2^64; kept, as every chunk needs them."""
+    if not _POWERS or len(_POWERS[0]) < n:
+        factors = [np.full(n, base, dtype=np.uint64) for base in (BASE, pow(BASE, -1, 1 << 64))]
+        for factor in factors:
+            factor[0] = 1
+        _POWERS[:] = [np.cumprod(factor) for factor in factors]
+    return _POWERS[0][:n], _POWERS[1][:n]
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    """So that sums of hashes collide by chance only (the finalizer of SplitMix64, Steele et al. 2014)."""
+    mixed = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    result: Hashes = mixed ^ (mixed >> np.uint64(31))
+    return result
