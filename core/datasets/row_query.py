@@ -58,6 +58,11 @@ def label_names(dataset_dir: Path) -> tuple[str, ...]:
     return tuple(name for name in open_view(dataset_dir).names["label"] if name)
 
 
+def reasons(dataset_dir: Path) -> tuple[str, ...]:
+    """Codes of the reasons for which rows were set aside; see `rows.REASONS`."""
+    return tuple(name for name in open_view(dataset_dir).names["set_aside"] if name)
+
+
 @lru_cache(maxsize=KEPT_ANSWERS)
 def _found(view: RowView, dataset_dir: Path, wanted: RowFilter, order: RowOrder, descending: bool) -> Numbers:
     """Positions, in order. A view never changes (and is its own key), so what was found stays right."""

@@ -51,6 +51,12 @@ class RowVerbs(RepairVerbs):
 
         return label_names(self._dataset_dir(self.dataset(dataset_id).id))
 
+    def row_reasons(self, dataset_id: str) -> tuple[str, ...]:
+        """Codes of the reasons for which rows were set aside."""
+        from core.datasets.row_query import reasons
+
+        return reasons(self._dataset_dir(self.dataset(dataset_id).id))
+
     def dataset_rows(
         self,
         dataset_id: str,

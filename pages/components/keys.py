@@ -18,6 +18,13 @@ DELETE_WHAT = "delete_what"  #: followed by the dataset's id: "all" versions or 
 COMPARED = "compared"  #: followed by the dataset's id: the version it is compared with
 DONE = "done"  #: the changes.Done of this tab's last change
 
+# Rows of a dataset
+ROWS_ASKED = "rows_asked"  #: followed by the parameter of the URL that the widget sets
+ROWS_TABLE = "rows_table"  #: followed by what tells one table from another
+ROWS_STAGED = "rows_staged"  #: the row_grid.Staged of the version that was last looked at
+ROWS_NEW_LABEL = "rows_new_label"
+ROWS_GIVE = "rows_give_label"  #: followed by the dataset's id
+
 # Train
 TRAIN_DATASET = "train_dataset"
 TRAIN_BASE_MODEL = "train_base_model"  #: followed by the dataset's id
