@@ -146,7 +146,7 @@ class WorkingTable:
             return 0
         chunks: list[pa.Array] = []
         n_changed = start = 0
-        for chunk in pieces(file.texts):
+        for chunk in _pieces(file.texts):
             rows = wanted[slice(*np.searchsorted(wanted, (start, start + len(chunk))))]
             before = chunk.take(pa.array(rows - start)).to_pylist()
             after = rewrite(before, rows) if before else []
@@ -165,7 +165,7 @@ class WorkingTable:
         return n_changed
 
 
-def pieces(texts: pa.ChunkedArray) -> Iterator[pa.Array]:
+def _pieces(texts: pa.ChunkedArray) -> Iterator[pa.Array]:
     """Its chunks, in pieces small enough to hold as Python strings."""
     for chunk in texts.chunks:
         for start in range(0, len(chunk), CHUNK_ROWS):
