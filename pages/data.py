@@ -5,17 +5,16 @@ from functools import partial
 import streamlit as st
 
 from core.datasets.limited_child import Progress
-from core.datasets.rows import REASONS
 from core.domain.dataset import Dataset, TableFormat, TablePreview, Upload
 from core.errors import NotFound, UserError
 from core.i18n import gettext as _
-from core.i18n import ngettext, say
+from core.i18n import ngettext
 from pages.components import keys, reading
 from pages.components.categories import show_categories
 from pages.components.changes import forget_stray_change, show_done
 from pages.components.dataset_list import delete_dialog, show_datasets
-from pages.components.dataset_view import name_of, show_numbers, show_rows, show_split, show_verdict
-from pages.components.findings import open_warnings, show_findings
+from pages.components.dataset_view import name_of, show_numbers, show_split, show_verdict
+from pages.components.findings import open_warnings, see_rows, show_findings
 from pages.components.layout import format_bytes, format_time, go, page_header, plain, show_error
 from pages.components.notices import show_notices
 from pages.components.repairs import show_append, show_repairs, show_replay
@@ -169,10 +168,15 @@ def show_dataset(dataset: Dataset) -> None:
         _("View"),
         {
             "findings": _("Findings"),
+            "rows": _("Rows"),
             "repairs": _("Repairs ({n})").format(n=n_repairs) if n_repairs else _("Repairs"),
         },
     )
-    if view == "repairs":
+    if view == "rows":
+        from pages.components.row_grid import show_row_grid
+
+        show_row_grid(dataset)
+    elif view == "repairs":
         show_repairs(dataset)
         show_append(dataset)
         show_replay(dataset)
@@ -201,21 +205,25 @@ def _show_head(dataset: Dataset) -> None:
 
 def _show_set_aside(dataset: Dataset) -> None:
     n = dataset.n_set_aside
-    title = ngettext("{n} row set aside", "{n} rows set aside", n).format(n=f"{n:,}")
-    expander = st.expander(title, icon=":material/inventory_2:", key=f"set_aside_{dataset.id}", on_change="rerun")
-    if expander.open:
-        with expander:
-            rows = workspace().dataset_rows(dataset.id, set_aside=True)
-            rows["set_aside"] = [say(REASONS[code]) for code in rows["set_aside"]]
-            show_rows(rows, key="set_aside_rows", columns=("row", "text", "label", "set_aside"))
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        title = ngettext("{n} row set aside", "{n} rows set aside", n).format(n=f"{n:,}")
+        st.markdown(f":material/inventory_2: {title}", width="content")
+        with st.container(horizontal=True, width="content"):
+            st.button(_("Look at them"), key="see_set_aside", type="tertiary", on_click=_see_set_aside)
             st.download_button(
-                _("Download all of them"),
+                _("Download"),
                 partial(workspace().set_aside_csv, dataset.id),
                 file_name="set-aside.csv",
                 mime="text/csv",
                 icon=":material/download:",
                 on_click="ignore",
+                type="tertiary",
+                key="download_set_aside",
             )
+
+
+def _see_set_aside() -> None:
+    see_rows(which="aside")
 
 
 def _open_upload(upload: Upload) -> None:

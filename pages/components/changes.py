@@ -124,7 +124,7 @@ def told(before: Dataset, after: Dataset) -> list[str]:
             + " "
             + effect_in_words(after.effects[index])
             for index in added
-        ]
+        ] + _copies_in_words(before, after)
     gone = _missing(before.operations, after.operations)
     if len(gone) == 1:
         return [_("Undone: {repair}.").format(repair=plain(say(title_of(gone[0]))))]
@@ -140,6 +140,24 @@ def effect_in_words(effect: Effect) -> str:
     ]
     sentences = [say_n(n).format(n=f"{n:,}") for n, say_n in parts if n]
     return " ".join(sentences) or _("It found nothing to change.")
+
+
+def _copies_in_words(before: Dataset, after: Dataset) -> list[str]:
+    """Where rows came in: how many of them were there already."""
+    n = _n_copies(after) - _n_copies(before)
+    if n <= 0 or not any(effect.n_added for effect in after.effects[len(before.effects) :]):
+        return []
+    return [
+        ngettext(
+            "{n} of them is a copy of a row that was there and does not count twice.",
+            "{n} of them are copies of rows that were there and do not count twice.",
+            n,
+        ).format(n=f"{n:,}")
+    ]
+
+
+def _n_copies(dataset: Dataset) -> int:
+    return sum(f.count for f in dataset.findings if f.code == "duplicate" and f.file == "practice")
 
 
 def _missing(before: tuple[Operation, ...], after: tuple[Operation, ...]) -> list[Operation]:

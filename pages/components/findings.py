@@ -79,23 +79,25 @@ def _show_heading(severity: Severity, n: int) -> None:
 
 def _show_finding(dataset: Dataset, finding: Finding, key: str) -> None:
     with st.container(border=True, gap="small", key=f"card_{key}"):
-        with st.container(gap=None):
-            st.markdown(f"**{plain(say(finding.message))}**")
-            if finding.advice:
-                st.caption(plain(say(finding.advice)))
-            if dataset.exam_upload:
-                st.caption(_("Exam file") if finding.file == "exam" else _("Practice file"))
-        if finding.fixes or finding.severity is not Severity.BLOCKING:
+        with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+            with st.container(gap=None, width="stretch"):
+                st.markdown(f"**{plain(say(finding.message))}**")
+                if finding.advice:
+                    st.caption(plain(say(finding.advice)))
+                if dataset.exam_upload:
+                    st.caption(_("Exam file") if finding.file == "exam" else _("Practice file"))
+            if finding.severity is Severity.WARNING:
+                st.button(
+                    _("Looks fine to me"),
+                    key=f"fine_{key}",
+                    type="tertiary",
+                    icon=":material/thumb_up:",
+                    on_click=_call_fine,
+                    args=(key_of(finding),),
+                )
+        if finding.fixes:
             with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"ways_{key}"):
                 _show_fixes(dataset, finding, key)
-                if finding.severity is Severity.WARNING:
-                    st.button(
-                        _("Looks fine to me"),
-                        key=f"fine_{key}",
-                        type="tertiary",
-                        on_click=_call_fine,
-                        args=(key_of(finding),),
-                    )
         show_change(dataset, key)
         _show_rows_of(dataset, finding, key)
 
@@ -143,6 +145,24 @@ def _show_rows_of(dataset: Dataset, finding: Finding, key: str) -> None:
         with expander:
             rows = workspace().dataset_rows(dataset.id, row_numbers=finding.rows, file=finding.file)
             show_rows(rows, key=f"rows_{key}_table")
+            st.button(
+                _("Work on these rows"),
+                key=f"see_{key}",
+                type="tertiary",
+                icon=":material/table_rows:",
+                on_click=_see_rows_of,
+                args=(finding,),
+            )
+
+
+def see_rows(**filters: str) -> None:
+    """For callbacks: the view of the rows with these filters (see `row_grid`) and no others."""
+    kept = {name: st.query_params.get_all(name) for name in ("dataset", FINE, "lang") if name in st.query_params}
+    st.query_params.from_dict({**kept, "view": "rows", **filters})
+
+
+def _see_rows_of(finding: Finding) -> None:
+    see_rows(finding=key_of(finding))
 
 
 def _show_fine(dataset: Dataset, fine: Sequence[str]) -> None:

@@ -7,6 +7,8 @@ from core.workspace import Workspace
 from pages.components import keys
 from tests.pages.conftest import OpenPage
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 COMPLAINTS = [
     "the parcel never came",
     "my parcel arrived broken",
@@ -151,14 +153,14 @@ def test_findings_load_their_rows_only_when_opened(open_page: OpenPage, workspac
     assert shown["text"].tolist() == [""]
 
 
-def test_set_aside_rows_are_listed_and_downloadable(open_page: OpenPage, workspace: Workspace) -> None:
+def test_set_aside_rows_are_looked_at_and_downloadable(open_page: OpenPage, workspace: Workspace) -> None:
     test = upload(open_page, table())
     test.button(key="check_data").click().run()
     dataset = workspace.datasets()[0]
-    test.session_state[f"set_aside_{dataset.id}"] = True
-    test.run()
-    listed = next(frame.value for frame in test.dataframe if "set_aside" in frame.value)
-    assert sorted(listed["set_aside"]) == ["Copy of an earlier row", "No text"]
+    test.button(key="see_set_aside").click().run()
+    assert not test.exception
+    assert (test.query_params["view"], test.query_params["which"]) == ("rows", "aside")
+    assert test.query_params["dataset"] == dataset.id
     assert workspace.set_aside_csv(dataset.id).count(b"\n") == 3
 
 
