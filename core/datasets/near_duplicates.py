@@ -8,6 +8,7 @@ Texts whose digits differ are never near: "order 17" is not "order 18".
 """
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,7 +22,7 @@ from core.datasets.comparing import Codes, Mask, equality_codes
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 Places = np.ndarray[Any, np.dtype[np.int64]]
 
-CHUNK_ROWS = 4_000  # so that the hashes of a chunk fit into a processor's cache
+CHUNK_ROWS = 8_000  # so that the hashes of a chunk fit into a processor's cache
 READ_CHARS = 4_000  #: longer texts are compared by their start
 MIN_LETTERS = 2  #: texts with fewer are near nothing
 LETTERS_PER_EDIT, HAN_PER_EDIT = 8, 12  #: of these letters one may differ; a Chinese one says as much as half a word
@@ -35,7 +36,7 @@ CHECKED_PAIRS = 3_000  #: at a time
 OPENINGS = (
     "good afternoon|good evening|good morning|dear sir or madam|dear customer service|dear support|dear team|dear sir"
     "|hello there|hi there|hey there|hi all|hello|hi|hey|excuse me|please"
-    "|你好|您好|你们好|大家好|请问|请问一下|早上好|下午好|晚上好|亲"
+    "|你好|您好|你们好|大家好|请问|请问一下|早上好|下午好|晚上好"
 )
 CLOSINGS = (
     "thank you very much|thank you so much|thank you in advance|thanks in advance|thanks a lot|many thanks|thank you"
@@ -86,24 +87,22 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
         keys, owners = letters.without_one(np.flatnonzero(is_short & editable))
         n_short_keys += len(keys)
         short.append((keys + digits[owners], owners + start))
-        for keys, owners in letters.thirds(np.flatnonzero(~is_short & editable)):
+        for keys, owners in letters.thirds(np.flatnonzero((~is_short | (letters.size > SHORT - 4)) & editable)):
             pieces.append((keys + digits[owners], owners + start))
-    named = size >= MIN_LETTERS
-    owners = np.flatnonzero(named)
-    edges = [_neighbours(whole[owners], owners, 1), _neighbours(words[owners], owners, 1)]
-    found = [np.concatenate(edges)]
-    candidates = [
-        _neighbours(np.concatenate([keys for keys, _ in pool]), np.concatenate([owner for _, owner in pool]), WINDOW)
-        for pool in (short, pieces)
-        if pool
-    ]
-    if candidates:
-        pairs = _unique_pairs(np.concatenate(candidates))
-        pairs = pairs[_may_be_near(pairs, size, bag, per_edit)]
-        for start in range(0, len(pairs), CHECKED_PAIRS):
-            some = pairs[start : start + CHECKED_PAIRS]
-            found.append(some[_are_near(texts, rows, some, per_edit)])
-    return _connected(np.concatenate(found), n)
+    named = np.flatnonzero(size >= MIN_LETTERS)
+    leader = np.arange(n)
+    for keys in (whole, words):
+        leader = _joined(leader, next(iter(_neighbours(keys[named], named)), _NO_PAIRS))
+    for pool in (short, pieces):
+        if not pool:
+            continue
+        for pairs in _neighbours(np.concatenate([keys for keys, _ in pool]), np.concatenate([own for _, own in pool])):
+            pairs = pairs[_may_be_near(pairs, size, bag, per_edit)]
+            pairs = _unique(pairs[leader[pairs[:, 0]] != leader[pairs[:, 1]]])
+            for start in range(0, len(pairs), CHECKED_PAIRS):
+                some = pairs[start : start + CHECKED_PAIRS]
+                leader = _joined(leader, some[_are_near(texts, rows, some, per_edit)])
+    return leader
 
 
 def _taken(texts: pa.ChunkedArray, rows: Places) -> pa.Array:
@@ -113,22 +112,28 @@ def _taken(texts: pa.ChunkedArray, rows: Places) -> pa.Array:
     return taken.cast(pa.large_string())
 
 
-def _neighbours(keys: Hashes, owners: Places, window: int) -> Places:
-    """Pairs of owners of equal keys, each with the next `window` ones; shape (n, 2)."""
-    order = np.argsort(keys, kind="stable")
-    keys, owners = keys[order], owners[order]
-    pairs = []
-    for distance in range(1, min(window, len(keys) - 1) + 1):
+def _neighbours(keys: Hashes, owners: Places) -> Iterator[Places]:
+    """Pairs of owners of equal keys, shape (n, 2): first each with the next one, then with the one after it, and so on."""
+    in_order = np.sort(keys)
+    repeated = in_order[1:][in_order[1:] == in_order[:-1]]
+    if not len(repeated):
+        return
+    low_bits = np.uint64((1 << 20) - 1)
+    may_repeat = np.zeros(1 << 20, dtype=bool)
+    may_repeat[repeated & low_bits] = True
+    some = np.flatnonzero(may_repeat[keys & low_bits])
+    some = some[np.argsort(keys[some], kind="stable")]
+    keys, owners = keys[some], owners[some]
+    for distance in range(1, WINDOW + 1):
         same = np.flatnonzero(keys[distance:] == keys[:-distance])
         if not len(same):
-            break
-        pairs.append(np.column_stack([owners[same], owners[same + distance]]))
-    return np.concatenate(pairs) if pairs else np.zeros((0, 2), dtype=np.int64)
+            return
+        yield np.column_stack([owners[same], owners[same + distance]])
 
 
-def _unique_pairs(pairs: Places) -> Places:
-    low, high = pairs.min(axis=1), pairs.max(axis=1)
-    joined = np.unique((low << 32 | high)[low != high])
+def _unique(pairs: Places) -> Places:
+    joined = np.sort(pairs.min(axis=1) << 32 | pairs.max(axis=1))
+    joined = joined[np.concatenate([[True], joined[1:] != joined[:-1]])[: len(joined)]]
     return np.column_stack([joined >> 32, joined & 0xFFFFFFFF])
 
 
@@ -166,21 +171,15 @@ def _are_near(texts: pa.ChunkedArray, rows: Places, pairs: Places, per_edit: Pla
     return near
 
 
-def _connected(pairs: Places, n: int) -> Places:
-    """The smallest member of everything each one is connected with."""
-    leader = np.arange(n)
-    left, right = pairs[:, 0], pairs[:, 1]
-    while len(left):
-        lowest = np.minimum(leader[left], leader[right])
-        before = leader.copy()
-        np.minimum.at(leader, leader[left], lowest)
-        np.minimum.at(leader, leader[right], lowest)
-        while (leader != leader[leader]).any():
+def _joined(leader: Places, pairs: Places) -> Places:
+    """The smallest member of everything each one is connected with, now that these pairs are, too."""
+    left, right = leader[pairs[:, 0]], leader[pairs[:, 1]]
+    while (apart := left != right).any():
+        left, right = left[apart], right[apart]
+        np.minimum.at(leader, np.maximum(left, right), np.minimum(left, right))
+        while (leader[leader] != leader).any():
             leader = leader[leader]
-        open_ = leader[left] != leader[right]
-        left, right = left[open_], right[open_]
-        if (leader == before).all():
-            break
+        left, right = leader[left], leader[right]
     return leader
 
 
@@ -205,10 +204,15 @@ class _Letters:
         sums = np.zeros(len(codes) + 1, dtype=np.uint64)
         np.cumsum((codes & LETTER).astype(np.uint64) * powers[:-1], out=sums[1:])
         self = cls(
-            codes=codes, sums=sums, inverse=inverse, starts_word=starts_word, start=offsets[:-1], end=offsets[1:]
+            codes=codes,
+            sums=sums,
+            inverse=inverse,
+            starts_word=starts_word,
+            start=offsets[:-1].copy(),
+            end=offsets[1:].copy(),
         )
-        for _ in range(2):
-            self._strip_greetings()
+        greeted = self._strip_greetings(np.flatnonzero(self.size > 5))
+        self._strip_greetings(greeted)
         return self
 
     @property
@@ -221,7 +225,10 @@ class _Letters:
 
     def per_edit(self) -> Places:
         """Of how many letters one may differ."""
-        han = np.concatenate([[0], np.cumsum((self.codes & HAN) > 0)])
+        is_han = (self.codes & HAN) > 0
+        if not is_han.any():
+            return np.full(len(self.start), LETTERS_PER_EDIT)
+        han = np.concatenate([[0], np.cumsum(is_han)])
         return np.where(2 * (han[self.end] - han[self.start]) > self.size, HAN_PER_EDIT, LETTERS_PER_EDIT)
 
     def bag(self) -> Hashes:
@@ -300,24 +307,29 @@ class _Letters:
             low, high = np.where(equal, middle, low), np.where(equal, high, middle - 1)
         return low
 
-    def _strip_greetings(self) -> None:
-        for n_letters, known in _greetings(OPENINGS):
-            after = self.start + n_letters
-            fits = np.flatnonzero(after + 3 < self.end)
-            greets = np.isin(self.hashed(self.start[fits], after[fits]), known) & self.starts_word[after[fits]]
-            self.start = self.start.copy()
-            self.start[fits[greets]] += n_letters
-        for n_letters, known in _greetings(CLOSINGS):
-            before = self.end - n_letters
-            fits = np.flatnonzero(before - 3 > self.start)
-            greets = np.isin(self.hashed(before[fits], self.end[fits]), known) & self.starts_word[before[fits]]
-            self.end = self.end.copy()
-            self.end[fits[greets]] -= n_letters
+    def _strip_greetings(self, texts: Places) -> Places:
+        """Take an opening and a closing off these texts; returns the texts that had one."""
+        before = self.size
+        for at_end, greetings in ((False, _greetings(OPENINGS)), (True, _greetings(CLOSINGS))):
+            first = self.end[texts] - 2 if at_end else self.start[texts]
+            two = (self.codes[first] & LETTER).astype(np.uint64) << np.uint64(32) | (self.codes[first + 1] & LETTER)
+            some = texts[np.isin(two, greetings.ends if at_end else greetings.starts)]
+            for n_letters, known in greetings.by_size:
+                fits = some[self.size[some] > n_letters + 3]
+                outer = self.end[fits] - n_letters if at_end else self.start[fits]
+                inner = outer if at_end else outer + n_letters
+                greets = np.isin(self.hashed(outer, outer + n_letters), known) & self.starts_word[inner]
+                if at_end:
+                    self.end[fits[greets]] -= n_letters
+                else:
+                    self.start[fits[greets]] += n_letters
+        return texts[self.size[texts] < before[texts]]
 
 
+_NO_PAIRS: Places = np.zeros((0, 2), dtype=np.int64)
 _LEVELS = np.unique(np.rint(1.25 ** np.arange(0, 36)).astype(np.int64))
-_FOLDED = np.zeros(0x110000, dtype=np.uint32)
-_KNOWN = np.zeros(0x110000, dtype=bool)
+UNMET = np.uint32(0xFFFFFFFF)
+_FOLDED = np.full(0x110000, UNMET, dtype=np.uint32)  #: filled in as signs are met
 
 
 def _folded(texts: pa.Array) -> "tuple[np.ndarray[Any, np.dtype[np.uint32]], Places, Mask]":
@@ -325,26 +337,29 @@ def _folded(texts: pa.Array) -> "tuple[np.ndarray[Any, np.dtype[np.uint32]], Pla
     offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
     content = texts.buffers()[2]
     stretch = memoryview(content)[offsets[0] : offsets[-1]] if content is not None else memoryview(b"")
-    points = np.frombuffer(bytes(stretch).decode("utf-8", "surrogatepass").encode("utf-32-le", "surrogatepass"), "<u4")
     offsets = offsets - offsets[0]
-    if len(points) < len(stretch):
-        begins = (np.frombuffer(stretch, dtype=np.uint8) & 0xC0) != 0x80
+    points: np.ndarray[Any, Any] = np.frombuffer(stretch, dtype=np.uint8)
+    if len(points) and points.max() > 127:
+        begins = (points & 0xC0) != 0x80
         offsets = np.concatenate([[0], np.cumsum(begins)])[offsets]
-    _learn(points)
+        points = np.frombuffer(
+            bytes(stretch).decode(errors="surrogatepass").encode("utf-32-le", "surrogatepass"), "<u4"
+        )
     codes = _FOLDED[points]
+    unmet = codes == UNMET
+    if unmet.any():
+        for point in np.unique(points[unmet]).tolist():
+            _FOLDED[point] = _folding(chr(point))
+        codes = _FOLDED[points]
     kept = codes > 0
     breaks = np.ones(len(points) + 1, dtype=bool)  # whether a word begins at each place
-    breaks[1:-1] = ~kept[:-1] | ((codes[1:] | codes[:-1]) & HAN > 0)
+    breaks[1:-1] = ~kept[:-1]
+    if len(codes) and codes.max() >= HAN:
+        is_han = (codes & HAN) > 0
+        breaks[1:-1] |= is_han[1:] | is_han[:-1]
     breaks[offsets] = True
     places = np.concatenate([[0], np.cumsum(kept)])
     return codes[kept], places[offsets], np.concatenate([breaks[:-1][kept], [True]])
-
-
-def _learn(points: "np.ndarray[Any, np.dtype[np.uint32]]") -> None:
-    """Fill in the entries of the folding table for letters that were not met before."""
-    for point in np.unique(points[~_KNOWN[points]]).tolist():
-        _KNOWN[point] = True
-        _FOLDED[point] = _folding(chr(point))
 
 
 def _folding(sign: str) -> int:
@@ -364,15 +379,25 @@ def _folding(sign: str) -> int:
     return code | (int(HAN) if is_han else 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Greetings:
+    starts: Hashes  #: the first two letters of each, in one number
+    ends: Hashes  #: the last two
+    by_size: tuple[tuple[int, Hashes], ...]  #: number of letters, most first; hashes of those with so many
+
+
 @cache
-def _greetings(phrases: str) -> tuple[tuple[int, Hashes], ...]:
-    """Hashes of these phrases by their number of letters, most letters first."""
+def _greetings(phrases: str) -> _Greetings:
+    known = [[_folding(sign) & int(LETTER) for sign in phrase if sign != " "] for phrase in phrases.split("|")]
     by_size: dict[int, list[int]] = {}
-    for phrase in phrases.split("|"):
-        letters = [_folding(sign) & int(LETTER) for sign in phrase if sign != " "]
+    for letters in known:
         hashed = sum(letter * pow(BASE, place, 1 << 64) for place, letter in enumerate(letters)) % (1 << 64)
         by_size.setdefault(len(letters), []).append(hashed)
-    return tuple((size, np.array(by_size[size], dtype=np.uint64)) for size in sorted(by_size, reverse=True))
+    return _Greetings(
+        starts=np.array([letters[0] << 32 | letters[1] for letters in known], dtype=np.uint64),
+        ends=np.array([letters[-2] << 32 | letters[-1] for letters in known], dtype=np.uint64),
+        by_size=tuple((size, np.array(by_size[size], dtype=np.uint64)) for size in sorted(by_size, reverse=True)),
+    )
 
 
 _POWERS: list[Hashes] = []
