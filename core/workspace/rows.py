@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.domain.dataset import Dataset, Split
 from core.domain.message import msg, nmsg
+from core.domain.picture import DatasetPicture
 from core.domain.repair import Operation
 from core.domain.rows import TAKEN_OUT, RowFilter, RowOrder, RowPage
 from core.errors import BadData, NotPossible
@@ -85,6 +86,17 @@ class RowVerbs(RepairVerbs):
             self._dataset_dir(self.dataset(dataset_id).id), wanted, limit=limit
         ).to_pandas()
         return frame
+
+    def profile(self, dataset_id: str) -> DatasetPicture:
+        """Lengths, languages and telling words of the rows in use. Worked out once, in a limited child process.
+
+        Raises:
+            BadData: it took more memory or time than it may.
+        """
+        from core.datasets.profile_child import kept_picture
+
+        dataset = self.dataset(dataset_id)
+        return kept_picture(self._dataset_dir(dataset.id), language=dataset.profile.language, seed=dataset.split_seed)
 
     def relabel(
         self,
