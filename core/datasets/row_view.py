@@ -42,7 +42,7 @@ class RowView:
     codes: dict[str, Numbers]  #: for each column of NAMED
     names: dict[str, tuple[str, ...]]
     lengths: Numbers  #: characters
-    texts: pa.ChunkedArray  #: in chunks of BATCH_ROWS
+    texts: pa.ChunkedArray
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -63,11 +63,14 @@ class RowView:
 
 def _taken(texts: pa.ChunkedArray, positions: Numbers) -> pa.Array:
     """Chunk by chunk: Arrow's own `take` would first copy all chunks into one."""
-    of_chunk = positions // BATCH_ROWS
+    ends = np.cumsum([len(chunk) for chunk in texts.chunks])
+    of_chunk = np.searchsorted(ends, positions, side="right")
     order = np.argsort(of_chunk, kind="stable")
     parts = [
-        texts.chunk(int(chunk)).take(pa.array(positions[of_chunk == chunk] - chunk * BATCH_ROWS))
-        for chunk in np.unique(of_chunk)
+        texts.chunk(int(number)).take(
+            pa.array(positions[of_chunk == number] - (ends[number] - len(texts.chunk(number))))
+        )
+        for number in np.unique(of_chunk).tolist()
     ]
     if not parts:
         return pa.array([], pa.large_string())
@@ -166,12 +169,12 @@ def _write_texts(path: Path, target: Path) -> Numbers:
 
 
 def _write_involved(view: RowView, path: Path) -> None:
-    positions, forms = [np.empty(0, np.int32)], []
-    for number, texts in enumerate(view.texts.chunks):
+    positions, forms, start = [np.empty(0, np.int32)], [], 0
+    for texts in view.texts.chunks:
         apart = involved(texts)
-        at = number * BATCH_ROWS + np.flatnonzero(apart.to_numpy(zero_copy_only=False))
-        positions.append(at.astype(np.int32))
+        positions.append((start + np.flatnonzero(apart.to_numpy(zero_copy_only=False))).astype(np.int32))
         forms.append(compared(texts.filter(apart)))
+        start += len(texts)
     table = pa.table({"position": np.concatenate(positions), "text": pa.chunked_array(forms, pa.large_string())})
     with written_aside(path) as aside:
         _write_table(table, aside)

@@ -34,15 +34,13 @@ def terms_of_texts(texts: Sequence[str], least: int) -> list[set[str]]:
     """The terms of each text, of those that at least `least` texts contain. `texts` are in compared form."""
     found = [set(_words(text)) for text in texts]
     runs = [_runs(text) for text in texts]
-    known: set[str] = set()
+    shorter: set[str] = set()
     for length in range(2, LONGEST_RUN + 1):
-        counts: Counter[str] = Counter()
-        for of_text in runs:
-            counts.update(set(_pieces(of_text, length, known)))
-        known = {term for term, n in counts.items() if n >= least}  # a longer run is as rare as its rarest piece
-        for terms, of_text in zip(found, runs, strict=True):
-            if of_text:
-                terms.update(term for term in _pieces(of_text, length, known) if term in known)
+        pieces = [set(_pieces(of_text, length, shorter)) for of_text in runs]
+        counts = Counter(piece for of_text in pieces for piece in of_text)
+        shorter = {piece for piece, n in counts.items() if n >= least}  # a longer run is as rare as its rarest piece
+        for terms, of_text in zip(found, pieces, strict=True):
+            terms.update(of_text & shorter)
     counts = Counter(term for terms in found for term in terms)
     kept = {term for term, n in counts.most_common(MAX_TERMS) if n >= least and not _is_grammar(term)}
     return [terms & kept for terms in found]
@@ -58,12 +56,12 @@ def _runs(text: str) -> list[str]:
     return [token for token in _TOKEN.findall(text[:READ_CHARS]) if len(token) > 1 and not _NOT_HAN.match(token)]
 
 
-def _pieces(runs: Iterable[str], length: int, known: set[str]) -> Iterator[str]:
-    """Runs of `length` whose two shorter pieces are known; all of them where `length` is 2."""
+def _pieces(runs: Iterable[str], length: int, shorter: set[str]) -> Iterator[str]:
+    """Runs of `length` made of two of the `shorter` ones; all of them where `length` is 2."""
     for run in runs:
         for start in range(len(run) - length + 1):
             piece = run[start : start + length]
-            if length == 2 or (piece[:-1] in known and piece[1:] in known):
+            if length == 2 or (piece[:-1] in shorter and piece[1:] in shorter):
                 yield piece
 
 
