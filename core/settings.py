@@ -29,6 +29,11 @@ class Settings:
         return self.home / "datasets"
 
     @property
+    def tables_dir(self) -> Path:
+        """Parsed uploads; may be deleted at any time."""
+        return self.home / "tables"
+
+    @property
     def base_models_dir(self) -> Path:
         return self.home / "base_models"
 

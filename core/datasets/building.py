@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import json
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -25,7 +25,7 @@ from core.datasets.operations.base import Context, FileTable, WorkingTable, ragg
 from core.datasets.reading import RawTable, read_raw
 from core.datasets.rows import ROWS, SCHEMA, FindingRows, write_finding_rows
 from core.datasets.splitting import PRACTICE, Parts, split_rows
-from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Severity, Split, TableFormat, Upload
+from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Split, TableFormat, Upload
 from core.domain.message import msg
 from core.domain.plain import to_plain
 from core.errors import BadData
@@ -42,8 +42,13 @@ WRITTEN_ROWS = 50_000
 LANGUAGE_SAMPLE = 1_000
 
 
-def build_dataset(spec: DatasetSpec, *, uploads_dir: Path, datasets_dir: Path, progress: Progress) -> Dataset:
+def build_dataset(
+    spec: DatasetSpec, *, uploads_dir: Path, datasets_dir: Path, progress: Progress, tables_dir: Path | None = None
+) -> Dataset:
     """Write `datasets_dir/<id>/rows.parquet` and return the record of it. `progress` is told each stage.
+
+    Args:
+        tables_dir: where tables that were parsed before are kept (core.datasets.table_cache).
 
     Raises:
         UnreadableFile: a file is no table.
@@ -52,7 +57,7 @@ def build_dataset(spec: DatasetSpec, *, uploads_dir: Path, datasets_dir: Path, p
     """
 
     def open_table(upload: Upload, format: TableFormat) -> AbstractContextManager[RawTable]:
-        return read_raw(uploads_dir / upload.sha256, upload.filename, format)
+        return read_raw(uploads_dir / upload.sha256, upload.filename, format, cache_dir=tables_dir)
 
     with ExitStack() as open_files:
         progress("reading")
@@ -70,8 +75,9 @@ def build_dataset(spec: DatasetSpec, *, uploads_dir: Path, datasets_dir: Path, p
         effects = apply_operations(table, spec.operations, context)
         progress("checking")
         data = _both_files(table, practice_raw, exam_raw, joined_name(text_columns), label_column)
-        notices = (*(n for raw in (practice_raw, exam_raw) if raw for n in raw.notices), *context.notices)
-        findings = sorted_by_severity((*run_checks(data), *_macro_findings(practice_raw, exam_raw), *notices))
+        of_exam = (replace(notice, file=EXAM_FILE) for notice in (exam_raw.notices if exam_raw else ()))
+        notices = (*practice_raw.notices, *of_exam, *context.notices)
+        findings = sorted_by_severity((*run_checks(data), *notices))
         progress("splitting")
         parts = _split(data, spec.split_seed)
         content = {
@@ -216,21 +222,6 @@ def _text_sample(texts: pa.ChunkedArray) -> list[str]:
     step = max(len(texts) // LANGUAGE_SAMPLE, 1)
     sample: list[str] = texts.take(pa.array(range(0, len(texts), step))).to_pylist()
     return sample
-
-
-def _macro_findings(*tables: RawTable | None) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            code="macros",
-            severity=Severity.NOTE,
-            count=1,
-            rows=(),
-            message=msg("The workbook contains macros. They were not run."),
-            file=file,
-        )
-        for file, table in zip((PRACTICE_FILE, EXAM_FILE), tables, strict=True)
-        if table and table.macros
-    )
 
 
 def _split(data: BothFiles, seed: int) -> Parts:

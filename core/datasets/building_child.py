@@ -16,7 +16,12 @@ BASE_SECONDS, SECONDS_PER_MB = 300, 6
 
 
 def build_in_child(
-    spec: DatasetSpec, *, uploads_dir: Path, datasets_dir: Path, progress: Progress | None = None
+    spec: DatasetSpec,
+    *,
+    uploads_dir: Path,
+    datasets_dir: Path,
+    tables_dir: Path | None = None,
+    progress: Progress | None = None,
 ) -> Dataset:
     """What `core.datasets.building.build_dataset` does, in a process of its own.
 
@@ -24,7 +29,12 @@ def build_in_child(
         UserError: as `build_dataset` does.
         BadData: checking took more memory or time than one table may.
     """
-    request = {"spec": to_plain(spec), "uploads_dir": str(uploads_dir), "datasets_dir": str(datasets_dir)}
+    request = {
+        "spec": to_plain(spec),
+        "uploads_dir": str(uploads_dir),
+        "datasets_dir": str(datasets_dir),
+        "tables_dir": str(tables_dir) if tables_dir else None,
+    }
     seconds = BASE_SECONDS + SECONDS_PER_MB * (spec.upload.n_bytes >> 20)
     with tempfile.TemporaryDirectory(prefix="tunedesk-build-") as folder:
         try:
@@ -54,6 +64,7 @@ def build(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
         from_plain(DatasetSpec, request["spec"]),
         uploads_dir=Path(request["uploads_dir"]),
         datasets_dir=Path(request["datasets_dir"]),
+        tables_dir=Path(request["tables_dir"]) if request["tables_dir"] else None,
         progress=say_stage,
     )
     plain: dict[str, Any] = to_plain(dataset)

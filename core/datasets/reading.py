@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.datasets import table_cache
 from core.datasets.limited_child import ChildKilled, ask
 from core.datasets.reading_child import TABLE
-from core.domain.dataset import Finding, TableFormat, TablePreview
+from core.domain.dataset import Finding, TableFormat, TablePreview, Understanding
 from core.domain.message import msg
-from core.domain.plain import to_plain
+from core.domain.plain import from_plain, to_plain
 from core.errors import UnreadableFile
 
 if TYPE_CHECKING:
@@ -22,9 +23,22 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MEMORY_BYTES = 4 << 30
+ROW, CELLS = "row", "cells"  # columns of the table file beside those of the upload
+RAGGED_ROW = "ragged_row"  # a notice of the preview; of a data set, the check of this name says it
 BASE_SECONDS, SECONDS_PER_MB = 60, 1.5
 #: For a person to choose from; any Python codec name works.
-ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "big5", "shift_jis", "cp1252", "utf-16", "utf-16-le", "utf-16-be")
+ENCODINGS = (
+    "utf-8",
+    "utf-8-sig",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "cp949",
+    "cp1252",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+)
 DELIMITERS = (",", ";", "\t", "|", "")  # "": one column only
 
 
@@ -41,7 +55,7 @@ class Table:
     ragged_rows: Mapping[int, int] = field(
         default_factory=dict
     )  #: row -> its cells, where that is not the column count
-    macros: bool = False  #: an Excel workbook with macros; they were not run
+    notices: tuple[Finding, ...] = ()  #: what the reader had to guess, mend or leave out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +71,7 @@ class RawTable:
     blank_rows: tuple[int, ...]
     long_rows: Mapping[int, int]  #: more cells than columns: the rest was joined onto the last cell
     short_rows: Mapping[int, int]  #: fewer cells: padded with blanks
-    macros: bool
-    notices: tuple[Finding, ...] = ()  #: what the reader had to guess, mend or leave out
+    notices: tuple[Finding, ...] = ()  #: what the reader had to guess, mend or leave out; ragged rows a check tells
 
     def column(self, name: str) -> "pa.ChunkedArray":
         return self.columns.column(self.names.index(name))
@@ -68,14 +81,24 @@ class RawTable:
         return int(self.columns.column_names[self.names.index(name)])
 
 
-def read_preview(path: Path, filename: str, format: TableFormat = TableFormat()) -> TablePreview:  # noqa: B008
+def read_preview(
+    path: Path,
+    filename: str,
+    format: TableFormat = TableFormat(),  # noqa: B008
+    *,
+    cache_dir: Path | None = None,
+) -> TablePreview:
     """The first rows of a table and guesses about it. `filename` is only for sentences; the content decides.
+
+    Args:
+        cache_dir: keeps the whole table there for `read_raw`; `path` must be named by the sha256 of its bytes then.
 
     Raises:
         UnreadableFile: no table, damaged, or over a limit; says what was found and the way out.
         NotFound: no such sheet or encoding.
     """
-    with _parsed(path, filename, format, whole=False) as (answer, _):
+    with _parsed(path, filename, format, cache_dir, whole=False) as (answer, _):
+        understanding = answer["understanding"]
         return TablePreview(
             format=TableFormat(**answer["format"]),
             sheets=tuple(answer["sheets"]),
@@ -84,19 +107,27 @@ def read_preview(path: Path, filename: str, format: TableFormat = TableFormat())
             n_rows=answer["n_rows"],
             text_column=answer["text_column"],
             label_column=answer["label_column"],
+            notices=_notices(answer),
+            understanding=from_plain(Understanding, understanding) if understanding else None,
         )
 
 
-def read_table(path: Path, filename: str, format: TableFormat = TableFormat()) -> Table:  # noqa: B008
+def read_table(
+    path: Path,
+    filename: str,
+    format: TableFormat = TableFormat(),  # noqa: B008
+    *,
+    cache_dir: Path | None = None,
+) -> Table:
     """The whole table. Raises what `read_preview` raises."""
     import pandas as pd
 
-    with read_raw(path, filename, format) as raw:
+    with read_raw(path, filename, format, cache_dir=cache_dir) as raw:
         data = {
             name: raw.columns.column(index).to_pandas(types_mapper=lambda _: pd.StringDtype(na_value=float("nan")))
             for index, name in enumerate(raw.names)
         }
-        index = pd.Index(raw.columns.column("row").to_numpy(), name="row")
+        index = pd.Index(raw.columns.column(ROW).to_numpy(), name=ROW)
         frame = pd.DataFrame(data)
         frame.index = index
         return Table(
@@ -107,33 +138,68 @@ def read_table(path: Path, filename: str, format: TableFormat = TableFormat()) -
             n_blank=raw.n_blank,
             blank_rows=raw.blank_rows,
             ragged_rows={**raw.long_rows, **raw.short_rows},
-            macros=raw.macros,
+            notices=raw.notices,
         )
 
 
 @contextmanager
-def read_raw(path: Path, filename: str, format: TableFormat) -> Iterator[RawTable]:
-    """The whole table as Arrow columns that live in a temporary file while the block runs."""
+def read_raw(path: Path, filename: str, format: TableFormat, *, cache_dir: Path | None = None) -> Iterator[RawTable]:
+    """The whole table as Arrow columns, mapped from a file while the block runs. `cache_dir` as in `read_preview`."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    with _parsed(path, filename, format, whole=True) as (answer, table_path), pa.memory_map(str(table_path)) as source:
+    with (
+        _parsed(path, filename, format, cache_dir, whole=True) as (answer, table_path),
+        pa.memory_map(str(table_path)) as source,
+    ):
         table = pa.ipc.open_file(source).read_all()
+        odd = table.select([ROW, CELLS]).filter(pc.not_equal(table.column(CELLS), 0))
+        widths = list(zip(odd.column(ROW).to_pylist(), odd.column(CELLS).to_pylist(), strict=True))
         yield RawTable(
             format=TableFormat(**answer["format"]),
             names=tuple(answer["names"]),
-            columns=table.select([str(index) for index in answer["kept"]] + ["row"]),
+            columns=table.select([str(index) for index in answer["kept"]] + [ROW]),
             text_column=answer["text_column"],
             label_column=answer["label_column"],
             n_blank=answer["n_blank"],
             blank_rows=tuple(answer["blank_rows"]),
-            long_rows=dict(answer["long_rows"]),
-            short_rows=dict(answer["short_rows"]),
-            macros=answer["macros"],
+            long_rows={row: n_cells for row, n_cells in widths if n_cells > answer["n_columns"]},
+            short_rows={row: n_cells for row, n_cells in widths if n_cells < answer["n_columns"]},
+            notices=tuple(notice for notice in _notices(answer) if notice.code != RAGGED_ROW),
         )
 
 
+def _notices(answer: Mapping[str, Any]) -> tuple[Finding, ...]:
+    return tuple(from_plain(Finding, notice) for notice in answer["notices"])
+
+
 @contextmanager
-def _parsed(path: Path, filename: str, format: TableFormat, *, whole: bool) -> Iterator[tuple[dict[str, Any], Path]]:
+def _parsed(
+    path: Path, filename: str, format: TableFormat, cache_dir: Path | None, *, whole: bool
+) -> Iterator[tuple[dict[str, Any], Path]]:
+    """What the child answers, and where the table is, from the cache where it is there."""
+    if cache_dir is None:
+        with _parsed_now(path, filename, format, whole=whole) as found:
+            yield found
+        return
+    known = table_cache.find(cache_dir, path.name, filename, format, whole=whole)
+    if known is not None:
+        yield known
+        return
+    with _parsed_now(path, filename, format, whole=True) as (answer, table_path):
+        if whole:
+            kept = table_path.with_name("kept.arrow")
+            kept.hardlink_to(table_path)
+        else:
+            kept = table_path
+        table_cache.keep(cache_dir, path.name, filename, format, answer, kept)
+        yield answer, table_path
+
+
+@contextmanager
+def _parsed_now(
+    path: Path, filename: str, format: TableFormat, *, whole: bool
+) -> Iterator[tuple[dict[str, Any], Path]]:
     request = {"path": str(path.resolve()), "filename": filename, "format": to_plain(format), "whole": whole}
     seconds = int(BASE_SECONDS + SECONDS_PER_MB * (path.stat().st_size >> 20))
     with tempfile.TemporaryDirectory(prefix="tunedesk-table-") as name:

@@ -29,6 +29,7 @@ class TableFormat:
     sheet: str | None = None  #: an Excel sheet, or the table inside a .zip
     smart_quotes: bool | None = None  #: whether “ and ” enclose cells as " does
     fill_merged: bool | None = None  #: whether merged Excel cells give their value to every row they span
+    joined_column: int | None = None  #: 1-based column that surplus cells of a row belong to; 0: such rows do not fit
 
 
 class ColumnRole(StrEnum):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from core import files
+from core.datasets import table_cache
 from core.domain.dataset import Dataset, DatasetSpec, Sample, TableFormat, TablePreview, Upload
 from core.domain.message import msg, nmsg
 from core.errors import NotFound, NotPossible
@@ -41,7 +42,9 @@ class DataVerbs(WorkspaceBase):
         """
         from core.datasets.reading import read_preview
 
-        return read_preview(self._upload_path(upload), upload.filename, format or TableFormat())
+        return read_preview(
+            self._upload_path(upload), upload.filename, format or TableFormat(), cache_dir=self.settings.tables_dir
+        )
 
     def add_dataset(
         self,
@@ -81,7 +84,11 @@ class DataVerbs(WorkspaceBase):
         from core.datasets.building_child import build_in_child
 
         dataset = build_in_child(
-            spec, uploads_dir=self.settings.uploads_dir, datasets_dir=self.settings.datasets_dir, progress=progress
+            spec,
+            uploads_dir=self.settings.uploads_dir,
+            datasets_dir=self.settings.datasets_dir,
+            tables_dir=self.settings.tables_dir,
+            progress=progress,
         )
         return self._store.datasets.add(dataset)
 
@@ -92,26 +99,30 @@ class DataVerbs(WorkspaceBase):
         """Newest first."""
         return self._store.datasets.list()
 
-    def delete_dataset(self, dataset_id: str) -> None:
-        """Forget a dataset and the uploads that no other one rests on.
+    def delete_dataset(self, dataset_id: str, *, all_versions: bool = False) -> None:
+        """Forget a dataset, or all versions of its table, and the uploads that no other one rests on.
 
         Raises:
-            NotPossible: runs rest on it.
+            NotPossible: runs rest on one of them; then all stay.
         """
         dataset = self.dataset(dataset_id)
-        n_runs = sum(run.dataset_id == dataset_id for run in self._store.runs.list())
+        doomed = [d for d in self.datasets() if d.family == dataset.family] if all_versions else [dataset]
+        ids = {one.id for one in doomed}
+        n_runs = sum(run.dataset_id in ids for run in self._store.runs.list())
         if n_runs:
             raise NotPossible(
                 nmsg("{n} training run rests on this data set.", "{n} training runs rest on this data set.", n_runs),
                 hint=msg("Delete the runs in the history first."),
             )
-        self._store.datasets.delete(dataset_id)
-        shutil.rmtree(self._dataset_dir(dataset_id), ignore_errors=True)
-        still_used = {u.sha256 for d in self.datasets() for u in (d.upload, d.exam_upload) if u}
-        for upload in (dataset.upload, dataset.exam_upload):
-            if upload and upload.sha256 not in still_used:
-                self._upload_path(upload).unlink(missing_ok=True)
-                self._upload_path(upload).with_suffix(".json").unlink(missing_ok=True)
+        for one in doomed:
+            self._store.datasets.delete(one.id)
+            shutil.rmtree(self._dataset_dir(one.id), ignore_errors=True)
+        still_used = {upload.sha256 for other in self.datasets() for upload in _uploads_of(other)}
+        for sha256 in {upload.sha256 for one in doomed for upload in _uploads_of(one)} - still_used:
+            path = self.settings.uploads_dir / sha256
+            path.unlink(missing_ok=True)
+            path.with_suffix(".json").unlink(missing_ok=True)
+            table_cache.forget(self.settings.tables_dir, sha256)
 
     def set_aside_csv(self, dataset_id: str) -> bytes:
         """Every row that was left out, with the reason in words, as a CSV that Excel opens safely."""
@@ -147,3 +158,11 @@ class DataVerbs(WorkspaceBase):
         from core.datasets.samples import template_xlsx
 
         return template_xlsx()
+
+
+def _uploads_of(dataset: Dataset) -> list[Upload]:
+    """Every file that a dataset rests on, those that were added to it too."""
+    from core.datasets.operations.append import appended_upload
+
+    added = (appended_upload(operation) for operation in dataset.operations)
+    return [upload for upload in (dataset.upload, dataset.exam_upload, *added) if upload]

@@ -1,18 +1,27 @@
 """From records of any source to one table file: header, column names, row numbers, and what did not fit.
 
-Columns of the file are named "0", "1", .. and "row" (1-based, as a spreadsheet shows it); names travel beside it.
+Columns of the file are named "0", "1", .., then "row" (1-based, as a spreadsheet shows it) and "cells" (how many cells the
+row had where they did not fit the columns, else 0); names travel beside it.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.datasets.parsing.layout import SAMPLE_RECORDS, guess_header_row, name_columns
+from core.datasets.parsing.layout import (
+    SAMPLE_RECORDS,
+    guess_header_row,
+    guess_joined_column,
+    name_columns,
+    split_fullwidth,
+)
+from core.datasets.parsing.source import Chunk, Records, Source
 from core.domain.message import msg
 from core.errors import UnreadableFile
 
@@ -20,9 +29,30 @@ MAX_COLUMNS = 10_000
 MAX_LISTED = 100
 N_PREVIEW = 50
 N_SAMPLE = 2_000
-MAX_RAGGED_RATIO = 0.2
+N_LAST = 3
+HUGE_CELL_BYTES = 100_000
+ROW, CELLS = "row", "cells"
 
-Records = list[list[str]]
+Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
+Rows: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
+#: Which cells of a column are worth a notice.
+Watch: TypeAlias = Callable[[pa.Array], pa.Array]
+
+
+@dataclass(slots=True)
+class RowList:
+    """Some rows of a table: how many, and the numbers of the first."""
+
+    n: int = 0
+    first: list[int] = field(default_factory=list)
+
+    def add(self, rows: Sequence[int]) -> None:
+        self.n += len(rows)
+        self.first += rows[: MAX_LISTED - len(self.first)]
+
+    def append(self, other: "RowList") -> None:
+        self.n += other.n
+        self.first += other.first[: MAX_LISTED - len(self.first)]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,39 +60,53 @@ class Assembled:
     """What is known about a table once every record went by."""
 
     header_row: int
+    guessed_header_row: int
+    joined_column: int  #: 1-based column that takes surplus cells; 0: none does
+    guessed_joined_column: int
+    fullwidth_header: bool  #: the column names were separated by ，
+    above: Records  #: what stands above the column names
+    header: tuple[str, ...]  #: the cells of the header row, outer space removed
     names: tuple[str, ...] = ()
     kept: tuple[int, ...] = ()  #: positions of the columns that are no empty, nameless padding
+    n_columns: int = 0  #: padding included
     n_rows: int = 0
     sample: Records = field(default_factory=list)  #: first rows, for the preview and the column guess
-    blank_rows: list[int] = field(default_factory=list)
-    n_blank: int = 0
-    long_rows: dict[int, int] = field(default_factory=dict)  #: row -> cells, where there are more than columns
-    short_rows: dict[int, int] = field(default_factory=dict)  #: row -> cells, where there are fewer
+    last: list[tuple[int, list[str]]] = field(default_factory=list)  #: the last rows with their numbers
+    blank_rows: RowList = field(default_factory=RowList)
+    long_rows: RowList = field(default_factory=RowList)  #: more cells than columns
+    short_rows: RowList = field(default_factory=RowList)  #: fewer cells
+    joined_rows: RowList = field(default_factory=RowList)  #: more cells, joined into `joined_column`
+    watched: dict[str, RowList] = field(default_factory=dict)  #: rows in which a watch found a cell
 
 
 def assemble(
-    chunks: Iterator[Records],
+    source: Source,
     *,
     filename: str,
     header_row: int | None,
+    joined_column: int | None = None,
     rectangular: bool,
     delimiter: str,
     out_path: Path | None,
+    watches: Mapping[str, Watch],
 ) -> Assembled:
     """Write the table to `out_path` (Arrow IPC; None: only look) and return what is known about it.
 
     `rectangular` sources (Excel) pad their rows; in the others a row with another number of cells is noted.
 
     Raises:
-        UnreadableFile: no header, no rows below it, too many columns, or too many rows do not fit the header.
+        UnreadableFile: no header, no rows below it, or too many columns.
     """
-    first = next(chunks, [])
-    if header_row is None:
-        header_row = guess_header_row(first[:SAMPLE_RECORDS])
+    first = source.first()
     if not any(cell.strip() for record in first for cell in record):
         raise UnreadableFile(
             msg("{filename} has no rows.", filename=filename), hint=msg("Export it again and check that it has rows.")
         )
+    split_header = None if rectangular else split_fullwidth(first[:SAMPLE_RECORDS])
+    if split_header:
+        first[split_header[0] - 1] = split_header[1]
+    guessed_header_row = guess_header_row(first[:SAMPLE_RECORDS])
+    header_row = guessed_header_row if header_row is None else header_row
     if header_row > len(first):
         raise UnreadableFile(
             msg("{filename} has no row {row} that could hold the column names.", filename=filename, row=header_row),
@@ -77,112 +121,168 @@ def assemble(
             ),
             hint=msg("Remove columns that are not needed, or split the file."),
         )
-    table = _Table(header_row, name_columns(header, n_columns), delimiter, out_path)
-    row = header_row + 1
+    guessed_join = 0 if rectangular else guess_joined_column(first[header_row : header_row + SAMPLE_RECORDS], header)
+    known = Assembled(
+        header_row=header_row,
+        guessed_header_row=guessed_header_row,
+        joined_column=guessed_join if joined_column is None else min(joined_column, n_columns),
+        guessed_joined_column=guessed_join,
+        fullwidth_header=bool(split_header) and header_row == (split_header or (0,))[0],
+        above=first[: max(header_row - 1, 0)],
+        header=tuple(cell.strip() for cell in header),
+        names=name_columns(header, n_columns),
+        n_columns=n_columns,
+    )
+    table = _Table(known, delimiter, out_path, watches, rectangular)
     records = first[header_row:]
     del first
     try:
-        while records:
-            table.add(records, row, rectangular)
-            row += len(records)
-            records = next(chunks, [])
+        if records:
+            table.add(records)
+            del records
+        for chunk in source.rest(n_columns):
+            table.add(chunk)
     finally:
         table.close()
-    result = table.result([cell.strip() for cell in header])
-    if result.n_rows == 0:
+    if known.n_rows == 0:
         raise UnreadableFile(
             msg("{filename} has column names but no rows below them.", filename=filename),
             hint=msg("Export it again and check that it has rows."),
         )
-    if len(result.long_rows) > MAX_RAGGED_RATIO * result.n_rows:
-        number, n_cells = next(iter(result.long_rows.items()))
-        raise UnreadableFile(
-            msg(
-                "Row {row} of {filename} has {n_cells} cells, but there are {n_columns} columns.",
-                row=number,
-                filename=filename,
-                n_cells=n_cells,
-                n_columns=n_columns,
-            ),
-            hint=msg("Put quotation marks around texts that contain the separator, or save the table as .xlsx."),
-        )
-    return result
+    return table.result()
 
 
 def _n_columns(header: list[str], first: Records, rectangular: bool) -> int:
     if header and not rectangular:
         return len(header)
-    return max(
-        (max((index + 1 for index, cell in enumerate(record) if cell.strip()), default=0) for record in first),
-        default=0,
-    )
+    widths = [max((index + 1 for index, cell in enumerate(record) if cell.strip()), default=0) for record in first]
+    if rectangular:
+        return max(widths, default=0)
+    usual = Counter(width for width in map(len, first) if width).most_common(1)
+    return usual[0][0] if usual else max(widths, default=0)
+
+
+def _is_huge(column: pa.Array) -> pa.Array:
+    return pc.greater(pc.binary_length(column), HUGE_CELL_BYTES)
 
 
 class _Table:
     """Collects chunks of records as Arrow batches."""
 
-    def __init__(self, header_row: int, names: tuple[str, ...], delimiter: str, out_path: Path | None) -> None:
-        self.known = Assembled(header_row=header_row, names=names)
-        self.n_columns = len(names)
+    def __init__(
+        self, known: Assembled, delimiter: str, out_path: Path | None, watches: Mapping[str, Watch], rectangular: bool
+    ) -> None:
+        self.known = known
+        self.row = known.header_row + 1
+        self.n_columns = len(known.names)
         self.delimiter = delimiter
+        self.rectangular = rectangular
+        self.trailing = RowList()  # blank rows that no other row followed so far
+        self.watches: dict[str, Watch] = {**watches, "huge_cell": _is_huge}
         self.filled = np.zeros(self.n_columns, dtype=bool)
         self.schema = pa.schema(
-            [(str(index), pa.large_string()) for index in range(self.n_columns)] + [("row", pa.int32())]
+            [(str(index), pa.large_string()) for index in range(self.n_columns)]
+            + [(ROW, pa.int32()), (CELLS, pa.int32())]
         )
         self.writer = pa.ipc.new_file(out_path, self.schema) if out_path else None
 
-    def add(self, records: Records, first_row: int, rectangular: bool) -> None:
-        n = self.n_columns
-        if set(map(len, records)) != {n}:
-            for offset, record in enumerate(records):
-                if len(record) != n:
-                    self._fit(record, first_row + offset, rectangular)
-        columns = [pa.array(column, pa.large_string()) for column in zip(*records, strict=True)]
-        rows = np.arange(first_row, first_row + len(records), dtype=np.int32)
+    def add(self, chunk: Chunk) -> None:
+        n_chunk = len(chunk)
+        cells = np.zeros(n_chunk, dtype=np.int32)
+        if isinstance(chunk, pa.RecordBatch):
+            columns = chunk.columns
+        else:
+            if set(map(len, chunk)) != {self.n_columns}:
+                for offset, record in enumerate(chunk):
+                    if len(record) != self.n_columns:
+                        cells[offset] = self._fit(record, self.row + offset)
+            columns = [pa.array(column, pa.large_string()) for column in zip(*chunk, strict=True)]
+        rows = np.arange(self.row, self.row + n_chunk, dtype=np.int32)
+        self.row += n_chunk
         blank = self._blank(columns)
         if blank is not None:
-            self.known.n_blank += int(blank.sum())
-            self.known.blank_rows += rows[blank][: MAX_LISTED - len(self.known.blank_rows)].tolist()
+            self._note_blank(rows, blank)
+        elif self.trailing.n:
+            self.known.blank_rows.append(self.trailing)
+            self.trailing = RowList()
+        if blank is not None:
             keep = pa.array(~blank)
-            columns, rows = [column.filter(keep) for column in columns], rows[~blank]
-            records = [record for record, skip in zip(records[: 2 * N_SAMPLE], blank, strict=False) if not skip]
+            columns, rows, cells = [column.filter(keep) for column in columns], rows[~blank], cells[~blank]
+        if not len(rows):
+            return
         self.known.n_rows += len(rows)
-        if len(self.known.sample) < N_SAMPLE:
-            self.known.sample += records[: N_SAMPLE - len(self.known.sample)]
-        if self.writer and len(rows):
-            self.writer.write_batch(pa.record_batch([*columns, pa.array(rows)], schema=self.schema))
+        self._look(columns, rows)
+        if self.writer:
+            self.writer.write_batch(pa.record_batch([*columns, pa.array(rows), pa.array(cells)], schema=self.schema))
 
-    def _fit(self, record: list[str], row: int, rectangular: bool) -> None:
-        """Make one record as wide as the header, in place; nothing of it gets lost."""
+    def _fit(self, record: list[str], row: int) -> int:
+        """Make one record as wide as the header, in place; nothing of it gets lost. Returns its width if that is odd."""
         n, width = self.n_columns, len(record)
         while len(record) > n and not record[-1].strip():
             record.pop()
         if len(record) > n:
-            self.known.long_rows[row] = width
-            record[n - 1 :] = [(self.delimiter or " ").join(record[n - 1 :])]
-        elif len(record) < n:
-            if any(record) and not rectangular:
-                self.known.short_rows[row] = width
+            at = self.known.joined_column
+            (self.known.joined_rows if at else self.known.long_rows).add([row])
+            start = (at or n) - 1
+            stop = start + 1 + len(record) - n
+            record[start:stop] = [(self.delimiter or " ").join(record[start:stop])]
+            return 0 if at else width
+        if len(record) < n:
+            odd = not self.rectangular and any(cell.strip() for cell in record)
+            if odd:
+                self.known.short_rows.add([row])
             record.extend([""] * (n - len(record)))
+            return width if odd else 0
+        return 0
 
-    def _blank(self, columns: list[Any]) -> "np.ndarray[Any, np.dtype[np.bool_]] | None":
+    def _blank(self, columns: list[Any]) -> Mask | None:
         """Which rows are blank in every cell; None when there are none. Also learns which columns are filled."""
         blank = None
         for index, column in enumerate(columns):
             if blank is not None and not blank.any() and self.filled[index]:
                 continue
-            empty = pc.equal(pc.utf8_trim_whitespace(column), "").to_numpy(zero_copy_only=False)
+            empty = pc.or_(pc.equal(pc.binary_length(column), 0), pc.utf8_is_space(column))
+            empty = empty.to_numpy(zero_copy_only=False)
             self.filled[index] |= not empty.all()
             blank = empty if blank is None else blank & empty
         return blank if blank is not None and blank.any() else None
+
+    def _look(self, columns: list[Any], rows: Rows) -> None:
+        """Remember first and last rows, and the rows with cells that are worth a notice."""
+        if len(self.known.sample) < N_SAMPLE:
+            start = [column.slice(0, N_SAMPLE - len(self.known.sample)).to_pylist() for column in columns]
+            self.known.sample += [list(record) for record in zip(*start, strict=True)]
+        end = [column.slice(max(len(rows) - N_LAST, 0)).to_pylist() for column in columns]
+        last = zip(rows[-N_LAST:].tolist(), map(list, zip(*end, strict=True)), strict=True)
+        self.known.last = [*self.known.last, *last][-N_LAST:]
+        for code, watch in self.watches.items():
+            found = np.zeros(len(rows), dtype=bool)
+            for column in columns:
+                found |= watch(column).to_numpy(zero_copy_only=False)
+            if found.any():
+                self.known.watched.setdefault(code, RowList()).add(rows[found].tolist())
+
+    def _note_blank(self, rows: Rows, blank: Mask) -> None:
+        """Blank rows below the last example of a sheet are no rows of its table; a text file has them written out."""
+        filled = np.flatnonzero(~blank)
+        if self.rectangular:
+            end = int(filled[-1]) if len(filled) else 0
+            if len(filled):
+                self.known.blank_rows.append(self.trailing)
+                self.trailing = RowList()
+            self.trailing.add(rows[end:][blank[end:]].tolist())
+            rows, blank = rows[:end], blank[:end]
+        self.known.blank_rows.add(rows[blank].tolist())
 
     def close(self) -> None:
         if self.writer:
             self.writer.close()
 
-    def result(self, header: list[str]) -> Assembled:
-        named = [index < len(header) and bool(header[index]) for index in range(self.n_columns)]
-        self.known.kept = tuple(index for index in range(self.n_columns) if named[index] or self.filled[index])
-        self.known.names = tuple(self.known.names[index] for index in self.known.kept)
-        self.known.sample = [[record[index] for index in self.known.kept] for record in self.known.sample]
-        return self.known
+    def result(self) -> Assembled:
+        known = self.known
+        named = [index < len(known.header) and bool(known.header[index]) for index in range(self.n_columns)]
+        known.kept = tuple(index for index in range(self.n_columns) if named[index] or self.filled[index])
+        known.names = tuple(known.names[index] for index in known.kept)
+        known.sample = [[record[index] for index in known.kept] for record in known.sample]
+        known.last = [(row, [record[index] for index in known.kept]) for row, record in known.last]
+        return known

@@ -5,55 +5,76 @@ again with `streaming=True`, which reads row by row and stops after 1,000 blank 
 """
 
 import datetime
-import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
-from core.datasets.parsing.assembling import Assembled, Records, assemble
+from core.datasets.parsing.assembling import Assembled, assemble
 from core.datasets.parsing.kinds import damaged
 from core.datasets.parsing.layout import MAX_TITLE_ROWS
-from core.domain.dataset import TableFormat
-from core.domain.message import msg
+from core.datasets.parsing.notices import layout_notices, notice, watches
+from core.datasets.parsing.sheet_scan import SheetScan, Span, scan_sheet, sheets_with_cells
+from core.datasets.parsing.source import Chunk, Records
+from core.domain.dataset import Finding, OtherReading, Severity, TableFormat
+from core.domain.message import msg, nmsg
 from core.errors import NotFound, UnreadableFile, UserError
 
 CHUNK_ROWS = 20_000
 MAX_BLANK_ROWS = 1_000
 MAX_RECTANGLE_CELLS = 60_000_000
 MAX_UNCALCULATED_RATIO = 0.5  # of the rows; below it the blank cells are found row by row
-UNCALCULATED = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+TOP_ROWS = 2 * MAX_TITLE_ROWS
 
 
 def read_excel_table(
     path: Path, filename: str, format: TableFormat, out_path: Path | None, *, streaming: bool
-) -> tuple[TableFormat, tuple[str, ...], Assembled]:
-    """Read one sheet; returns the format, the names of all sheets that hold cells, and the table.
+) -> tuple[TableFormat, tuple[str, ...], Assembled, list[Finding]]:
+    """Read one sheet; returns the format, the names of all worksheets, the table, and what there is to tell.
 
     Raises:
         NotFound: no sheet has the name asked for.
-        UnreadableFile: damaged, over a limit, or without rows.
+        UnreadableFile: damaged, over a limit, without rows, or its formulas were never calculated.
     """
     try:
         sheets, visible = _sheets(path)
-        sheet = _check_sheet(sheets, format.sheet) if format.sheet else _guess_sheet(path, visible or sheets, streaming)
-        rows = _stream(path, sheet) if streaming else _unfold(path, sheet)
+        filled = sheets_with_cells(path, sheets)
+        guess = _guess_sheet(path, [name for name in filled if name in visible] or filled or list(sheets), streaming)
+        sheet = _check_sheet(sheets, format.sheet) if format.sheet else guess
+        scan = scan_sheet(path, sheet)
+        rows = _filled_down(
+            _stream(path, sheet) if streaming else _with_errors(_unfold(path, sheet), scan.errors),
+            scan.merged if format.fill_merged else (),
+        )
         table = assemble(
-            _chunks(rows),
+            _RowSource(rows),
             filename=filename,
             header_row=format.header_row,
             rectangular=True,
             delimiter="",
             out_path=out_path,
+            watches=watches(nul=False, mark=False, error=scan.n_errors > 0),
         )
-        _refuse_uncalculated(path, filename, sheet, table.n_rows)
+        _refuse_uncalculated(filename, scan, table.n_rows)
     except (UserError, MemoryError):
         raise
     except Exception as error:  # each library has its own errors for a damaged part; all mean the same here
         raise damaged(filename) from error
-    return TableFormat(header_row=table.header_row, sheet=sheet), sheets, table
+    merged = [span for span in scan.merged if span.last_row > max(table.header_row, span.first_row)]
+    resolved = TableFormat(
+        header_row=table.header_row, sheet=sheet, fill_merged=bool(format.fill_merged) if merged else None
+    )
+    others = [name for name in filled if name != sheet]
+    notices = [
+        *(_sheet_notices(sheet, others, visible) if sheet == guess else ()),
+        *layout_notices(table, resolved, is_excel=True),
+        *_merged_notices(resolved, [span.first_row for span in merged]),
+        *_uncalculated_notices(scan),
+        *_macro_notices(path),
+    ]
+    return resolved, sheets, table, notices
 
 
 def _sheets(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -75,10 +96,10 @@ def _check_sheet(sheets: tuple[str, ...], wanted: str) -> str:
     )
 
 
-def _guess_sheet(path: Path, candidates: tuple[str, ...], streaming: bool) -> str:
+def _guess_sheet(path: Path, candidates: list[str], streaming: bool) -> str:
     """The first sheet with at least two columns and two rows, so not the cover page."""
-    for name in candidates:
-        top = list(islice(_stream(path, name) if streaming else _unfold(path, name), 2 * MAX_TITLE_ROWS))
+    for name in candidates if len(candidates) > 1 else ():
+        top = islice(_stream(path, name) if streaming else _unfold(path, name), TOP_ROWS)
         wide = [cells for cells in top if sum(1 for cell in cells if cell.strip()) >= 2]
         if len(wide) >= 2:
             return name
@@ -115,10 +136,44 @@ def _stream(path: Path, sheet: str) -> Iterator[list[str]]:
         workbook.close()
 
 
-def _chunks(rows: Iterable[list[str]]) -> Iterator[Records]:
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, CHUNK_ROWS)):
-        yield chunk
+class _RowSource:
+    def __init__(self, rows: Iterable[list[str]]) -> None:
+        self.rows = iter(rows)
+
+    def first(self) -> Records:
+        records: Records = []
+        while not any(map(any, records)) and (chunk := list(islice(self.rows, CHUNK_ROWS))):
+            records += chunk
+        return records
+
+    def rest(self, n_columns: int) -> Iterator[Chunk]:
+        while chunk := list(islice(self.rows, CHUNK_ROWS)):
+            yield chunk
+
+
+def _with_errors(rows: Iterable[list[str]], errors: Mapping[int, Mapping[int, str]]) -> Iterator[list[str]]:
+    """calamine leaves the cells of failed formulas blank; here they say #N/A again, as in Excel."""
+    for number, cells in enumerate(rows, start=1):
+        for column, error in errors.get(number, {}).items():
+            cells.extend([""] * (column - len(cells)))
+            cells[column - 1] = error
+        yield cells
+
+
+def _filled_down(rows: Iterable[list[str]], merged: Sequence[Span]) -> Iterator[list[str]]:
+    """Every row that a merged cell spans gets its value, in the cell's first column."""
+    starts: dict[int, list[Span]] = {}
+    for span in merged:
+        starts.setdefault(span.first_row, []).append(span)
+    open_spans: list[tuple[Span, str]] = []
+    for number, cells in enumerate(rows, start=1):
+        open_spans = [(span, value) for span, value in open_spans if span.last_row >= number]
+        for span, value in open_spans:
+            cells.extend([""] * (span.column - len(cells)))
+            cells[span.column - 1] = cells[span.column - 1] or value
+        for span in starts.get(number, ()):
+            open_spans.append((span, cells[span.column - 1] if span.column <= len(cells) else ""))
+        yield cells
 
 
 def _shown(value: Any) -> str:
@@ -138,45 +193,101 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def _refuse_uncalculated(path: Path, filename: str, sheet: str, n_rows: int) -> None:
+def _refuse_uncalculated(filename: str, scan: SheetScan, n_rows: int) -> None:
     """Programs that write workbooks without calculating them leave formulas that read as blank cells."""
-    n_cells, rest = 0, b""
-    with zipfile.ZipFile(path) as archive:
-        name = _part_of_sheet(archive, sheet)
-        if name is None:
-            return
-        with archive.open(name) as part:
-            while chunk := part.read(1 << 20):
-                rest += chunk
-                n_cells += len(UNCALCULATED.findall(rest))
-                rest = rest[rest.rfind(b"</c>") + 4 :] if b"</c>" in rest else rest[-(1 << 16) :]
-    if n_cells > MAX_UNCALCULATED_RATIO * n_rows:
+    if scan.n_uncalculated > MAX_UNCALCULATED_RATIO * n_rows:
         raise UnreadableFile(
             msg(
                 "{filename} holds formulas whose results were never calculated ({n} cells).",
                 filename=filename,
-                n=n_cells,
+                n=scan.n_uncalculated,
             ),
             hint=msg("Open it in Excel, so that the formulas are calculated, save it, and upload it again."),
         )
 
 
-def _part_of_sheet(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """The archive's member that holds the cells of `sheet`; None where the workbook does not say it the usual way."""
-    names = set(archive.namelist())
-    if "xl/_rels/workbook.xml.rels" not in names:
-        return None
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).findall(".//{*}sheet"):
-        if element.get("name") == sheet:
-            identifier = next((value for key, value in element.items() if key.endswith("}id")), None)
-            target = targets.get(identifier, "")
-            name = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-            return name if name in names else None
-    return None
+def _sheet_notices(sheet: str, others: list[str], visible: tuple[str, ...]) -> Iterator[Finding]:
+    if not others:
+        return
+    hidden = [name for name in others if name not in visible]
+    message = nmsg(
+        "The workbook has {n} more sheet with cells: {names}. “{sheet}” was read.",
+        "The workbook has {n} more sheets with cells: {names}. “{sheet}” was read.",
+        len(others),
+        names=", ".join(f"“{name}”" for name in others[:10]),
+        sheet=sheet,
+    )
+    advice = msg("Choose the sheet that holds your examples.")
+    if hidden:
+        advice = msg(
+            "Choose the sheet that holds your examples. Hidden: {names}.",
+            names=", ".join(f"“{name}”" for name in hidden[:10]),
+        )
+    yield notice(
+        "several_sheets",
+        Severity.WARNING,
+        message,
+        advice,
+        count=len(others),
+        readings=[
+            OtherReading(
+                key=f"sheet_{place}", title=msg("Read sheet “{name}”", name=name), format=TableFormat(sheet=name)
+            )
+            for place, name in enumerate(others[:10], start=1)
+        ],
+    )
 
 
-def has_macros(path: Path) -> bool:
+def _merged_notices(format: TableFormat, rows: list[int]) -> Iterator[Finding]:
+    if not rows:
+        return
+    if format.fill_merged:
+        yield notice(
+            "merged_cells_filled",
+            Severity.NOTE,
+            nmsg(
+                "{n} merged cell gave its value to every row it spans.",
+                "{n} merged cells gave their value to every row they span.",
+                len(rows),
+            ),
+            count=len(rows),
+            rows=sorted(rows),
+        )
+        return
+    yield notice(
+        "merged_cells",
+        Severity.WARNING,
+        nmsg(
+            "{n} merged cell spans several rows. Only its first row has the value; the others are blank.",
+            "{n} merged cells span several rows. Only their first rows have the value; the others are blank.",
+            len(rows),
+        ),
+        msg("Should each row have the value? Then fill down."),
+        count=len(rows),
+        rows=sorted(rows),
+        readings=[
+            OtherReading(key="fill_down", title=msg("Fill down"), format=replace(format, fill_merged=True)),
+        ],
+    )
+
+
+def _uncalculated_notices(scan: SheetScan) -> Iterator[Finding]:
+    if scan.n_uncalculated:
+        yield notice(
+            "uncalculated_formulas",
+            Severity.WARNING,
+            nmsg(
+                "{n} formula was never calculated. Its cell is blank here.",
+                "{n} formulas were never calculated. Their cells are blank here.",
+                scan.n_uncalculated,
+            ),
+            msg("Open it in Excel, so that the formulas are calculated, save it, and upload it again."),
+            count=scan.n_uncalculated,
+            rows=scan.uncalculated_rows,
+        )
+
+
+def _macro_notices(path: Path) -> Iterator[Finding]:
     with zipfile.ZipFile(path) as archive:
-        return any(name.endswith("vbaProject.bin") for name in archive.namelist())
+        if any(name.endswith("vbaProject.bin") for name in archive.namelist()):
+            yield notice("macros", Severity.NOTE, msg("The workbook contains macros. They were not run."))

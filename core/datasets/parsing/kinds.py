@@ -1,5 +1,6 @@
 """What the bytes are, whatever the file is called: a text table, an Excel workbook, or something to refuse by name."""
 
+import mmap
 import re
 import zipfile
 from enum import StrEnum
@@ -9,6 +10,7 @@ from core.domain.message import Message, msg
 from core.errors import UnreadableFile
 
 HEAD_BYTES = 4096
+PROLOG_BYTES = 1 << 16  # of an XML part: declarations stand before the first element
 MAX_UNPACKED_BYTES = 1_500 << 20
 SUSPICIOUS_BYTES, SUSPICIOUS_RATIO = 50 << 20, 150  # real sheets shrink 5 to 50 times
 
@@ -16,6 +18,8 @@ SUSPICIOUS_BYTES, SUSPICIOUS_RATIO = 50 << 20, 150  # real sheets shrink 5 to 50
 class Kind(StrEnum):
     TEXT = "text"
     EXCEL = "excel"
+    GZIP = "gzip"  #: a table inside
+    ZIP = "zip"  #: tables inside
 
 
 SAVE_AS = msg("Open it in the program it came from and save it as .xlsx or .csv.")
@@ -26,7 +30,6 @@ OTHER_KINDS: tuple[tuple[bytes, Message], ...] = (
     (b"GIF8", msg("{filename} is a picture, not a table.")),
     (b"RIFF", msg("{filename} is a picture or a recording, not a table.")),
     (b"II*\x00", msg("{filename} is a picture, not a table.")),
-    (b"\x1f\x8b", msg("{filename} is a compressed file. Unpack it first.")),
     (b"7z\xbc\xaf", msg("{filename} is a compressed file. Unpack it first.")),
     (b"Rar!", msg("{filename} is a compressed file. Unpack it first.")),
     (b"PAR1", msg("{filename} is a Parquet file, which cannot be read here yet.")),
@@ -36,6 +39,7 @@ OTHER_KINDS: tuple[tuple[bytes, Message], ...] = (
     (b"MZ\x90", msg("{filename} is a program, not a table.")),
 )
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE_STREAMS = ("EncryptedPackage", "EncryptionInfo", "WordDocument")
 MARKUP = re.compile(rb"<(!doctype|html|head|body|table|\?xml|svg)[\s>]", re.IGNORECASE)
 JSON = re.compile(rb'(\{\s*"[^"\n]*"\s*:|\[\s*[\[{])')
 ENTITIES = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -55,6 +59,13 @@ def kind_of(path: Path, filename: str) -> Kind:
         )
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_zip(path, filename)
+    if head.startswith(b"\x1f\x8b"):
+        return Kind.GZIP
+    if head[257:262] == b"ustar":
+        raise UnreadableFile(
+            msg("{filename} is a compressed file. Unpack it first.", filename=filename),
+            hint=msg("Upload the .xlsx or .csv file that is inside."),
+        )
     if head.startswith(OLE):
         raise _ole(path, filename)
     for magic, message in OTHER_KINDS:
@@ -97,10 +108,7 @@ def _kind_of_zip(path: Path, filename: str) -> Kind:
             msg("{filename} is an OpenDocument file.", filename=filename),
             hint=msg("Open it in the program it came from and save it as .xlsx or .csv."),
         )
-    raise UnreadableFile(
-        msg("{filename} is a compressed file. Unpack it first.", filename=filename),
-        hint=msg("Upload the .xlsx or .csv file that is inside."),
-    )
+    return Kind.ZIP
 
 
 def _check_parts(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], filename: str) -> None:
@@ -119,18 +127,18 @@ def _check_parts(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], filen
             raise too_big(filename)
         if entry.filename.endswith((".xml", ".rels")):
             with archive.open(entry) as part:
-                if ENTITIES.search(part.read(HEAD_BYTES)):
+                if ENTITIES.search(part.read(PROLOG_BYTES)):
                     raise UnreadableFile(unsafe, hint=way_out)
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
         raise too_big(filename)
 
 
 def _ole(path: Path, filename: str) -> UnreadableFile:
-    with path.open("rb") as file:
-        content = file.read(8 << 20)
-    if "EncryptedPackage".encode("utf-16-le") in content or "EncryptionInfo".encode("utf-16-le") in content:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        streams = {name for name in OLE_STREAMS if content.find(name.encode("utf-16-le")) >= 0}
+    if streams & {"EncryptedPackage", "EncryptionInfo"}:
         return password(filename)
-    if "WordDocument".encode("utf-16-le") in content:
+    if "WordDocument" in streams:
         return UnreadableFile(
             msg("{filename} is a Word or PowerPoint document, not a table.", filename=filename),
             hint=msg("Copy the table into Excel and save it as .xlsx."),

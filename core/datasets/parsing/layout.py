@@ -9,19 +9,25 @@ from collections.abc import Sequence
 from core.datasets.columns import LABEL_NAMES, TEXT_NAMES
 
 DELIMITERS = (",", ";", "\t", "|")
+FULLWIDTH_COMMA = "，"
 ONE_COLUMN = ""  # the file has no separator at all
 NO_SEPARATOR = "\x1f"  # what the csv module is given then
 SAMPLE_RECORDS = 1000
 MAX_TITLE_ROWS = 20
+MAX_SURPLUS_RATIO = 0.2  # of the sampled records; below it, records with surplus cells are set aside
 NUMBER = re.compile(r"[-+]?[\d\s.,]*\d[%]?")
-SEP_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+SEP_LINE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n)', re.IGNORECASE)
+SMART_OPENING = r"(^|{delimiter}|[\r\n])“"
+SMART_CLOSING = r"”(?={delimiter}|[\r\n]|$)"
 
 
 def guess_delimiter(text: str) -> str:
     """The separator that cuts most records of `text` into the same number of cells; "" when there is one column only."""
     scores = {delimiter: _score(text, delimiter) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
-    return best if scores[best] >= 0.4 else ONE_COLUMN
+    if scores[best] >= 0.4:
+        return best
+    return FULLWIDTH_COMMA if _score(text, FULLWIDTH_COMMA) >= 0.95 else ONE_COLUMN
 
 
 def _score(text: str, delimiter: str) -> float:
@@ -63,6 +69,62 @@ def sample_records(text: str, delimiter: str, n: int = SAMPLE_RECORDS) -> list[l
     except csv.Error:
         pass
     return records[:-1] if len(records) > 20 else records
+
+
+def ordinary_quotes(text: str, delimiter: str) -> str:
+    """“ and ” around cells become ", and straight ones inside such cells are doubled."""
+    separator = re.escape(delimiter or NO_SEPARATOR)
+    opened = re.sub(SMART_OPENING.format(delimiter=separator), "\\1\x02", text)
+    closed = re.sub(SMART_CLOSING.format(delimiter=separator), "\x03", opened)
+    doubled = re.sub("\x02[^\x02\x03]*\x03", lambda cell: cell[0].replace('"', '""'), closed)
+    return doubled.replace("\x02", '"').replace("\x03", '"')
+
+
+def has_smart_quotes(text: str, delimiter: str) -> bool:
+    """Whether “ and ” enclose cells: read so, more records have as many cells as the first one."""
+    if "“" not in text or "\x02" in text or "\x03" in text:
+        return False
+    rewritten = ordinary_quotes(text, delimiter)
+    return rewritten != text and _fitting(rewritten, delimiter) > _fitting(text, delimiter)
+
+
+def _fitting(text: str, delimiter: str) -> float:
+    records = sample_records(text, delimiter)
+    return sum(len(record) == len(records[0]) for record in records) / len(records) if records else 0.0
+
+
+def split_fullwidth(records: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
+    """The first filled record when it is one cell like “内容，类别” above rows that do have as many cells: number, cells."""
+    for number, record in enumerate(records[:MAX_TITLE_ROWS], start=1):
+        filled = [cell for cell in record if cell.strip()]
+        if not filled:
+            continue
+        cells = filled[0].split(FULLWIDTH_COMMA) if len(filled) == 1 else []
+        below = Counter(len(row) for row in records[number:] if any(row)).most_common(1)
+        if len(cells) > 1 and below and below[0][0] == len(cells) and all(cell.strip() for cell in cells):
+            return number, cells
+        return None
+    return None
+
+
+def guess_joined_column(records: Sequence[Sequence[str]], header: Sequence[str]) -> int:
+    """1-based column whose texts hold the separator without quotes, when many records are too long; else 0.
+
+    It is the column that leaves the fewest different values in all the others when surplus cells are joined into it.
+    """
+    n = len(header)
+    filled = [record for record in records if any(cell.strip() for cell in record)]
+    surplus = [record for record in filled if any(cell.strip() for cell in record[n:])]
+    if n < 2 or len(surplus) <= MAX_SURPLUS_RATIO * len(filled):
+        return 0
+
+    def others(at: int) -> int:
+        left = {(index, record[index]) for record in surplus for index in range(at)}
+        right = {(index, record[index - n]) for record in surplus for index in range(at + 1, n)}
+        return len(left | right)
+
+    named = [cell.strip().casefold() in TEXT_NAMES for cell in header]
+    return min(range(n), key=lambda at: (others(at), not named[at])) + 1
 
 
 def guess_header_row(records: Sequence[Sequence[str]]) -> int:

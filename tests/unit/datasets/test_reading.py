@@ -52,7 +52,8 @@ def read_text(tmp_path: Path, content: bytes, format: TableFormat | None = None)
     """The child's work without the child: quick enough for property tests."""
     path = tmp_path / "table.csv"
     path.write_bytes(content)
-    return read_text_table(path, path.name, format or TableFormat(), None)
+    resolved, table, _notices = read_text_table(path, path.name, format or TableFormat(), None, tmp_path)
+    return resolved, table
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -83,7 +84,7 @@ def test_any_table_is_read_back_exactly_when_its_format_is_given(tmp_path, rows,
     format = TableFormat(encoding=encoding, delimiter=delimiter, header_row=1)
     _, table = read_text(tmp_path, content, format)
     assert [tuple(row) for row in table.sample] == rows
-    assert not table.long_rows and not table.short_rows
+    assert not table.long_rows.n and not table.short_rows.n
 
 
 def test_cp1252_is_told_from_gb18030_by_its_lonely_accents(tmp_path):
@@ -100,11 +101,15 @@ def test_japanese_and_traditional_chinese_are_recognized(tmp_path):
     assert guess_encoding(path, path.name) == "big5"
 
 
-def test_a_file_in_two_encodings_names_the_first_wrong_line(tmp_path):
+def test_a_file_in_two_encodings_is_read_line_by_line_and_the_lines_are_told(tmp_path):
     path = tmp_path / "mixed.csv"
-    path.write_bytes("text,label\n很好很好很好,好\n".encode() + "café,x\n".encode("cp1252"))
-    with pytest.raises(UnreadableFile, match="line 3"):
-        guess_encoding(path, path.name)
+    path.write_bytes(
+        "text,label\n很好很好很好,好\n".encode() + "café,x\n".encode("cp1252") + "退款,好\n".encode("gb18030")
+    )
+    preview = read_preview(path, path.name)
+    assert preview.rows == (("很好很好很好", "好"), ("café", "x"), ("退款", "好"))
+    (notice,) = [notice for notice in preview.notices if notice.code == "mixed_encodings"]
+    assert "3, 4" in str(notice.message)
 
 
 def test_a_chosen_encoding_that_does_not_fit_names_the_line(tmp_path):
