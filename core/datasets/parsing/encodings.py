@@ -276,7 +276,7 @@ def _guess_legacy(path: Path, filename: str, sample: bytes) -> str:
         rivals: dict[str, Callable[[], float]] = {
             "big5": lambda: _common_share(sample, "big5", COMMON_TRADITIONAL) / 2,
             "cp949": lambda: _common_share(sample, "cp949", COMMON_HANGUL) / 2,
-            "cp1251": lambda: _common_share(sample, "cp1251", COMMON_CYRILLIC) / 3,
+            "cp1251": lambda: _common_share(sample, "cp1251", COMMON_CYRILLIC) / 3 if _comes_singly(sample) else 0.0,
         }
         scores = {encoding: score() for encoding, score in rivals.items() if _fits(sample, encoding)}
         best = max(scores, key=lambda encoding: scores[encoding], default="")
@@ -314,6 +314,12 @@ def _is_mac(sample: bytes) -> bool:
     inside = [match[0][0] for match in HIGH_LETTER.finditer(sample)]
     n_mac = sum(byte in MAC_LETTERS for byte in inside)
     return n_mac > sum(byte >= 0xC0 for byte in inside)
+
+
+def _comes_singly(sample: bytes) -> bool:
+    """Whether bytes above ASCII come in runs of odd length as often as words do. Those of double-byte text are even."""
+    odd = [(run.end() - run.start()) % 2 for run in HIGH_RUN.finditer(sample)]
+    return sum(odd) > 0.25 * len(odd)
 
 
 def _touches_latin(sample: bytes) -> bool:
