@@ -1,6 +1,6 @@
 """How a file is read: a preview of its first rows, and a control for each thing that was guessed.
 
-Everything chosen here is in the URL (?encoding=, ?delimiter=, ?header=, ?sheet=, ?quotes=, ?merged=), so a refresh keeps it.
+Everything chosen here is in the URL (?encoding=, ?delimiter=, ?header=, ?sheet=, …), so a refresh keeps it.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ T = TypeVar("T")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "none": ""}
 FLAGS = {"yes": True, "no": False}
 LAST_HEADER_ROW = 20  #: offered to choose from; titles above a table are rarely longer
-MAX_HEADER_ROW = 1_000
+MAX_NUMBER = 100_000  #: of a row or column in the URL
 ROWS_SHOWN = 50
 COLUMNS_SHOWN = 60  #: a browser gets slow with thousands
 
@@ -37,22 +37,28 @@ class Parameter(NamedTuple):
     write: Callable[[Any], str]
 
 
-def _header_row(text: str) -> int | None:
-    return min(int(text), MAX_HEADER_ROW) if text.isdecimal() else None
+def _whole_number(text: str) -> int | None:
+    return min(int(text), MAX_NUMBER) if text.isdecimal() else None
 
 
-def _key_of(names: dict[str, T]) -> Callable[[T], str]:
-    return {value: name for name, value in names.items()}.__getitem__
+def _delimiter(text: str) -> str | None:
+    return DELIMITERS.get(text, text if len(text) == 1 else None)
 
 
+def _delimiter_key(delimiter: str) -> str:
+    return next((key for key, value in DELIMITERS.items() if value == delimiter), delimiter)
+
+
+SHORT_NAMES = {"header_row": "header", "smart_quotes": "quotes", "fill_merged": "merged", "joined_column": "surplus"}
+BY_TYPE: dict[Any, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
+    str | None: (lambda text: text or None, str),
+    int | None: (_whole_number, str),
+    bool | None: (FLAGS.get, lambda flag: "yes" if flag else "no"),
+}
 PARAMETERS = {
-    "encoding": Parameter("encoding", lambda text: text or None, str),
-    "delimiter": Parameter("delimiter", DELIMITERS.get, _key_of(DELIMITERS)),
-    "header_row": Parameter("header", _header_row, str),
-    "sheet": Parameter("sheet", lambda text: text or None, str),
-    "smart_quotes": Parameter("quotes", FLAGS.get, _key_of(FLAGS)),
-    "fill_merged": Parameter("merged", FLAGS.get, _key_of(FLAGS)),
-}  #: by field of TableFormat
+    field.name: Parameter(SHORT_NAMES.get(field.name, field.name), *BY_TYPE[field.type])
+    for field in fields(TableFormat)
+} | {"delimiter": Parameter("delimiter", _delimiter, _delimiter_key)}
 
 
 def asked_format(prefix: str = "") -> TableFormat:
@@ -66,10 +72,9 @@ def asked_format(prefix: str = "") -> TableFormat:
 def ask_for_format(format: TableFormat, prefix: str = "") -> None:
     """Put a whole reading into the URL. Columns chosen under another one are forgotten."""
     forget(prefix)
-    for field in fields(format):
-        value = getattr(format, field.name)
+    for field, one in PARAMETERS.items():
+        value = getattr(format, field)
         if value is not None:
-            one = PARAMETERS[field.name]
             st.query_params[f"{prefix}{one.name}"] = one.write(value)
 
 
@@ -178,7 +183,7 @@ def delimiter_name(name: str) -> str:
         "tab": _("Tab"),
         "bar": _("Vertical bar  |"),
         "none": _("Nothing: one column only"),
-    }[name]
+    }.get(name, name)
 
 
 def _header_name(row: int) -> str:
@@ -199,8 +204,7 @@ def _how(shown: TablePreview) -> str:
     if format.encoding:
         parts.append(plain(encoding_name(format.encoding)))
     if format.delimiter:
-        names = {value: name for name, value in DELIMITERS.items()}
-        parts.append(delimiter_name(names[format.delimiter]).split("  ")[0])
+        parts.append(plain(delimiter_name(_delimiter_key(format.delimiter)).split("  ")[0]))
     if format.header_row:
         parts.append(_("column names in row {n}").format(n=format.header_row))
     else:
