@@ -29,10 +29,11 @@ def write_bert_encoder(
     path: Path,
     *,
     output_name: str,
+    pooling: str = "mean",
     n_layers: int = 0,
     head: Mapping[str, NDArray[np.float32]] | None = None,
 ) -> bool:
-    """Write mean-pooled vectors of length 1 as a function of `input_ids` and `attention_mask`. False: not covered.
+    """Write pooled vectors of length 1 as a function of `input_ids` and `attention_mask`. False: not covered.
 
     With `head` ("weight" of shape (n_outputs, hidden) and "bias") the output is the logits of the pooled vectors instead.
     """
@@ -40,6 +41,8 @@ def write_bert_encoder(
 
     config: dict[str, Any] = _DEFAULTS | json.loads((base_dir / "config.json").read_text(encoding="utf-8"))
     if any(config.get(key) != value for key, value in _COVERED.items()) or config.get("is_decoder"):
+        return False
+    if pooling not in ("mean", "cls"):
         return False
     tensors = _load(base_dir)
     if not all(name in tensors for name in _NAMES):
@@ -49,7 +52,7 @@ def write_bert_encoder(
     for layer in range(n_layers or config["num_hidden_layers"]):
         graph.layer(f"encoder.layer.{layer}.")
     width = config["hidden_size"] if head is None else len(head["bias"])
-    graph.pool(output_name) if head is None else graph.classify(output_name, head)
+    graph.pool(output_name, pooling) if head is None else graph.classify(output_name, pooling, head)
     shape = ["batch", "length"]
     inputs = [
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.INT64, shape)
@@ -115,23 +118,23 @@ class _Graph:
         wide = self._fused("BiasGelu", wide, self._weight(f"{name}intermediate.dense.bias"))
         self.state = self._skip(self._dense(f"{name}output.dense", wide), f"{name}output")
 
-    def pool(self, output_name: str) -> None:
-        """Mean over the attended tokens, scaled to length 1."""
-        total, _ = self._sum()
-        self.nodes.append(_node("LpNormalization", [total], output_name, axis=-1, p=2))  # the count cancels out
+    def pool(self, output_name: str, pooling: str) -> None:
+        """The text's vector, scaled to length 1."""
+        self.nodes.append(_node("LpNormalization", [self._pooled(pooling)], output_name, axis=-1, p=2))
 
-    def classify(self, output_name: str, head: Mapping[str, NDArray[np.float32]]) -> None:
-        """Mean over the attended tokens under a linear head."""
-        total, mask = self._sum()
-        count = self._add("ReduceSum", mask, "tokens", keepdims=0)
-        product = self._add("MatMul", self._add("Div", total, count), self._constant("head.weight", head["weight"].T))
+    def classify(self, output_name: str, pooling: str, head: Mapping[str, NDArray[np.float32]]) -> None:
+        """The text's vector under a linear head."""
+        product = self._add("MatMul", self._pooled(pooling), self._constant("head.weight", head["weight"].T))
         self.nodes.append(_node("Add", [product, self._constant("head.bias", head["bias"])], output_name))
 
-    def _sum(self) -> tuple[str, str]:
-        """The sum of the attended tokens' states, and the mask as numbers (batch, length, 1)."""
+    def _pooled(self, pooling: str) -> str:
+        """The first token's state, or the mean over the attended tokens: (batch, hidden)."""
+        if pooling == "cls":
+            return self._add("Gather", self.state, self._constant("first", np.array(0)), axis=1)
         last, tokens = self._constant("last", np.array([-1])), self._constant("tokens", np.array([1]))
         mask = self._add("Unsqueeze", self._add("Cast", "attention_mask", to=1), last)
-        return self._add("ReduceSum", self._add("Mul", self.state, mask), tokens, keepdims=0), mask
+        total = self._add("ReduceSum", self._add("Mul", self.state, mask), tokens, keepdims=0)
+        return self._add("Div", total, self._add("ReduceSum", mask, tokens, keepdims=0))
 
     def _dense(self, name: str, source: str) -> str:
         """The product only: the bias goes into the fused operator that follows."""

@@ -8,11 +8,12 @@ processors without VNNI, so their answers would depend on the machine. Word embe
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base_models.architecture import architecture_of
 from core.base_models.bert_graph import write_bert_encoder
 from core.base_models.cache import build_once, content_of, fingerprint, link_or_copy
 from core.base_models.onnx_export import export_onnx
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-EXPORT = "1"  #: raise when the exported graph changes, so that folders made by the old one are not used
+EXPORT = "2"  #: raise when the exported graph changes, so that folders made by the old one are not used
 OUTPUT = "vectors"
 MAX_LENGTH = 256  # tokens of a text that the draft reads
-RESERVED_POSITIONS = 2  # RoBERTa's family counts positions from the padding id on
 TOKENS_PER_BATCH = 1024  # small enough for the processor's cache: 2,048 cost 20% more a row
 
 FloatArray = NDArray[np.float32]
@@ -42,7 +42,7 @@ class Interrupted(Exception):
 
 
 class FrozenEncoder:
-    """Texts to mean-pooled vectors of length 1."""
+    """Texts to vectors of length 1, pooled as the base model was made for."""
 
     def __init__(
         self,
@@ -148,57 +148,50 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
 
 
 def _export(base_dir: Path, folder: Path, n_layers: int) -> None:
-    known = about(base_dir)
-    config = json.loads((base_dir / "config.json").read_text(encoding="utf-8"))
+    known, architecture = about(base_dir), architecture_of(base_dir)
     path = folder / "encoder.onnx"
-    if not write_bert_encoder(base_dir, path, output_name=OUTPUT, n_layers=n_layers):
-        _export_through_torch(base_dir, path, n_layers)
+    if not write_bert_encoder(base_dir, path, output_name=OUTPUT, pooling=known.pooling, n_layers=n_layers):
+        _export_through_torch(base_dir, path, n_layers, known.pooling)
     load_tokenizer(base_dir, MAX_LENGTH).save(str(folder / "tokenizer.json"), pretty=False)
-    positions = int(config.get("max_position_embeddings") or MAX_LENGTH)
     facts = {
         "prefix": known.prefix,
-        "hidden": int(config["hidden_size"]),
-        "max_length": min(MAX_LENGTH, positions - RESERVED_POSITIONS),
-        "pad_id": int(config.get("pad_token_id") or 0),
+        "hidden": architecture.hidden,
+        "max_length": min(MAX_LENGTH, architecture.max_tokens or MAX_LENGTH),
+        "pad_id": architecture.pad_id,
         "n_layers": n_layers,
         "base_model": known.name,
     }
     (folder / "encoder.json").write_text(json.dumps(facts, indent=1))
 
 
-def _export_through_torch(base_dir: Path, path: Path, n_layers: int) -> None:
+def _export_through_torch(base_dir: Path, path: Path, n_layers: int, pooling: str) -> None:
     """For every architecture that transformers knows; slower, once."""
     import torch
-    from transformers import AutoModel
     from transformers.utils import logging
 
+    from core.base_models.backbone import load_backbone
+
     logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    # eager attention becomes a smaller graph than sdpa: 10% less CPU a row in onnxruntime
-    options: dict[str, Any] = {"dtype": torch.float32, "attn_implementation": "eager"}
-    model = AutoModel.from_pretrained(base_dir, local_files_only=True, trust_remote_code=False, **options)
-    layers = getattr(getattr(model, "encoder", None), "layer", None)
-    if n_layers and layers is not None:
-        model.encoder.layer = layers[:n_layers]
-    pad_id = int(model.config.pad_token_id or 0)
+    model = load_backbone(base_dir, n_layers)
     generator = torch.Generator().manual_seed(0)
-    example = torch.randint(pad_id + 1, int(model.config.vocab_size), (3, 9), generator=generator)
-    export_onnx(_pooled(model), example, path, output_name=OUTPUT, max_length=MAX_LENGTH)
+    example = torch.randint(0, int(model.config.vocab_size), (3, 9), generator=generator)
+    limit = architecture_of(base_dir).max_tokens or MAX_LENGTH
+    export_onnx(_pooled(model, pooling), example, path, output_name=OUTPUT, max_length=min(MAX_LENGTH, limit))
 
 
-def _pooled(model: "torch.nn.Module") -> "torch.nn.Module":
-    """Mean over the text's tokens, then length 1."""
+def _pooled(model: "torch.nn.Module", pooling: str) -> "torch.nn.Module":
+    """One vector of length 1 for every text."""
     import torch
+
+    from core.base_models.pooling import pool
 
     class Pooled(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.model = model
+            self.backbone = model
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            states = self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            mask = attention_mask.unsqueeze(-1).to(states.dtype)
-            mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1.0)
-            return torch.nn.functional.normalize(mean, dim=-1)
+            states = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            return torch.nn.functional.normalize(pool(states, attention_mask, pooling), dim=-1)
 
     return Pooled()

@@ -1,6 +1,5 @@
 """The parts of a bundle that answer: the draft and the fine-tuned model. Neither needs torch."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -64,6 +63,7 @@ class FineTunedMember:
     """`fine_tuned/classifier.onnx` under onnxruntime."""
 
     def __init__(self, model_dir: Path, *, max_length: int, prefix: str) -> None:
+        from core.base_models.architecture import architecture_of
         from core.base_models.runtime import open_session
         from core.base_models.tokenizer import load_tokenizer
 
@@ -71,8 +71,7 @@ class FineTunedMember:
         self._session = open_session(folder / "classifier.onnx")
         self._tokenizer = load_tokenizer(folder, max_length)
         self._prefix = prefix
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        self._pad_id = int(config.get("pad_token_id") or 0)
+        self._pad_id = architecture_of(folder).pad_id
 
     def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
         from core.base_models.tokenizer import encode, pad

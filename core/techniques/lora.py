@@ -24,6 +24,7 @@ class LoRA(Technique):
         config = LoraConfig(r=recipe.lora_rank, lora_alpha=recipe.lora_alpha, target_modules="all-linear")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft still asks transformers by a name it deprecates
+            warnings.filterwarnings("ignore", "fan_in_fan_out is set to False")  # GPT-2's maps; it is set as they need
             classifier.backbone = get_peft_model(classifier.backbone, config)
 
     def merge(self, classifier: Adaptable) -> None:

@@ -71,7 +71,7 @@ def write_fine_tuned(bundle_dir: Path, classifier: "Classifier", base_dir: Path,
     example = torch.randint(0, n_tokens, (3, 9), generator=torch.Generator().manual_seed(0))
     path, longest = folder / "classifier.onnx", max(max_length, 32)
     head = {"weight": classifier.head.weight.detach().numpy(), "bias": classifier.head.bias.detach().numpy()}
-    if classifier.pooling == "mean" and write_bert_encoder(folder, path, output_name="logits", head=head):
+    if write_bert_encoder(folder, path, output_name="logits", pooling=classifier.pooling, head=head):
         check_onnx(classifier, path, example, longest)
     else:
         export_onnx(classifier, example, path, output_name="logits", max_length=longest)

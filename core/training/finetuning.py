@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.base_models.architecture import architecture_of
 from core.base_models.tokenizer import load_tokenizer
 from core.domain.recipe import TrainingRecipe
 from core.files import written_aside
@@ -54,12 +55,9 @@ class FineTuner:
         self.n_outputs = task.n_outputs(len(data.labels))
 
     def tokenize(self) -> Tokens:
-        config = json.loads((self.base_dir / "config.json").read_text(encoding="utf-8"))
-        pad_id = int(config.get("pad_token_id") or 0)
-        longest = int(config.get("max_position_embeddings") or self.recipe.max_length)
-        if config.get("model_type") in ("roberta", "xlm-roberta", "camembert", "mpnet"):
-            longest -= pad_id + 1  # their positions are counted from behind the padding's
-        max_length = min(self.recipe.max_length, longest)
+        architecture = architecture_of(self.base_dir)
+        pad_id = architecture.pad_id
+        max_length = min(self.recipe.max_length, architecture.max_tokens or self.recipe.max_length)
         tokenizer = load_tokenizer(self.base_dir, max_length)
         practice = tokenize(tokenizer, self.data.practice.texts, self.data.practice.targets)
         checkup = tokenize(tokenizer, self.data.checkup.texts, self.data.checkup.targets)

@@ -14,10 +14,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from core.base_models.backbone import layers_of, load_backbone
+from core.base_models.pooling import pool
 from core.domain.recipe import TrainingRecipe
 from core.techniques.protocol import Technique
 from core.training.packed import can_pack, packed_hidden
 
+FINAL_NORMS = ("final_norm", "ln_f", "norm")  # what families call the one behind the last layer
 WORDS = "backbone_words.weight"  #: name of the compact word embedding in a trained state
 
 
@@ -33,11 +36,15 @@ class CompactEmbedding(nn.Module):
         lookup[rows] = torch.arange(len(rows))
         self.weight = nn.Parameter(whole.weight.detach()[rows].clone())
         self.register_buffer("lookup", lookup, persistent=False)
-        self.padding_row = None if whole.padding_idx is None else int(lookup[whole.padding_idx])
+        padding = whole.padding_idx
+        self.padding_row = int(lookup[padding]) if padding is not None and padding in seen_ids else None
+        self.scale = float(getattr(whole, "scalar_embed_scale", 1.0))  #: Gemma's family multiplies its word rows
         self.output_dtype = torch.float32  #: the word rows stay fp32: sums of many small gradients need it
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         words = functional.embedding(self.lookup[ids], self.weight, padding_idx=self.padding_row)
+        if self.scale != 1.0:
+            words = words * self.scale
         return words.to(self.output_dtype)
 
 
@@ -60,62 +67,15 @@ class Classifier(nn.Module):
             hidden = packed_hidden(self.backbone, input_ids, attention_mask)
         else:
             hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        logits: torch.Tensor = self.head(self.dropout(_pool(hidden.float(), attention_mask, self.pooling)))
+        logits: torch.Tensor = self.head(self.dropout(pool(hidden.float(), attention_mask, self.pooling)))
         return logits
-
-
-def _pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:
-    if pooling == "cls":
-        return hidden[:, 0]
-    if pooling == "last":
-        last = mask.sum(1) - 1  # texts are padded on the right
-        return hidden[torch.arange(len(hidden), device=hidden.device), last]
-    weights = mask.unsqueeze(-1).to(hidden.dtype)
-    return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
-
-
-def load_backbone(base_dir: Path, n_layers: int = 0) -> Any:
-    """The encoder of a Hugging Face folder in fp32, cut to its first `n_layers` layers where that is not 0.
-
-    Attention dropout is turned off: it gains nothing here and keeps attention off its fast paths.
-    """
-    from transformers import AutoConfig, AutoModel
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    safe = {"local_files_only": True, "trust_remote_code": False}
-    config = AutoConfig.from_pretrained(base_dir, **safe)
-    for name in ("attention_probs_dropout_prob", "attention_dropout"):
-        if hasattr(config, name):
-            setattr(config, name, 0.0)
-    backbone = AutoModel.from_pretrained(base_dir, config=config, dtype=torch.float32, use_safetensors=True, **safe)
-    if hasattr(backbone, "pooler"):
-        backbone.pooler = None  # we pool ourselves; unused weights would only be stored
-    if 0 < n_layers < backbone.config.num_hidden_layers:
-        _cut(backbone, n_layers)
-    return backbone
-
-
-def _layers(backbone: Any) -> tuple[nn.Module, str, nn.ModuleList]:
-    """The list of layers, whatever the architecture calls it: its owner, its name there, and itself."""
-    n_all = backbone.config.num_hidden_layers
-    for module in backbone.modules():
-        for name, child in module.named_children():
-            if isinstance(child, nn.ModuleList) and len(child) == n_all:
-                return module, name, child
-    raise ValueError(f"no list of {n_all} layers found in {type(backbone).__name__}")
-
-
-def _cut(backbone: Any, n_layers: int) -> None:
-    owner, name, layers = _layers(backbone)
-    setattr(owner, name, layers[:n_layers])
-    backbone.config.num_hidden_layers = n_layers
 
 
 def _freeze(backbone: Any, n_layers: int) -> None:
     """Keep everything below layer `n_layers` as it is. No gradient flows there, so those layers cost a third."""
-    _, _, layers = _layers(backbone)
-    learning = {id(p) for layer in layers[n_layers:] for p in layer.parameters()}
+    owner, _, layers = layers_of(backbone)
+    behind = [module for name, module in owner.named_children() if name in FINAL_NORMS]
+    learning = {id(p) for module in [*layers[n_layers:], *behind] for p in module.parameters()}
     for parameter in backbone.parameters():
         parameter.requires_grad = id(parameter) in learning
 

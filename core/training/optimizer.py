@@ -22,8 +22,8 @@ def in_precision(classifier: Classifier, precision: str) -> None:
     """Turn the encoder to `precision`; word rows, head and loss stay fp32."""
     dtype = DTYPES[precision]
     words = classifier.backbone.get_input_embeddings()
-    classifier.backbone.to(dtype)
-    words.weight.data = words.weight.data.float()
+    for parameter in classifier.backbone.parameters():  # not the buffers: rotary frequencies need fp32
+        parameter.data = parameter.data.to(torch.float32 if parameter is words.weight else dtype)
     words.output_dtype = dtype
 
 
