@@ -24,7 +24,7 @@ from core.datasets.operations import apply_operations
 from core.datasets.operations.base import Context, FileTable, WorkingTable, ragged_rows
 from core.datasets.reading import RawTable, read_raw
 from core.datasets.rows import ROWS, SCHEMA, FindingRows, write_finding_rows
-from core.datasets.splitting import PRACTICE, Parts, split_rows
+from core.datasets.splitting import PRACTICE, Parts, split_rows, tied_groups
 from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Split, TableFormat, Upload
 from core.domain.message import msg
 from core.domain.plain import to_plain
@@ -77,7 +77,9 @@ def build_dataset(
         data = _both_files(table, practice_raw, exam_raw, joined_name(text_columns), label_column)
         of_exam = (replace(notice, file=EXAM_FILE) for notice in (exam_raw.notices if exam_raw else ()))
         notices = (*practice_raw.notices, *of_exam, *context.notices)
-        findings = sorted_by_severity((*run_checks(data), *notices))
+        checked = run_checks(data)
+        told = {(finding.code, finding.file) for finding in checked}  # a check knows more than the reader, and a way out
+        findings = sorted_by_severity((*checked, *(n for n in notices if (n.code, n.file) not in told)))
         progress("splitting")
         parts = _split(data, spec.split_seed)
         content = {
@@ -226,11 +228,11 @@ def _text_sample(texts: pa.ChunkedArray) -> list[str]:
 
 def _split(data: BothFiles, seed: int) -> Parts:
     """The part of every practice row; only those of used rows mean anything."""
-    used = data.practice.used
+    file = data.practice
+    used = file.used
     parts = np.full(len(used), PRACTICE, dtype=np.int8)
-    parts[used] = split_rows(
-        data.practice.text_codes[used], data.practice.label_codes[used], seed=seed, with_exam=data.exam is None
-    )
+    groups, labels = tied_groups(file.text_codes, file.near, file.label_codes, used)
+    parts[used] = split_rows(groups, labels, seed=seed, with_exam=data.exam is None)
     return parts
 
 

@@ -44,6 +44,7 @@ REASONS: dict[str, Message] = {
     "conflicting_labels": msg("The same text stands under several categories"),
     "exam_overlap": msg("The text is also in the exam file"),
     "rare_label": msg("Fewer than 2 examples of this category"),
+    "total_row": msg("A sum below the table"),
     "removed": msg("Taken out by you"),
     "none_of_these": msg("Marked as none of the categories"),
     "exam_unknown_label": msg("The category is never practiced"),

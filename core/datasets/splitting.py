@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from core.datasets.comparing import Codes
+from core.datasets.comparing import Codes, Mask
 
 PRACTICE, CHECKUP, EXAM = 0, 1, 2  # codes in the arrays of this module
 CHECKUP_RATIO, EXAM_RATIO = 0.1, 0.2
+MIN_GROUPS = 3  #: of a category: one each for practice, check-up and exam
 MAX_CHECKUP_ROWS, MAX_EXAM_ROWS = 2_000, 5_000
 
 Parts = np.ndarray[Any, np.dtype[np.int8]]
@@ -23,6 +24,27 @@ def split_rows(group_codes: Codes, label_codes: Codes, *, seed: int, with_exam: 
     groups, first, group_of_row = np.unique(group_codes, return_index=True, return_inverse=True)
     labels = np.unique(label_codes, return_inverse=True)[1][first]
     return _split_groups(labels, _drawn(groups, seed), with_exam)[group_of_row]
+
+
+def tied_groups(text_codes: Codes, near: Codes | None, label_codes: Codes, used: Mask) -> tuple[Codes, Codes]:
+    """`group_codes` and `label_codes` of the used rows for `split_rows`: near texts (see near_duplicates) share a code.
+
+    Groups of more than a tenth of all texts are not tied, nor those of a category that would be left with fewer than
+    3 groups: an exam with near copies of practice is better than none.
+    """
+    texts, labels = text_codes[used], label_codes[used]
+    if near is None or not (near[used] >= 0).any():
+        return texts, labels
+    group = near[used]
+    tied = group >= 0
+    _, which, sizes = np.unique(group[tied], return_inverse=True, return_counts=True)
+    tied[tied] = sizes[which] <= max(0.1 * len(texts), 3)
+    codes = np.where(tied, text_codes[group], texts)
+    label_of = np.where(tied, label_codes[group], labels)  # of the group's first text
+    pairs = np.unique(np.column_stack([label_of, codes]), axis=0)
+    n_groups = np.bincount(pairs[:, 0], minlength=int(label_of.max(initial=0)) + 1)
+    starved = n_groups[label_of] < MIN_GROUPS
+    return np.where(starved, texts, codes), np.where(starved, labels, label_of)
 
 
 def _drawn(codes: Codes, seed: int) -> "np.ndarray[Any, np.dtype[np.uint64]]":

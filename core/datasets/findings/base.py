@@ -11,7 +11,7 @@ from core.datasets.comparing import Codes
 from core.datasets.comparing import Mask as Mask
 from core.domain.dataset import Finding, Severity
 from core.domain.message import Message
-from core.domain.repair import Fix
+from core.domain.repair import Fix, Operation
 
 if TYPE_CHECKING:
     from core.datasets.reading import RawTable
@@ -42,6 +42,9 @@ class FileRows:
     n_blank: int = 0
     raw: "RawTable | None" = None  #: the whole table as it was read, for checks that look at other columns
     reasons: "np.ndarray[Any, np.dtype[np.int16]]" = field(init=False)
+    label_kind: str = field(init=False, default="")  #: see findings.label_kinds; empty until it was judged
+    #: per row the number of its group of near texts, -1 for none; what the split keeps on one side
+    near: "Codes | None" = field(init=False, default=None)
     #: code of a finding -> all its rows, kept beside the rows; the finding itself lists the first 100
     found: "dict[str, np.ndarray[Any, np.dtype[np.int32]]]" = field(init=False, default_factory=dict)
 
@@ -117,3 +120,8 @@ def names_listed(names: list[str], limit: int = 5) -> str:
     """A few names for a sentence; the rest as an ellipsis."""
     shown = [name if len(name) <= 40 else name[:39] + "…" for name in names[:limit]]
     return ", ".join(f"“{name}”" for name in shown) + (", …" if len(names) > limit else "")
+
+
+def fix(key: str, title: Message, operation: str, **params: Any) -> Fix:
+    """One way to mend a finding: the named repair with these parameters."""
+    return Fix(key=key, title=title, operation=Operation(name=operation, params=params))

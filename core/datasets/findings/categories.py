@@ -1,68 +1,225 @@
-"""Checks on the set of categories: too few rows, too few categories, imbalance, look-alikes."""
-
-import re
+"""Checks on the set of categories: what is none, what looks alike, too few, too rare, out of balance."""
 
 import numpy as np
-import pyarrow as pa
 
-from core.datasets.comparing import compared
-from core.datasets.findings.base import BothFiles, finding_of_rows, names_listed
+from core.datasets.comparing import label_form, shown_form
+from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, fix, names_listed
+from core.datasets.findings.label_kinds import LabelKind, label_kind
+from core.datasets.operations.ranges_of_scores import number_of
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
+from core.domain.repair import Fix
 
 MIN_ROWS_OF_LABEL = 2
 MIN_ROWS = 10
 MIN_EXAM_ROWS = 1
-IMBALANCE = 10.0
-MIN_SCORES = 20
-DECIMAL = re.compile(r"[-+]?\d*[.,]\d+")
+IMBALANCE, STRONG_IMBALANCE = 10.0, 50.0
+ENOUGH_ROWS = 50  #: a category is thinned to no fewer
+N_RANGES = 3
+MAX_FIXES = 20
+MAX_COMPARED = 20_000  #: more categories are not compared with each other
+NO_VALUE = frozenset(
+    [
+        "na",
+        "n/a",
+        "n.a.",
+        "n.a",
+        "nan",
+        "null",
+        "nil",
+        "none",
+        "-",
+        "--",
+        "---",
+        "—",
+        "–",
+        ".",
+        "..",
+        "?",
+        "??",
+        "/",
+        "\\",
+        "(blank)",
+        "(empty)",
+        "blank",
+        "empty",
+        "missing",
+        "unknown",
+        "undefined",
+        "无",
+        "空",
+        "空白",
+        "未知",
+        "暂无",
+        "没有",
+        "不详",
+        "未填",
+        "未填写",
+        "缺失",
+        "待定",
+        "(空白)",
+        "（空白）",
+        "（空）",
+        "tbd",
+    ]
+) | {"not available", "not applicable", "no value", "not set"}
+SEPARATORS = (";", "；", "|", "、", ",", "，", "/")
 
 
-class SimilarLabels:
-    name = "similar_labels"
-
-    def find(self, data: BothFiles) -> list[Finding]:
-        practice = data.practice
-        counts = practice.used_counts()
-        names = [name for name, count in zip(practice.label_names, counts, strict=True) if count]
-        forms: dict[str, list[str]] = {}
-        for name, form in zip(names, compared(pa.array(names, pa.large_string())).to_pylist(), strict=True):
-            forms.setdefault(form, []).append(name)
-        groups = [group for group in forms.values() if len(group) > 1]
-        if not groups:
-            return []
-        codes = [practice.label_names.index(name) for group in groups for name in group]
-        mask = np.isin(practice.label_codes, codes) & practice.used
-        message = nmsg(
-            "{n} group of categories differs only in capitals, spaces or full-width signs: {names}. They were kept apart.",
-            "{n} groups of categories differ only in capitals, spaces or full-width signs: {names}. They were kept apart.",
-            len(groups),
-            names=names_listed([name for group in groups for name in group], 8),
-        )
-        advice = msg("If they mean the same, give them the same name in your table and upload it again.")
-        found = finding_of_rows(self.name, Severity.WARNING, practice, mask, message, advice)
-        return [found]
-
-
-class NumericLabels:
+class ScoreLabels:
     """A score (4.27) is not a category."""
 
     name = "numeric_labels"
 
     def find(self, data: BothFiles) -> list[Finding]:
         practice = data.practice
-        counts = practice.used_counts()
-        names = [name for name, count in zip(practice.label_names, counts, strict=True) if count]
-        n_decimal = sum(1 for name in names if DECIMAL.fullmatch(name))
-        if len(names) < MIN_SCORES or n_decimal < 0.5 * len(names):
+        if label_kind(practice) is not LabelKind.SCORE:
             return []
         message = msg(
             "“{column}” holds {n} different decimal numbers: that is a score, not a category.",
             column=practice.label_column,
-            n=len(names),
+            n=int((practice.used_counts() > 0).sum()),
         )
-        advice = msg("Sort the numbers into a few named ranges in your table, or choose another category column.")
+        advice = msg(
+            "Sort the numbers into a few ranges, or choose another category column. Scores cannot be learned yet."
+        )
+        used = practice.used
+        fixes = [] if (ranges := _ranges(practice)) is None else [ranges]
+        return [finding_of_rows(self.name, Severity.BLOCKING, practice, used, message, advice, fixes)]
+
+
+def _ranges(file: FileRows) -> Fix | None:
+    """Ranges with about as many rows each."""
+    numbers = [number_of(name) for name in file.label_names]
+    values = np.array([np.nan if number is None else number for number in numbers])[file.label_codes[file.used]]
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return None
+    cuts = np.quantile(values, np.arange(1, N_RANGES) / N_RANGES)
+    edges = sorted({float(f"{cut:.4g}") for cut in cuts})
+    if not edges or edges[0] <= values.min():
+        edges = [edge for edge in edges if edge > values.min()]
+    return (
+        fix("ranges", msg("Sort them into {n} ranges", n=len(edges) + 1), "ranges_of_scores", edges=edges)
+        if edges
+        else None
+    )
+
+
+class DateLabels:
+    name = "dates_as_labels"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        practice = data.practice
+        if label_kind(practice) is not LabelKind.DATE:
+            return []
+        message = msg("“{column}” holds dates, which are rarely categories.", column=practice.label_column)
+        advice = msg("Choose another category column, unless each date really is a group of its own.")
+        return [finding_of_rows(self.name, Severity.WARNING, practice, practice.used, message, advice)]
+
+
+class SwappedColumns:
+    name = "swapped_columns"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        practice = data.practice
+        if label_kind(practice) is not LabelKind.TEXT:
+            return []
+        message = msg(
+            "Text and category seem to be swapped: “{label_column}” holds longer texts, nearly all different, “{text_column}” a few short ones.",
+            label_column=practice.label_column,
+            text_column=practice.text_column,
+        )
+        advice = msg("Swap them, or choose other columns.")
+        swap = fix("swap", msg("Swap text and category"), "swap_text_and_label")
+        return [finding_of_rows(self.name, Severity.WARNING, practice, practice.used, message, advice, [swap])]
+
+
+class LabelPerRow:
+    name = "label_per_row"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        practice = data.practice
+        if label_kind(practice) is not LabelKind.OWN:
+            return []
+        counts = practice.used_counts()
+        names = [practice.label_names[code] for code in np.flatnonzero(counts == 1)[:10]]
+        message = msg(
+            "Almost every row has a category of its own ({names}), so there is nothing to learn from.",
+            names=names_listed(names),
+        )
+        advice = msg(
+            "Check that “{column}” is the right category column; every category needs at least 2 examples.",
+            column=practice.label_column,
+        )
         return [finding_of_rows(self.name, Severity.BLOCKING, practice, practice.used, message, advice)]
+
+
+class NoValueLabels:
+    """NA, None, null, 无: perhaps a category, more often a cell that nobody filled in."""
+
+    name = "no_value_labels"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        practice = data.practice
+        counts = practice.used_counts()
+        codes = [
+            c for c in np.flatnonzero(counts).tolist() if shown_form(practice.label_names[c]).casefold() in NO_VALUE
+        ]
+        if not codes:
+            return []
+        labels = [practice.label_names[code] for code in codes]
+        message = nmsg(
+            "{n} category looks like a cell that nobody filled in: {names}.",
+            "{n} categories look like cells that nobody filled in: {names}.",
+            len(labels),
+            names=names_listed(labels),
+        )
+        advice = msg("If they mean “missing”, take them as blank. If they are real categories, leave them as they are.")
+        blank = fix("blank", msg("They mean “missing”"), "blank_labels", labels=labels)
+        rows = np.isin(practice.label_codes, codes) & practice.used
+        return [finding_of_rows(self.name, Severity.WARNING, practice, rows, message, advice, [blank])]
+
+
+class SeveralLabels:
+    """Cells such as "a;b" beside "a" and "b;c"."""
+
+    name = "several_labels"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        practice = data.practice
+        if label_kind(practice) is not LabelKind.CATEGORY:
+            return []
+        codes = np.flatnonzero(practice.used_counts())[:MAX_COMPARED].tolist()
+        for separator in SEPARATORS:
+            cells = {code: practice.label_names[code].split(separator) for code in codes}
+            several = [code for code, parts in cells.items() if len(parts) > 1 and all(part.strip() for part in parts)]
+            if not several:
+                continue
+            stands_in: dict[str, int] = {}
+            for parts in cells.values():
+                for part in {part.strip().casefold() for part in parts}:
+                    stands_in[part] = stands_in.get(part, 0) + 1
+            parts_of_several = [part.strip().casefold() for code in several for part in cells[code]]
+            shared = sum(1 for part in parts_of_several if stands_in[part] > 1)
+            if shared < 0.75 * len(parts_of_several):
+                continue
+            rows = np.isin(practice.label_codes, several) & practice.used
+            message = nmsg(
+                "{n} row seems to have several categories in one cell, divided by “{separator}”: {names}.",
+                "{n} rows seem to have several categories in one cell, divided by “{separator}”: {names}.",
+                int(rows.sum()),
+                separator=separator,
+                names=names_listed([practice.label_names[code] for code in several]),
+            )
+            advice = msg(
+                "As they are, each combination counts as a category of its own. Or keep the first one of each cell."
+            )
+            first = fix(
+                "first", msg("Keep the first category of each cell"), "first_label_of_cell", separator=separator
+            )
+            return [finding_of_rows(self.name, Severity.WARNING, practice, rows, message, advice, [first])]
+        return []
 
 
 class RareLabel:
@@ -70,30 +227,26 @@ class RareLabel:
 
     def find(self, data: BothFiles) -> list[Finding]:
         practice = data.practice
+        if label_kind(practice) in (LabelKind.OWN, LabelKind.SCORE, LabelKind.TEXT):
+            return []
         counts = practice.used_counts()
         rare = np.flatnonzero((counts > 0) & (counts < MIN_ROWS_OF_LABEL))
         if not len(rare):
             return []
-        names = names_listed([practice.label_names[code] for code in rare])
-        mask = np.isin(practice.label_codes, rare) & practice.used
-        if (counts >= MIN_ROWS_OF_LABEL).sum() < 2:
-            message = msg(
-                "Almost every row has a category of its own ({names}), so there is nothing to learn from.", names=names
-            )
-            advice = msg(
-                "Check that “{column}” is the right category column; every category needs at least 2 examples.",
-                column=practice.label_column,
-            )
-            return [finding_of_rows(self.name, Severity.BLOCKING, practice, mask, message, advice)]
-        taken = data.set_aside(practice, mask, self.name)
+        labels = [practice.label_names[code] for code in rare]
+        taken = data.set_aside(practice, np.isin(practice.label_codes, rare), self.name)
         message = nmsg(
             "{n} category has fewer than 2 examples and was set aside: {names}.",
             "{n} categories have fewer than 2 examples and were set aside: {names}.",
             len(rare),
-            names=names,
+            names=names_listed(labels),
         )
-        advice = msg("Add examples (20 or more are good), or merge it with another category.")
-        return [finding_of_rows(self.name, Severity.WARNING, practice, taken, message, advice)]
+        advice = msg("Add examples (20 or more are good), merge it with another category, or drop it.")
+        fixes = [fix("drop", msg("Drop them"), "drop_labels", labels=labels)]
+        if len(rare) > 1:
+            title = msg("Put them together as “other”")
+            fixes.insert(0, fix("merge", title, "merge_rare_labels", below=MIN_ROWS_OF_LABEL, into="other"))
+        return [finding_of_rows(self.name, Severity.WARNING, practice, taken, message, advice, fixes)]
 
 
 class ExamUnknownLabel:
@@ -155,6 +308,48 @@ class TooFewRows:
         return findings
 
 
+class SimilarLabels:
+    """Suggested, never merged unasked: 007 and 7 may be two products."""
+
+    name = "similar_labels"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        practice = data.practice
+        counts = practice.used_counts()
+        codes = np.flatnonzero(counts)
+        if len(codes) > MAX_COMPARED or label_kind(practice) not in (LabelKind.CATEGORY, LabelKind.DATE):
+            return []
+        forms: dict[str, list[int]] = {}
+        for code in codes.tolist():
+            forms.setdefault(label_form(practice.label_names[code]), []).append(code)
+        groups = [sorted(group, key=lambda code: -counts[code]) for group in forms.values() if len(group) > 1]
+        if not groups:
+            return []
+        named = [[practice.label_names[code] for code in group] for group in groups]
+        told_only = all(_differ_unseen(names) for names in named)
+        rows = np.isin(practice.label_codes, [code for group in groups for code in group]) & practice.used
+        message = nmsg(
+            "{n} group of categories differs only in how they are written: {names}. They were kept apart.",
+            "{n} groups of categories differ only in how they are written: {names}. They were kept apart.",
+            len(groups),
+            names=names_listed([name for names in named for name in names], 8),
+        )
+        advice = msg("If they mean the same, merge them.")
+        severity = Severity.NOTE if told_only else Severity.WARNING
+        fixes = [self._merge(names) for names in named[:MAX_FIXES]]
+        return [finding_of_rows(self.name, severity, practice, rows, message, advice, fixes)]
+
+    def _merge(self, names: list[str]) -> Fix:
+        into = names[0]
+        title = msg("Merge {labels} into “{into}”", labels=names_listed(names[1:]), into=into)
+        return fix(f"merge:{into}", title, "merge_labels", labels=names, into=into)
+
+
+def _differ_unseen(names: list[str]) -> bool:
+    """Only in what a screen does not show (width, composition, invisible characters), or in zeros before a number."""
+    return len({shown_form(name) for name in names}) == 1 or all(name.isdigit() for name in names)
+
+
 class Imbalance:
     name = "imbalance"
 
@@ -162,19 +357,39 @@ class Imbalance:
         practice = data.practice
         counts = practice.used_counts()
         present = np.flatnonzero(counts)
-        if len(present) < 2:
+        if len(present) < 2 or label_kind(practice) in (LabelKind.OWN, LabelKind.SCORE, LabelKind.TEXT):
             return []
         biggest, smallest = int(present[counts[present].argmax()]), int(present[counts[present].argmin()])
         ratio = counts[biggest] / counts[smallest]
         if ratio < IMBALANCE:
             return []
-        message = msg(
-            "“{big}” has {n_big} examples, “{small}” only {n_small}.",
-            big=practice.label_names[biggest],
-            n_big=int(counts[biggest]),
-            small=practice.label_names[smallest],
-            n_small=int(counts[smallest]),
-        )
+        names: dict[str, str | int] = {
+            "big": practice.label_names[biggest],
+            "n_big": int(counts[biggest]),
+            "small": practice.label_names[smallest],
+            "n_small": int(counts[smallest]),
+        }
+        if ratio < STRONG_IMBALANCE:
+            message = msg("“{big}” has {n_big} examples, “{small}” only {n_small}.", **names)
+        else:
+            message = msg(
+                "“{big}” has {n_big} examples, “{small}” only {n_small}: more than 50 times fewer, and likely to be overlooked.",
+                **names,
+            )
         advice = msg("Rare categories are given more weight while training. More examples of them help most.")
         few = np.isin(practice.label_codes, present[counts[present] * IMBALANCE <= counts[biggest]]) & practice.used
-        return [finding_of_rows(self.name, Severity.WARNING, practice, few, message, advice)]
+        return [
+            finding_of_rows(self.name, Severity.WARNING, practice, few, message, advice, self._fixes(counts[present]))
+        ]
+
+    def _fixes(self, counts: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[Fix]:
+        limit = max(int(counts.min() * IMBALANCE), ENOUGH_ROWS)
+        fixes = []
+        if (counts > limit).any():
+            title = msg("Keep at most {n} examples of each category", n=limit)
+            fixes.append(fix("thin", title, "thin_labels", limit=limit))
+        below = int(np.ceil(counts.max() / IMBALANCE))
+        if (counts < below).sum() > 1 and (counts >= below).sum() > 0:
+            title = msg("Put categories with fewer than {n} examples together as “other”", n=below)
+            fixes.append(fix("merge", title, "merge_rare_labels", below=below, into="other"))
+        return fixes

@@ -1,15 +1,20 @@
-"""Checks that look at one row at a time."""
+"""Checks that look at one row at a time, and take out of use what is no example."""
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.comparing import equality_codes
-from core.datasets.findings.base import BothFiles, finding_of_rows
+from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
+from core.datasets.operations.base import row_refs
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
 
-#: Characters of a text that the models read; the rest is cut. About 512 tokens.
-READ_CHARS = {"zh": 500, "en": 2_000, "other": 1_200}
+MAX_FIXED_ROWS = 10_000  #: more rows than these are not named one by one in a repair
+TOTAL = r"(?i)^\s*(?:(?:grand |sub-?)?totals?|sum|count|average|合计|总计|小计|共计|总数|平均)\s*[:：]?\s*$"
+TOTAL_LABEL = r"^\s*[-+]?[\d,.\s]*\d\s*%?\s*$"
+TOTAL_ROWS = 3  #: so many of the last rows may be sums
+ERROR_CELL = r"^#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|BLOCKED!|CONNECT!|FIELD!)$"
 
 
 class BlankRow:
@@ -50,54 +55,6 @@ class RaggedRow:
         return findings
 
 
-class BlankText:
-    name = "blank_text"
-
-    def find(self, data: BothFiles) -> list[Finding]:
-        findings = []
-        blank = int(equality_codes_of_blank())
-        for file in data.files:
-            taken = data.set_aside(file, file.text_codes == blank, self.name)
-            if taken.any():
-                message = nmsg(
-                    "{n} row has no text. It was set aside.",
-                    "{n} rows have no text. They were set aside.",
-                    int(taken.sum()),
-                )
-                advice = msg(
-                    "Fill in the text, or check that “{column}” is the right text column.", column=file.text_column
-                )
-                findings.append(finding_of_rows(self.name, Severity.NOTE, file, taken, message, advice))
-        return findings
-
-
-def equality_codes_of_blank() -> np.int64:
-    import pyarrow as pa
-
-    return np.int64(equality_codes(pa.array([""], pa.large_string()))[0])
-
-
-class BlankLabel:
-    name = "blank_label"
-
-    def find(self, data: BothFiles) -> list[Finding]:
-        findings = []
-        for file in data.files:
-            taken = data.set_aside(file, file.label_codes < 0, self.name)
-            if taken.any():
-                message = nmsg(
-                    "{n} row has no category. It was set aside.",
-                    "{n} rows have no category. They were set aside.",
-                    int(taken.sum()),
-                )
-                advice = msg(
-                    "Fill in the category, or check that “{column}” is the right category column.",
-                    column=file.label_column,
-                )
-                findings.append(finding_of_rows(self.name, Severity.WARNING, file, taken, message, advice))
-        return findings
-
-
 class RepeatedHeader:
     """Files that were pasted together carry their column names again further down."""
 
@@ -121,39 +78,111 @@ class RepeatedHeader:
         return findings
 
 
-class LongText:
-    name = "long_text"
+class TotalRow:
+    """A sum below the table: "Total" beside a number, in one of the last rows."""
+
+    name = "total_row"
 
     def find(self, data: BothFiles) -> list[Finding]:
         findings = []
         for file in data.files:
-            limit = READ_CHARS[file.language]
-            long = (file.lengths > limit) & file.used
-            if long.any():
+            taken = data.set_aside(file, self._sums(file), self.name)
+            if taken.any():
                 message = nmsg(
-                    "{n} text is longer than a model reads: only about its first {limit} characters count.",
-                    "{n} texts are longer than a model reads: only about their first {limit} characters count.",
-                    int(long.sum()),
-                    limit=limit,
+                    "{n} row at the end looks like a sum, not like an example. It was set aside.",
+                    "{n} rows at the end look like sums, not like examples. They were set aside.",
+                    int(taken.sum()),
                 )
-                advice = msg("Shorten them to the part that decides the category, if you can.")
-                findings.append(finding_of_rows(self.name, Severity.NOTE, file, long, message, advice))
+                advice = msg("Take it out for good, or leave it as it is.")
+                drop = fix("drop", msg("Take it out"), "drop_rows", rows=row_refs(file, taken))
+                findings.append(finding_of_rows(self.name, Severity.WARNING, file, taken, message, advice, [drop]))
+        return findings
+
+    def _sums(self, file: FileRows) -> Mask:
+        sums = np.zeros(len(file.rows), dtype=bool)
+        last = np.flatnonzero(file.used)[-TOTAL_ROWS:]
+        texts = file.texts.take(pa.array(last))
+        labels = pa.array(
+            [file.label_names[code] if code >= 0 else "0" for code in file.label_codes[last]], pa.string()
+        )
+        is_total = pc.match_substring_regex(texts, TOTAL).to_numpy()
+        sums[last] = is_total & pc.match_substring_regex(labels, TOTAL_LABEL).to_numpy(zero_copy_only=False)
+        return sums
+
+
+class ErrorCell:
+    """What Excel shows where a formula failed, as a text or as a category."""
+
+    name = "error_cells"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        findings = []
+        for file in data.files:
+            counts = file.used_counts()
+            names = pa.array(file.label_names, pa.string())
+            is_error = pc.match_substring_regex(names, ERROR_CELL).to_numpy(zero_copy_only=False) & (counts > 0)
+            labels = [file.label_names[code] for code in np.flatnonzero(is_error)]
+            in_label = np.isin(file.label_codes, np.flatnonzero(is_error)) & file.used
+            in_text = (file.lengths <= 14) & file.used
+            if in_text.any():
+                in_text &= pc.match_substring_regex(file.texts, ERROR_CELL).to_numpy()
+            found = in_label | in_text
+            if not found.any():
+                continue
+            fixes = []
+            if labels:
+                title = msg("These rows have no category")
+                fixes.append(fix("blank", title, "blank_labels", labels=labels))
+            if found.sum() <= MAX_FIXED_ROWS:
+                fixes.append(fix("drop", msg("Take these rows out"), "drop_rows", rows=row_refs(file, found)))
+            message = nmsg(
+                "{n} row holds an error of a spreadsheet program, such as {example}, in place of a text or category.",
+                "{n} rows hold errors of a spreadsheet program, such as {example}, in place of a text or category.",
+                int(found.sum()),
+                example=labels[0] if labels else file.texts[int(np.flatnonzero(in_text)[0])].as_py().strip(),
+            )
+            advice = msg("Mend the formula in your spreadsheet, or go on without these rows.")
+            findings.append(finding_of_rows(self.name, Severity.WARNING, file, found, message, advice, fixes))
         return findings
 
 
-class ControlCharacter:
-    name = "control_character"
+class BlankText:
+    name = "blank_text"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        findings = []
+        blank = equality_codes(pa.array([""], pa.large_string()))[0]
+        for file in data.files:
+            taken = data.set_aside(file, file.text_codes == blank, self.name)
+            if taken.any():
+                message = nmsg(
+                    "{n} row has no text. It was set aside.",
+                    "{n} rows have no text. They were set aside.",
+                    int(taken.sum()),
+                )
+                advice = msg(
+                    "Fill in the text, or check that “{column}” is the right text column.", column=file.text_column
+                )
+                findings.append(finding_of_rows(self.name, Severity.WARNING, file, taken, message, advice))
+        return findings
+
+
+class BlankLabel:
+    name = "blank_label"
 
     def find(self, data: BothFiles) -> list[Finding]:
         findings = []
         for file in data.files:
-            odd = pc.match_substring_regex(file.texts, "[\\x00-\\x08\\x0e-\\x1f]").to_numpy() & file.used
-            if odd.any():
+            taken = data.set_aside(file, file.label_codes < 0, self.name)
+            if taken.any():
                 message = nmsg(
-                    "{n} text contains invisible control characters. It is used as it is.",
-                    "{n} texts contain invisible control characters. They are used as they are.",
-                    int(odd.sum()),
+                    "{n} row has no category. It was set aside.",
+                    "{n} rows have no category. They were set aside.",
+                    int(taken.sum()),
                 )
-                advice = msg("Look whether these rows were damaged on the way here.")
-                findings.append(finding_of_rows(self.name, Severity.NOTE, file, odd, message, advice))
+                advice = msg(
+                    "Fill in the category, or check that “{column}” is the right category column.",
+                    column=file.label_column,
+                )
+                findings.append(finding_of_rows(self.name, Severity.WARNING, file, taken, message, advice))
         return findings

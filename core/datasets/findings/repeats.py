@@ -1,11 +1,14 @@
-"""Checks that compare texts with each other: copies, contradictions, and texts shared with the exam."""
+"""Checks that compare texts with each other: copies, near copies, contradictions, and texts shared with the exam."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from core.datasets.comparing import Codes
-from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows
+from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
+from core.datasets.findings.cells import MAX_FIXED_ROWS
+from core.datasets.near_duplicates import near_groups
+from core.datasets.operations.base import row_refs
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
 
@@ -60,7 +63,6 @@ class ConflictingLabels:
 
     def find(self, data: BothFiles) -> list[Finding]:
         findings = []
-        advice = msg("Decide which category each of these texts belongs to, and upload the table again.")
         taken = data.set_aside(data.practice, _among_used(data.practice, contradictions), self.name)
         if taken.any():
             message = nmsg(
@@ -68,7 +70,21 @@ class ConflictingLabels:
                 "{n} rows have texts that stand under several categories. All of them were set aside.",
                 int(taken.sum()),
             )
-            findings.append(finding_of_rows(self.name, Severity.WARNING, data.practice, taken, message, advice))
+            advice = msg("Decide which category each of these texts belongs to, or let one rule decide for all.")
+            fixes = [
+                fix(
+                    "majority",
+                    msg("Take the category that most of a text's rows have"),
+                    "resolve_conflicts",
+                    keep="majority",
+                ),
+                fix("first", msg("Take the first category of each text"), "resolve_conflicts", keep="first"),
+                fix("last", msg("Take the last category of each text"), "resolve_conflicts", keep="last"),
+            ]
+            if taken.sum() <= MAX_FIXED_ROWS:
+                rows = row_refs(data.practice, taken)
+                fixes.append(fix("drop", msg("Take all of these rows out"), "drop_rows", rows=rows))
+            findings.append(finding_of_rows(self.name, Severity.WARNING, data.practice, taken, message, advice, fixes))
         if data.exam:
             torn = _among_used(data.exam, contradictions)
             if torn.any():
@@ -77,8 +93,31 @@ class ConflictingLabels:
                     "{n} rows of the exam file have texts that stand under several categories: nobody can get all of them right.",
                     int(torn.sum()),
                 )
+                advice = msg("Decide which category each of these texts belongs to, and upload the table again.")
                 findings.append(finding_of_rows(self.name, Severity.WARNING, data.exam, torn, message, advice))
         return findings
+
+
+class NearDuplicates:
+    """Sets nothing aside: the split puts the texts of a group into one part, see `FileRows.near`."""
+
+    name = "near_duplicates"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        file = data.practice
+        file.near = near_groups(file.texts, file.used, file.text_codes)
+        found = (file.near >= 0) & file.used
+        if not found.any():
+            return []
+        message = nmsg(
+            "{n} text is almost the same as another one.",
+            "{n} texts are almost the same as another one. Texts that belong together are kept on one side, "
+            "either in practice or in the exam, so that the exam stays honest.",
+            int(found.sum()),
+        )
+        advice = msg("Nothing needs to be done. If they only repeat each other, keep the first of each.")
+        keep_first = fix("keep_first", msg("Keep the first of each group"), "drop_near_duplicates")
+        return [finding_of_rows(self.name, Severity.NOTE, file, found, message, advice, [keep_first])]
 
 
 class ExamOverlap:

@@ -125,7 +125,7 @@ def test_exam_file_examines_and_never_teaches(build, tmp_path):
     [
         (good(30, ("only",)), "single_label"),
         (good(6), "too_few_rows"),
-        ([(f"message number {i} has words", f"label {i}") for i in range(30)], "rare_label"),
+        ([(f"message number {i} has words", f"label {i}") for i in range(30)], "label_per_row"),
         ([(f"message number {i} has words", f"{i % 25}.{i % 25 + 10}") for i in range(100)], "numeric_labels"),
     ],
 )
