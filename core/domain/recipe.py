@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from core.domain.combinations import EXTRAS, conflicts
 from core.domain.message import Message, msg
 from core.errors import UserError
+
+SettingValue = str | int | float | tuple[str, ...]
 
 
 class Preset(StrEnum):
@@ -28,9 +31,16 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    of: tuple[str, ...] = (),
+    later: bool = False,
 ) -> Any:
-    """A dataclass field that knows how to show and check itself."""
-    about = {"label": label, "help": help, "unit": unit, "low": low, "high": high, "choices": choices}
+    """A dataclass field that knows how to show and check itself.
+
+    A setting `of` some techniques means nothing without one of them. One that came `later` than the first release counts
+    in the fingerprint only where it is not the default: recipes that were written without it keep theirs.
+    """
+    about: dict[str, Any] = {"label": label, "help": help, "unit": unit, "low": low, "high": high, "choices": choices}
+    about |= {"of": of, "later": later}
     return dataclasses.field(default=default, metadata=about)
 
 
@@ -168,28 +178,139 @@ class TrainingRecipe:
         low=0,
         high=1000,
     )
-    lora_rank: int = setting(8, label=msg("LoRA rank"), help=msg("Size of the added matrices."), low=1, high=256)
+    lora_rank: int = setting(
+        8, label=msg("LoRA rank"), help=msg("Size of the added matrices."), low=1, high=256, of=("lora",)
+    )
     lora_alpha: int = setting(
-        16, label=msg("LoRA alpha"), help=msg("Strength of the added matrices."), low=1, high=1024
+        16,
+        label=msg("LoRA alpha"),
+        help=msg("Strength of the added matrices."),
+        low=1,
+        high=1024,
+        of=("lora",),
+    )
+    extras: tuple[str, ...] = setting(
+        (),
+        label=msg("Extras"),
+        help=msg("Further ways to teach, added to the technique. Each says when it helps and what it costs."),
+        choices=EXTRAS,
+        later=True,
+    )
+    noise_share: float = setting(
+        0.1,
+        label=msg("Noise"),
+        help=msg("Share of a text's tokens that word noise changes."),
+        low=0.01,
+        high=0.5,
+        of=("word_noise",),
+        later=True,
+    )
+    smoothing: float = setting(
+        0.1,
+        label=msg("Smoothing"),
+        help=msg("Share of the certainty that label smoothing spreads over all categories."),
+        low=0.0,
+        high=0.9,
+        of=("label_smoothing",),
+        later=True,
+    )
+    focal_gamma: float = setting(
+        2.0,
+        label=msg("Focal gamma"),
+        help=msg("How much less easy examples count; 0 counts all alike."),
+        low=0.0,
+        high=10.0,
+        of=("focal_loss",),
+        later=True,
+    )
+    r_drop_alpha: float = setting(
+        1.0,
+        label=msg("R-Drop alpha"),
+        help=msg("How much the agreement of both readings counts."),
+        low=0.0,
+        high=100.0,
+        of=("r_drop",),
+        later=True,
+    )
+    contrastive_share: float = setting(
+        0.2,
+        label=msg("Contrastive share"),
+        help=msg("Share of the contrastive term in the loss."),
+        low=0.0,
+        high=1.0,
+        of=("contrastive",),
+        later=True,
+    )
+    mixup_alpha: float = setting(
+        0.4,
+        label=msg("Mixup alpha"),
+        help=msg("Higher mixes two texts more evenly."),
+        low=0.01,
+        high=10.0,
+        of=("mixup",),
+        later=True,
+    )
+    shift_size: float = setting(
+        0.1,
+        label=msg("Size of the shift"),
+        help=msg("Longest worst-case shift, as a share of the length of a text's word vectors."),
+        low=0.0,
+        high=10.0,
+        of=("fgm", "pgd", "freelb"),
+        later=True,
+    )
+    layer_decay: float = setting(
+        0.9,
+        label=msg("Rate of the next lower layer"),
+        help=msg("Learning rate of a layer as a share of the one above it."),
+        low=0.1,
+        high=1.0,
+        of=("layer_decay",),
+        later=True,
+    )
+    start_pull: float = setting(
+        50.0,
+        label=msg("Strength of the pull"),
+        help=msg("Weights stay within about 1 / strength of their start."),
+        low=0.0,
+        high=100000.0,
+        of=("l2_start",),
+        later=True,
+    )
+    mixout_share: float = setting(
+        0.5,
+        label=msg("Mixout share"),
+        help=msg("Share of the weights that each step sets back."),
+        low=0.0,
+        high=0.95,
+        of=("mixout",),
+        later=True,
     )
 
     def __post_init__(self) -> None:
+        chosen = set(self.extras)
+        in_order = (*(name for name in EXTRAS if name in chosen), *sorted(chosen - set(EXTRAS)))
+        object.__setattr__(self, "extras", in_order)  # the order of the loop, however they were named
         problems = [p for field in dataclasses.fields(self) if (p := _problem(field, getattr(self, field.name)))]
         if problems:
             text = "; ".join(str(p) for p in problems)
             raise UserError(msg("The recipe cannot be used: {problems}.", problems=text))
         object.__setattr__(self, "preset", Preset(self.preset))
+        if reasons := conflicts(self):
+            raise UserError(reasons[0], hint=msg("Leave one of them out, or change the setting."))
 
     def to_json(self) -> dict[str, Any]:
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)} | {"preset": self.preset.value}
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return values | {"preset": self.preset.value, "extras": list(self.extras)}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "TrainingRecipe":
         """Settings unknown to this version are ignored, missing ones take their default: old stores still open."""
         known = {f.name for f in dataclasses.fields(cls)}
-        return cls(**{k: v for k, v in value.items() if k in known})
+        values = {k: v for k, v in value.items() if k in known}
+        return cls(**values | {"extras": tuple(values.get("extras", ()))})
 
-    def changed(self, overrides: Mapping[str, str | int | float]) -> "TrainingRecipe":
+    def changed(self, overrides: Mapping[str, SettingValue]) -> "TrainingRecipe":
         """A copy with some settings replaced; strings (from `--set` or a form) are converted to the setting's type.
 
         Raises:
@@ -205,7 +326,7 @@ class TrainingRecipe:
                 )
             kind = type(getattr(self, name))
             try:
-                values[name] = value if isinstance(value, kind) else kind(value)
+                values[name] = value if isinstance(value, kind) else _converted(value, kind)
             except ValueError:
                 raise UserError(
                     msg("{name} = {value} is not a valid value.", name=name, value=str(value)),
@@ -216,14 +337,35 @@ class TrainingRecipe:
     @property
     def fingerprint(self) -> str:
         """12 hex characters that are equal for equal recipes."""
-        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:12]
+        return hashlib.sha256(json.dumps(self.deciding(), sort_keys=True).encode()).hexdigest()[:12]
+
+    def deciding(self) -> dict[str, Any]:
+        """The settings that make one recipe differ from another: `later` ones only where they are not the default."""
+        unchanged = {
+            f.name for f in dataclasses.fields(self) if f.metadata["later"] and getattr(self, f.name) == f.default
+        }
+        return {name: value for name, value in self.to_json().items() if name not in unchanged}
+
+    def concerns(self, field: "dataclasses.Field[Any]") -> bool:
+        """Whether a setting means anything with the chosen techniques."""
+        owners = field.metadata["of"]
+        return not owners or bool({self.technique, *self.extras}.intersection(owners))
+
+
+def _converted(value: Any, kind: type) -> Any:
+    """ "a, b" from the terminal or a list from JSON becomes a tuple of names; anything else takes the setting's type."""
+    if kind is not tuple:
+        return kind(value)
+    names = value.split(",") if isinstance(value, str) else value
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def _problem(field: "dataclasses.Field[Any]", value: Any) -> Message | None:
-    low, high, choices = (field.metadata.get(k) for k in ("low", "high", "choices"))
-    if choices and value not in choices:
+    low, high, choices = (field.metadata[k] for k in ("low", "high", "choices"))
+    unknown = [name for name in (value if isinstance(value, tuple) else (value,)) if choices and name not in choices]
+    if unknown:
         return msg(
-            "{name} = {value} is none of {choices}", name=field.name, value=str(value), choices=", ".join(choices)
+            "{name} = {value} is none of {choices}", name=field.name, value=str(unknown[0]), choices=", ".join(choices)
         )
     if low is not None and high is not None and not (low <= value <= high):
         return msg("{name} = {value} is outside {low} to {high}", name=field.name, value=str(value), low=low, high=high)

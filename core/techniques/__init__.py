@@ -1,9 +1,55 @@
-"""Training techniques: one file each, registered here."""
+"""Training techniques: one file each, registered here. A run has one of TECHNIQUES and any number of EXTRAS."""
 
+from core.domain.recipe import TrainingRecipe
 from core.registry import Registry
+from core.techniques.class_balanced import ClassBalanced
+from core.techniques.contrastive import SupervisedContrastive
 from core.techniques.draft import DraftOnly
+from core.techniques.ema import ExponentialMovingAverage
+from core.techniques.fgm import FastGradientMethod
+from core.techniques.focal_loss import FocalLoss
+from core.techniques.freelb import FreeLB
 from core.techniques.full import FullFineTuning
+from core.techniques.gradual_unfreezing import GradualUnfreezing
+from core.techniques.l2_start import PullToStart
+from core.techniques.label_smoothing import LabelSmoothing
+from core.techniques.layer_decay import LayerDecay
 from core.techniques.lora import LoRA
-from core.techniques.protocol import Technique
+from core.techniques.mixout import Mixout
+from core.techniques.mixup import Mixup
+from core.techniques.multi_dropout import MultiSampleDropout
+from core.techniques.pgd import ProjectedGradientDescent
+from core.techniques.protocol import Extra, Technique
+from core.techniques.r_drop import RDrop
+from core.techniques.soup import Soup
+from core.techniques.word_noise import WordNoise
 
 TECHNIQUES: Registry[Technique] = Registry("technique", FullFineTuning(), LoRA(), DraftOnly())
+
+#: in the order in which the loop calls them (`core.domain.combinations.EXTRAS`): what changes the tokens, then the
+#: targets, then the loss, then the vectors, then how a pass is run, then the steps, then what is kept
+EXTRAS: Registry[type[Extra]] = Registry(
+    "extra",
+    WordNoise,
+    ClassBalanced,
+    LabelSmoothing,
+    FocalLoss,
+    RDrop,
+    SupervisedContrastive,
+    Mixup,
+    MultiSampleDropout,
+    FastGradientMethod,
+    ProjectedGradientDescent,
+    FreeLB,
+    LayerDecay,
+    GradualUnfreezing,
+    PullToStart,
+    Mixout,
+    ExponentialMovingAverage,
+    Soup,
+)
+
+
+def chosen_extras(recipe: TrainingRecipe) -> list[Extra]:
+    """The recipe's extras, made anew for one run."""
+    return [EXTRAS[name](recipe) for name in recipe.extras]

@@ -8,4 +8,5 @@ class DraftOnly(Technique):
     name = "draft"
     title = msg("Quick linear model only")
     help = msg("Leaves the base model as it is and learns a linear model on top. Done in about a minute.")
+    cost = msg("A tenth of the time, or less.")
     changes_weights = False

@@ -1,16 +1,47 @@
-"""What a training technique may change. Every hook does nothing unless a technique overrides it."""
+"""What a training technique may change. Every hook does nothing unless a technique overrides it.
 
-from typing import Any, Protocol
+A run has exactly one adaptation (`Technique`: which weights change) and any number of extras (`Extra`: how they are
+taught). Adaptations keep nothing between hooks but what they attach to the classifier; an extra is made anew for a run.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
 
 from core.domain.message import Message
 from core.domain.recipe import TrainingRecipe
+
+if TYPE_CHECKING:
+    import torch
+
+Tensors = dict[str, "torch.Tensor"]
 
 
 class Adaptable(Protocol):
     """What a technique sees of the classifier (`core.training.model.Classifier`)."""
 
-    backbone: Any  #: the transformers encoder; a technique may wrap it
+    backbone: Any  #: the transformers encoder; an adaptation may wrap it
     head: Any  #: the linear layer on top
+
+
+class Weights(Protocol):
+    """What a technique sees of the optimizer (`core.training.optimizer.FlatAdamW`): all trained weights in fp32."""
+
+    def vectors(self) -> "list[torch.Tensor]":
+        """The weights themselves, as a few flat vectors. Whoever writes to them calls `changed`."""
+
+    def gradients(self) -> "list[torch.Tensor]":
+        """The gradients themselves, in the same layout."""
+
+    def changed(self) -> None: ...
+
+    def by_name(self) -> "dict[str, tuple[torch.Tensor, torch.Tensor]]":
+        """Views of every parameter's value and gradient."""
+
+    def weights_by_name(self) -> Tensors:
+        """A copy on the CPU."""
 
 
 class Technique:
@@ -18,18 +49,162 @@ class Technique:
 
     name: str  #: stored; stays for ever
     title: Message  #: shown; may change
-    help: Message
+    help: Message  #: what it does and when it helps
+    cost: Message  #: against changing all weights
     paper: str = ""  #: where it was published, e.g. "Hu et al., 2021, arXiv:2106.09685"
     changes_weights: bool = True  #: False: nothing is fine-tuned, the loop does not run
+    learning_rate_factor: float = 1.0  #: few weights must move further: what the usual learning rate is multiplied with
 
     def prepare(self, classifier: Adaptable, recipe: TrainingRecipe) -> None:
         """Freeze, wrap or add weights, right after the classifier was built from the recipe's seed."""
 
-    def after_backward(self, classifier: Adaptable, step: int) -> None:
-        """Gradients of update `step` are complete; they are clipped and applied next."""
+    def before_step(self, classifier: Adaptable, weights: Weights, step: int, n_steps: int) -> None:
+        """Update `step` of `n_steps` (from 1) begins: no gradients yet. Terms of the loss that depend on weights alone
+        are added here, by their own backward pass."""
 
-    def after_step(self, classifier: Adaptable, step: int, n_steps: int) -> None:
-        """Update `step` of `n_steps` was made."""
+    def after_step(self, classifier: Adaptable, weights: Weights, step: int, n_steps: int) -> None:
+        """Update `step` was made; its gradients, clipped, are still there."""
+
+    def state(self, classifier: Adaptable) -> Tensors:
+        """What a checkpoint must hold besides the weights."""
+        return {}
+
+    def restore(self, classifier: Adaptable, state: Mapping[str, "torch.Tensor"]) -> None:
+        """Go on from what `state` gave."""
 
     def merge(self, classifier: Adaptable) -> None:
         """Fold added weights into the encoder, so that serving needs to know no technique."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Pass:
+    """One forward and backward of a step. Extras may replace its tensors; what every row counts is settled outside."""
+
+    ids: "torch.Tensor"  #: (rows, length)
+    mask: "torch.Tensor"
+    labels: "torch.Tensor"  #: (rows,) index of each row's category
+    targets: "torch.Tensor"  #: `labels`, or shares of the categories of shape (rows, n_labels) that add up to 1
+    label_weights: "torch.Tensor | None"
+    n_labels: int
+    total: float  #: what the rows of the whole step weigh
+    copies: int = 1  #: how often each row stands in the tensors; the first rows first, then all of them again
+    vectors: "torch.Tensor" = field(init=False)  #: (rows, hidden), once the encoder ran
+    logits: "torch.Tensor" = field(init=False)
+
+    def repeat(self, n: int) -> None:
+        """Every row stands `n` times as often from now on."""
+        self.copies *= n
+        self.labels = self.labels.repeat(n)
+        self.targets = self.targets.repeat(n, *[1] * (self.targets.ndim - 1))
+
+    def shares(self) -> "torch.Tensor":
+        """The targets as shares of the categories, (rows, n_labels)."""
+        from torch.nn import functional
+
+        if self.targets.ndim == 1:
+            return functional.one_hot(self.targets, self.n_labels).float()
+        return self.targets
+
+
+class Learner(Protocol):
+    """What runs a pass (the loop), for extras that run it in their own way."""
+
+    classifier: Any
+
+    def loss_of(self, batch: Pass) -> "torch.Tensor":
+        """Run forward: the pass's part of the step's mean loss."""
+
+    def backward(self, loss: "torch.Tensor") -> None:
+        """Add its gradients to the step's."""
+
+    def scaled(self, loss: "torch.Tensor") -> "torch.Tensor":
+        """A loss whose gradient is taken by other means, as half precision needs it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """What an extra is given at the start of a run, before its first step or what a checkpoint left."""
+
+    classifier: Any
+    weights: Weights  #: still untrained
+    ids: np.ndarray  #: tokens of all practice texts end to end
+    offsets: np.ndarray  #: `ids[offsets[i]:offsets[i + 1]]` are those of text i
+    targets: np.ndarray  #: the category of each text
+    n_labels: int
+
+
+class Extra:
+    """A way to teach that is added to an adaptation. The loop calls the hooks in the order they stand here.
+
+    All losses are sums over rows, like the task's; the loop divides by what the rows of a whole step weigh.
+    """
+
+    name: ClassVar[str]  #: stored; stays for ever
+    title: ClassVar[Message]  #: shown; may change
+    help: ClassVar[Message]  #: one sentence: when it helps
+    cost: ClassVar[Message]
+    paper: ClassVar[str]
+    slower: ClassVar[float] = 1.0  #: about how many times the time of a step
+    layered: ClassVar[bool] = False  #: whether `layer_rate` tells something
+    rewrites: ClassVar[bool] = False  #: whether `rewrite` changes something
+
+    def __init__(self, recipe: TrainingRecipe) -> None:
+        self.recipe = recipe
+
+    def begin(self, running: Running) -> None: ...
+
+    def label_weights(self, targets: np.ndarray, n_labels: int) -> np.ndarray | None:
+        """How much each category counts; None leaves it to the recipe."""
+        return None
+
+    def layer_rate(self, depth: int, n_layers: int, done: float) -> float:
+        """What the learning rate is multiplied with at `depth` (0 below layer 1, n_layers + 1 for the head) when the
+        share `done` of the steps is made. 0: it does not learn now."""
+        return 1.0
+
+    def before_step(self, weights: Weights) -> None:
+        """The gradients are empty."""
+
+    def rewrite(self, ids: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+        """Other tokens for a row, never more. `draw` depends on seed, row and epoch alone."""
+        return ids
+
+    def on_tokens(self, batch: Pass) -> None:
+        """The pass is built; nothing has run."""
+
+    def learn(self, batch: Pass, learner: Learner) -> "torch.Tensor | None":
+        """Run the pass forward and backward in another way, and give its loss. At most one extra of a run does."""
+        return None
+
+    def on_vectors(self, batch: Pass) -> None:
+        """`batch.vectors` are there, in every forward."""
+
+    def on_loss(self, batch: Pass, loss: "torch.Tensor") -> "torch.Tensor":
+        """`batch.logits` are there, in every forward: another loss of the pass, summed over rows."""
+        return loss
+
+    def after_backward(self, weights: Weights) -> None:
+        """Gradients of the step are complete; they are clipped and applied next."""
+
+    def after_step(self, weights: Weights, step: int, learning_rate: float) -> None:
+        """Update `step` (from 1) was made."""
+
+    def before_check(self, weights: Weights) -> None:
+        """A check-up comes: put in place what should be judged and kept."""
+
+    def after_check(self, weights: Weights) -> None:
+        """Put back what trains on."""
+
+    def checked(self, state: "Callable[[], Tensors]", accuracy: float, loss: float) -> None:
+        """What the check-up said about the weights that `state` copies."""
+
+    def last_try(self) -> Tensors | None:
+        """Weights that one more check-up should judge at the end of the run."""
+        return None
+
+    def state(self) -> Tensors:
+        """What a checkpoint must hold."""
+        return {}
+
+    def restore(self, state: Mapping[str, "torch.Tensor"]) -> None:
+        """Go on from what `state` gave."""

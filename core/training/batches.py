@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -82,6 +82,25 @@ def answer_passes(examples: TokenizedExamples) -> Iterator[np.ndarray]:
     """Every row once for answering, longest first, as many together as the token budget allows."""
     order = np.argsort(-examples.lengths, kind="stable")
     return passes_of(order, examples.lengths, ANSWER_TOKENS_AT_ONCE, ANSWER_TOKENS_AT_ONCE)
+
+
+class Rewriter(Protocol):
+    def rewrite(self, ids: np.ndarray, draw: np.random.Generator) -> np.ndarray: ...
+
+
+def rewritten(
+    examples: TokenizedExamples, rows: np.ndarray, rewriters: Sequence[Rewriter], seed: int, epoch: int
+) -> tuple[TokenizedExamples, np.ndarray]:
+    """`rows` as examples of their own, each changed by every rewriter in turn, and their numbers among themselves."""
+    pieces = []
+    for row in rows:
+        ids = examples.ids[examples.offsets[row] : examples.offsets[row + 1]]
+        for number, rewriter in enumerate(rewriters):
+            ids = rewriter.rewrite(ids, np.random.default_rng([seed, epoch, int(row), number]))
+        pieces.append(ids)
+    offsets = np.cumsum([0, *map(len, pieces)])
+    changed = TokenizedExamples(ids=np.concatenate(pieces), offsets=offsets, targets=examples.targets[rows])
+    return changed, np.arange(len(rows))
 
 
 def padded(examples: TokenizedExamples, rows: np.ndarray, pad_id: int) -> tuple["torch.Tensor", "torch.Tensor"]:

@@ -133,7 +133,7 @@ class FineTuner:
 
     def _fingerprint(self, tokens: Tokens) -> str:
         """Of all that decides the weights: checkpoints of anything else are not used."""
-        digest = hashlib.sha256(json.dumps(self.recipe.to_json(), sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps(self.recipe.deciding(), sort_keys=True).encode())
         digest.update(self.base_dir.name.encode())
         for part in (tokens.practice, tokens.checkup):
             for array in (part.ids, part.offsets, part.targets):

@@ -18,9 +18,18 @@ from core.domain.message import Message, msg, nmsg
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import CHECKUP_ACCURACY, CHECKUP_LOSS, GRADIENT_NORM, LEARNING_RATE, PRACTICE_LOSS, MetricPoint
 from core.tasks.protocol import Task
-from core.techniques.protocol import Technique
+from core.techniques import chosen_extras
+from core.techniques.protocol import Pass, Running, Technique
 from core.training.balance import label_weights
-from core.training.batches import TOKENS_AT_ONCE, TokenizedExamples, answer_passes, padded, passes_of, steps_of_epoch
+from core.training.batches import (
+    TOKENS_AT_ONCE,
+    TokenizedExamples,
+    answer_passes,
+    padded,
+    passes_of,
+    rewritten,
+    steps_of_epoch,
+)
 from core.training.checkpoints import Checkpoints, Position, Tensors, random_states, restore_random_states
 from core.training.model import Classifier
 from core.training.optimizer import FlatAdamW, fp32_state, in_precision, learning_rate_at
@@ -100,13 +109,20 @@ class _Loop:
         self.classifier = classifier.to(device)
         masters = fp32_state(self.classifier)
         in_precision(self.classifier, precision)
-        self.optimizer = FlatAdamW(self.classifier, recipe, masters)
+        self.extras = chosen_extras(recipe)
+        self.layered = [extra for extra in self.extras if extra.layered]
+        self.rewriters = [extra for extra in self.extras if extra.rewrites]
+        self.optimizer = FlatAdamW(self.classifier, recipe, masters, layered=bool(self.layered))
+        self.n_labels = n_labels = classifier.head.out_features
         self.rows_per_step = recipe.batch_size * recipe.gradient_accumulation
         self.steps_per_epoch = math.ceil(len(practice) / self.rows_per_step)
         self.n_steps = self.steps_per_epoch * recipe.epochs
         self.check_every = max(1, math.ceil(self.steps_per_epoch / recipe.checks_per_epoch))
         self.point_every = max(1, self.n_steps // MAX_POINTS)
-        weights = label_weights(practice.targets, classifier.head.out_features, recipe.class_weights)
+        weights = label_weights(practice.targets, n_labels, recipe.class_weights)
+        for extra in self.extras:
+            own = extra.label_weights(practice.targets, n_labels)
+            weights = weights if own is None else own
         self.row_weights = np.ones(len(practice)) if weights is None else weights[practice.targets]
         self.label_weights = None if weights is None else torch.tensor(weights, dtype=torch.float32, device=device)
         self.sync_every = 1 if device.type == "cpu" else SYNC_STEPS
@@ -114,10 +130,21 @@ class _Loop:
         self.check_seconds = 0.0
         self.position = Position(fingerprint=checkpoints.fingerprint)
         self.best: Tensors = {}
+        running = Running(
+            classifier=self.classifier,
+            weights=self.optimizer,
+            ids=practice.ids,
+            offsets=practice.offsets,
+            targets=practice.targets,
+            n_labels=n_labels,
+        )
+        for extra in self.extras:
+            extra.begin(running)
 
     def run(self) -> LoopResult:
         torch.manual_seed(self.recipe.seed)
         self._resume()
+        was_finished = self.position.finished
         while self._goes_on():
             epoch, first = divmod(self.position.step, self.steps_per_epoch)
             steps = steps_of_epoch(self.practice.lengths, self.rows_per_step, self.recipe.seed, epoch)
@@ -125,7 +152,9 @@ class _Loop:
                 self._obey()
                 if not self._goes_on():
                     break
-                self._step(rows)
+                self._step(rows, epoch)
+        if not was_finished and self.position.stopped != "diverged":
+            self._last_tries()
         self.checkpoints.save(self.position, self.best, {})
         return LoopResult(best=self.best, position=self.position, n_steps=self.n_steps)
 
@@ -140,6 +169,16 @@ class _Loop:
         if not self.position.finished:
             restore_random_states(found.optimizer, self.device)
             self.optimizer.restore(found.optimizer)
+            self.technique.restore(self.classifier, _part_of(found.optimizer, "technique."))
+            for extra in self.extras:
+                extra.restore(_part_of(found.optimizer, f"{extra.name}."))
+
+    def _state(self) -> Tensors:
+        """All that the next step depends on."""
+        parts = {"technique": self.technique.state(self.classifier)}
+        parts |= {extra.name: extra.state() for extra in self.extras}
+        own = {f"{owner}.{name}": value for owner, part in parts.items() for name, value in part.items()}
+        return self.optimizer.state() | random_states(self.device) | own
 
     def _obey(self) -> None:
         wish = self.out.should_stop()
@@ -157,22 +196,27 @@ class _Loop:
 
     # -- one update --------------------------------------------------------------------------------------------------
 
-    def _step(self, rows: np.ndarray) -> None:
+    def _step(self, rows: np.ndarray, epoch: int) -> None:
         started = time.perf_counter()
         step = self.position.step + 1
         self.classifier.train()
+        self._begin_step(step)
         total = float(self.row_weights[rows].sum())
         loss = torch.zeros((), device=self.device)
         for part in passes_of(rows, self.practice.lengths, self.recipe.batch_size, TOKENS_AT_ONCE):
-            loss += self._backward(part, total)
-        self.technique.after_backward(self.classifier, step)
+            loss += self._backward(part, epoch, total)
+        for extra in self.extras:
+            extra.after_backward(self.optimizer)
         norm = self.optimizer.gradient_norm()
         if self.device.type == "cpu" and not self._is_finite(float(loss), float(norm)):
             self._diverged(step)  # before the update: the weights are still finite
             return
         learning_rate = learning_rate_at(step, self.n_steps, self.recipe)
         self.optimizer.step(learning_rate, norm)
-        self.technique.after_step(self.classifier, step, self.n_steps)
+        self.technique.after_step(self.classifier, self.optimizer, step, self.n_steps)
+        for extra in self.extras:
+            extra.after_step(self.optimizer, step, learning_rate)
+        self.optimizer.clear()
         self.unread.append((step, loss, norm))
         is_check = step % self.check_every == 0 or step == self.n_steps
         n_tokens = int(self.practice.lengths[rows].sum())
@@ -190,17 +234,58 @@ class _Loop:
         if step == self.n_steps:
             self._finish("")
 
-    def _backward(self, rows: np.ndarray, total: float) -> torch.Tensor:
+    def _begin_step(self, step: int) -> None:
+        if self.layered:
+            done, n_layers = (step - 1) / self.n_steps, self.optimizer.n_layers
+            self.optimizer.at_depths(
+                lambda depth: math.prod(extra.layer_rate(depth, n_layers, done) for extra in self.layered)
+            )
+        self.technique.before_step(self.classifier, self.optimizer, step, self.n_steps)
+        for extra in self.extras:
+            extra.before_step(self.optimizer)
+
+    def _backward(self, rows: np.ndarray, epoch: int, total: float) -> torch.Tensor:
         """Gradients of one pass; the loss is a mean over the whole step, so accumulated passes equal one big batch."""
-        ids, mask, targets = self._to_device(self.practice, rows)
+        ids, mask, labels = self._to_device(self.practice, rows, epoch)
+        batch = Pass(
+            ids=ids,
+            mask=mask,
+            labels=labels,
+            targets=labels,
+            label_weights=self.label_weights,
+            n_labels=self.n_labels,
+            total=total,
+        )
+        for extra in self.extras:
+            extra.on_tokens(batch)
         with _attention(self.device, ids.shape[1]):
-            logits = self.classifier(ids, mask)
-            loss = self.task.loss(logits, targets, self.label_weights) / total
-            self.optimizer.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-        self.optimizer.collect()
+            for extra in self.extras:
+                if (own := extra.learn(batch, self)) is not None:
+                    return own.detach()
+            loss = self.loss_of(batch)
+            self.backward(loss)
         return loss.detach()
 
-    def _to_device(self, examples: TokenizedExamples, rows: np.ndarray) -> tuple[torch.Tensor, ...]:
+    def loss_of(self, batch: Pass) -> torch.Tensor:
+        batch.vectors = self.classifier.vectors(batch.ids, batch.mask)
+        for extra in self.extras:
+            extra.on_vectors(batch)
+        batch.logits = self.classifier.answer(batch.vectors)
+        loss = self.task.loss(batch.logits, batch.targets, self.label_weights)
+        for extra in self.extras:
+            loss = extra.on_loss(batch, loss)
+        return loss / (batch.total * batch.copies)
+
+    def backward(self, loss: torch.Tensor) -> None:
+        self.scaled(loss).backward()  # type: ignore[no-untyped-call]
+        self.optimizer.collect()
+
+    def scaled(self, loss: torch.Tensor) -> torch.Tensor:
+        return self.optimizer.scaler.scale(loss)
+
+    def _to_device(self, examples: TokenizedExamples, rows: np.ndarray, epoch: int) -> tuple[torch.Tensor, ...]:
+        if self.rewriters:
+            examples, rows = rewritten(examples, rows, self.rewriters, self.recipe.seed, epoch)
         ids, mask = padded(examples, rows, self.pad_id)
         tensors = (ids, mask, torch.from_numpy(examples.targets[rows]))
         if self.device.type == "cuda":
@@ -246,27 +331,59 @@ class _Loop:
         self._finish("diverged")
 
     def _check_up(self) -> None:
+        for extra in self.extras:
+            extra.before_check(self.optimizer)
         started = time.perf_counter()
-        logits = answer_logits(self.classifier, self.checkup, self.pad_id, self.device)
-        targets = torch.from_numpy(self.checkup.targets)
-        loss = float(self.task.loss(torch.from_numpy(logits), targets, None)) / len(self.checkup)
+        accuracy, loss = self._asked()
         self.check_seconds = time.perf_counter() - started
         step = self.position.step
         self.position = self.position.at(checked_step=step)
+        if math.isfinite(loss):
+            self._point(CHECKUP_LOSS, step, loss)
+            self._point(CHECKUP_ACCURACY, step, accuracy)
+            for extra in self.extras:
+                extra.checked(self.optimizer.weights_by_name, accuracy, loss)
+            if self._is_better(accuracy, loss):
+                self._keep(accuracy, loss, best_step=step)
+                self.out.say(
+                    msg("Right on {right} of 100 check-up examples, still improving.", right=round(100 * accuracy))
+                )
+            else:
+                self.position = self.position.at(n_worse=self.position.n_worse + 1)
+        for extra in self.extras:
+            extra.after_check(self.optimizer)
+
+    def _asked(self) -> tuple[float, float]:
+        """Accuracy and loss on the check-up examples with the weights as they are."""
+        logits = answer_logits(self.classifier, self.checkup, self.pad_id, self.device)
+        targets = torch.from_numpy(self.checkup.targets)
+        loss = float(self.task.loss(torch.from_numpy(logits), targets, None)) / len(self.checkup)
         if not math.isfinite(loss):
-            return
-        accuracy = self.task.score(self.task.probabilities(logits), self.checkup.targets).accuracy
-        self._point(CHECKUP_LOSS, step, loss)
-        self._point(CHECKUP_ACCURACY, step, accuracy)
-        at = self.position
-        if (accuracy, -loss) > (at.best_accuracy, -at.best_loss):
-            self.best = self.optimizer.weights_by_name()
-            self.position = at.at(best_step=step, best_accuracy=accuracy, best_loss=loss, n_worse=0)
-            self.out.say(
-                msg("Right on {right} of 100 check-up examples, still improving.", right=round(100 * accuracy))
-            )
-        else:
-            self.position = at.at(n_worse=at.n_worse + 1)
+            return 0.0, loss
+        return self.task.score(self.task.probabilities(logits), self.checkup.targets).accuracy, loss
+
+    def _is_better(self, accuracy: float, loss: float) -> bool:
+        return (accuracy, -loss) > (self.position.best_accuracy, -self.position.best_loss)
+
+    def _keep(self, accuracy: float, loss: float, *, best_step: int) -> None:
+        self.best = self.optimizer.weights_by_name()
+        self.position = self.position.at(best_step=best_step, best_accuracy=accuracy, best_loss=loss, n_worse=0)
+
+    def _last_tries(self) -> None:
+        """Weights that extras made of several check-ups are kept where they answer better than the best one."""
+        for extra in self.extras:
+            if (weights := extra.last_try()) is None:
+                continue
+            self.optimizer.put(weights)
+            accuracy, loss = self._asked()
+            if self._is_better(accuracy, loss):
+                self._keep(accuracy, loss, best_step=self.position.best_step)
+                self.out.say(
+                    msg(
+                        "Averaged weights are right on {right} of 100 check-up examples: they are kept.",
+                        right=round(100 * accuracy),
+                    )
+                )
 
     def _judge(self) -> None:
         at, patience = self.position, self.recipe.patience
@@ -304,7 +421,7 @@ class _Loop:
             return
         self._read_losses()  # what is saved must be known to be finite
         if not self.position.finished:
-            self.checkpoints.save(self.position, self.best, self.optimizer.state() | random_states(self.device))
+            self.checkpoints.save(self.position, self.best, self._state())
 
 
 def answer_logits(classifier: Classifier, examples: TokenizedExamples, pad_id: int, device: torch.device) -> np.ndarray:
@@ -319,6 +436,10 @@ def answer_logits(classifier: Classifier, examples: TokenizedExamples, pad_id: i
                 logits[rows] = classifier(ids, mask).float().cpu().numpy()
     classifier.train(was_training)
     return logits
+
+
+def _part_of(tensors: Tensors, prefix: str) -> Tensors:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def _attention(device: torch.device, length: int) -> AbstractContextManager[None]:

@@ -63,11 +63,18 @@ class Classifier(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        return self.answer(self.vectors(input_ids, attention_mask))
+
+    def vectors(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """One fp32 vector per text, of shape (batch, hidden)."""
         if self.packs and input_ids.device.type == "cpu":
             hidden = packed_hidden(self.backbone, input_ids, attention_mask)
         else:
             hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        logits: torch.Tensor = self.head(self.dropout(pool(hidden.float(), attention_mask, self.pooling)))
+        return pool(hidden.float(), attention_mask, self.pooling)
+
+    def answer(self, vectors: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.head(self.dropout(vectors))
         return logits
 
 
@@ -122,6 +129,19 @@ def trainable(classifier: Classifier) -> dict[str, nn.Parameter]:
     words = classifier.backbone.get_input_embeddings().weight
     named = classifier.named_parameters()
     return {WORDS if value is words else name: value for name, value in named if value.requires_grad}
+
+
+def depths(classifier: Classifier) -> dict[str, int]:
+    """How deep each trained parameter lies: 0 before the first layer, 1 to n in a layer, n + 1 behind the last one."""
+    _, _, layers = layers_of(classifier.backbone)
+    layer_of = {id(p): i for i, layer in enumerate(layers, start=1) for p in layer.parameters()}
+    words = classifier.backbone.get_input_embeddings().weight
+    found: dict[int, int] = {}
+    depth = 0
+    for parameter in classifier.parameters():  # in the order in which they were built
+        depth = layer_of.get(id(parameter), len(layers) + 1 if depth else 0)
+        found[id(parameter)] = 0 if parameter is words else depth
+    return {name: found[id(parameter)] for name, parameter in trainable(classifier).items()}
 
 
 def _new_classifier(base_dir: Path, recipe: TrainingRecipe, n_outputs: int) -> Classifier:

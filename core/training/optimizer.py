@@ -5,14 +5,14 @@ gradients: zeroing, clipping, stepping and saving are then a handful of operatio
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
 from core.domain.recipe import TrainingRecipe
-from core.training.model import WORDS, Classifier, CompactEmbedding, trainable
+from core.training.model import WORDS, Classifier, CompactEmbedding, depths, trainable
 
 NO_DECAY = (nn.LayerNorm, nn.Embedding, CompactEmbedding)
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -34,6 +34,7 @@ class _Group:
     names: list[str]
     parameters: list[nn.Parameter]
     decay: float
+    depth: int  #: of all of them where the optimizer is layered, else 0
     weights: torch.Tensor
     gradient: torch.Tensor
     master: nn.Parameter
@@ -46,16 +47,26 @@ class _Group:
 class FlatAdamW:
     """The optimizer of the loop. Build it after the model is on its device and in its precision.
 
-    `backward` results land in the parameters' `.grad` as ever; call `collect` after each pass and `step` after the last.
+    `backward` results land in the parameters' `.grad` as ever; call `collect` after each pass, then `step` and `clear`.
     """
 
-    def __init__(self, classifier: Classifier, recipe: TrainingRecipe, masters: Mapping[str, torch.Tensor]) -> None:
-        """`masters` are fp32 values by name (see `fp32_state`), taken before the model was rounded."""
+    def __init__(
+        self,
+        classifier: Classifier,
+        recipe: TrainingRecipe,
+        masters: Mapping[str, torch.Tensor],
+        *,
+        layered: bool = False,
+    ) -> None:
+        """`masters` are fp32 values by name (see `fp32_state`), taken before the model was rounded. With `layered`
+        every layer has vectors of its own, so that `at_depths` can give each its own learning rate."""
         self.max_grad_norm = recipe.max_grad_norm
+        kinds = _kinds(classifier, depths(classifier) if layered else {})
         self.groups = [
-            _flatten(parts, recipe.weight_decay if decayed else 0.0, masters)
-            for (decayed, _), parts in sorted(_kinds(classifier).items(), key=lambda item: str(item[0]))
+            _flatten(parts, recipe.weight_decay if decayed else 0.0, depth, masters)
+            for (decayed, _, depth), parts in sorted(kinds.items(), key=lambda item: str(item[0]))
         ]
+        self.n_layers = max(group.depth for group in self.groups) - 1  #: where layered; the head lies behind them
         device = self.groups[0].weights.device
         self._adamw = torch.optim.AdamW(
             [{"params": [g.master], "weight_decay": g.decay} for g in self.groups],
@@ -65,14 +76,23 @@ class FlatAdamW:
         self.scaler = torch.amp.GradScaler(
             device.type, enabled=any(g.weights.dtype == torch.float16 for g in self.groups)
         )
-        for group in self.groups:
-            group.master.grad = torch.zeros_like(group.master) if group.is_half else group.gradient
+        self._rates = [1.0] * len(self.groups)
+        self._slopes = [torch.zeros_like(g.master) if g.is_half else g.gradient for g in self.groups]
+        for group, slope in zip(self.groups, self._slopes, strict=True):
+            group.master.grad = slope
+
+    def at_depths(self, rate_of: Callable[[int], float]) -> None:
+        """From now on a group at depth d learns at `rate_of(d)` times the learning rate; at 0 it rests as if frozen."""
+        self._rates = [rate_of(group.depth) for group in self.groups]
+        for group, rate, slope in zip(self.groups, self._rates, self._slopes, strict=True):
+            group.master.grad = slope if rate else None  # AdamW passes over what has no gradient
+            for parameter in group.parameters:
+                parameter.requires_grad_(bool(rate))
 
     def collect(self) -> None:
         """Add the half-precision gradients of one pass to the fp32 sum."""
         for group in self.groups:
-            if group.is_half:
-                assert group.master.grad is not None
+            if group.is_half and group.master.grad is not None:
                 group.master.grad += group.gradient
                 group.gradient.zero_()
 
@@ -80,28 +100,58 @@ class FlatAdamW:
         """The length of the summed gradient, unscaled. Call once before `step`."""
         if self.scaler.is_enabled():
             self.scaler.unscale_(self._adamw)
-        norms = [torch.linalg.vector_norm(g.master.grad) for g in self.groups if g.master.grad is not None]
+        norms = [torch.linalg.vector_norm(slope) for slope in self.gradients()]
         total: torch.Tensor = torch.linalg.vector_norm(torch.stack(norms))
         return total
 
     def step(self, learning_rate: float, norm: torch.Tensor) -> None:
-        """Clip, update, and empty the gradients."""
-        for options in self._adamw.param_groups:
-            options["lr"] = learning_rate
+        """Clip and update. The gradients stay until `clear`."""
+        for options, rate in zip(self._adamw.param_groups, self._rates, strict=True):
+            options["lr"] = learning_rate * rate
         if self.max_grad_norm:
             factor = (self.max_grad_norm / (norm + 1e-6)).clamp(max=1.0)
             if factor.device.type != "cpu" or float(factor) < 1.0:
-                for group in self.groups:
-                    assert group.master.grad is not None
-                    group.master.grad *= factor
+                for slope in self.gradients():
+                    slope *= factor
         self.scaler.step(self._adamw)
         if self.scaler.is_enabled():
             self.scaler.update()
+        self.changed()
+
+    def clear(self) -> None:
+        """Empty the gradients."""
+        for slope in self.gradients():
+            slope.zero_()
+
+    def vectors(self) -> list[torch.Tensor]:
+        """The fp32 weights themselves, one flat vector per group. Whoever writes to them calls `changed`."""
+        return [group.master.data for group in self.groups]
+
+    def gradients(self) -> list[torch.Tensor]:
+        """The gradients themselves, one flat vector per group; zeros for a group that rests."""
+        return self._slopes
+
+    def changed(self) -> None:
+        """The fp32 weights were written to: what computes is rounded from them again."""
         for group in self.groups:
-            assert group.master.grad is not None
-            group.master.grad.zero_()
             if group.is_half:
                 group.weights.copy_(group.master.data)
+
+    def by_name(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+        """Views of every parameter's fp32 value and gradient."""
+        found: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
+        for group, slope in zip(self.groups, self._slopes, strict=True):
+            sizes = [p.numel() for p in group.parameters]
+            parts = zip(torch.split(group.master.data, sizes), torch.split(slope, sizes), strict=True)
+            for name, parameter, (value, gradient) in zip(group.names, group.parameters, parts, strict=True):
+                found[name] = (value.view(parameter.shape), gradient.view(parameter.shape))
+        return found
+
+    def put(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Replace the weights by those of `weights_by_name`."""
+        for name, (value, _) in self.by_name().items():
+            value.copy_(state[name])
+        self.changed()
 
     def weights_by_name(self) -> dict[str, torch.Tensor]:
         """A copy of the fp32 weights on the CPU: the trained state of `core.training.model`."""
@@ -129,14 +179,13 @@ class FlatAdamW:
         for i, group in enumerate(self.groups):
             device = group.master.device
             group.master.data.copy_(tensors[f"{i}.master"])
-            if group.is_half:
-                group.weights.copy_(group.master.data)
             prefix = f"{i}."
             self._adamw.state[group.master] = {
                 name.removeprefix(prefix): value.to(device)
                 for name, value in tensors.items()
                 if name.startswith(prefix) and name != f"{i}.master"
             }
+        self.changed()
         if self.scaler.is_enabled():
             scale, growth = tensors["scaler"].tolist()
             self.scaler.load_state_dict(self.scaler.state_dict() | {"scale": scale, "_growth_tracker": int(growth)})
@@ -146,19 +195,21 @@ def fp32_state(classifier: Classifier) -> dict[str, torch.Tensor]:
     return {name: p.detach().float().clone() for name, p in trainable(classifier).items()}
 
 
-_Kinds = dict[tuple[bool, torch.dtype], dict[str, nn.Parameter]]
+_Kinds = dict[tuple[bool, torch.dtype, int], dict[str, nn.Parameter]]
 
 
-def _kinds(classifier: Classifier) -> _Kinds:
+def _kinds(classifier: Classifier, depth_of: Mapping[str, int]) -> _Kinds:
     plain = {id(p) for m in classifier.modules() if isinstance(m, NO_DECAY) for p in m.parameters(recurse=False)}
     kinds: _Kinds = {}
     for name, parameter in trainable(classifier).items():
         decayed = parameter.ndim > 1 and id(parameter) not in plain and name != WORDS
-        kinds.setdefault((decayed, parameter.dtype), {})[name] = parameter
+        kinds.setdefault((decayed, parameter.dtype, depth_of.get(name, 0)), {})[name] = parameter
     return kinds
 
 
-def _flatten(parts: Mapping[str, nn.Parameter], decay: float, masters: Mapping[str, torch.Tensor]) -> _Group:
+def _flatten(
+    parts: Mapping[str, nn.Parameter], decay: float, depth: int, masters: Mapping[str, torch.Tensor]
+) -> _Group:
     parameters = list(parts.values())
     device, dtype = parameters[0].device, parameters[0].dtype
     exact = torch.cat([masters[name].reshape(-1) for name in parts]).to(device)
@@ -171,7 +222,7 @@ def _flatten(parts: Mapping[str, nn.Parameter], decay: float, masters: Mapping[s
         parameter.data = view.view(parameter.shape)
         parameter.grad = slope.view(parameter.shape)
     master = nn.Parameter(weights if dtype == torch.float32 else exact)
-    return _Group(list(parts), parameters, decay, weights, gradient, master)
+    return _Group(list(parts), parameters, decay, depth, weights, gradient, master)
 
 
 def learning_rate_at(step: int, n_steps: int, recipe: TrainingRecipe) -> float:

@@ -7,16 +7,20 @@ from typing import Any
 import streamlit as st
 
 from core.domain.message import msg
-from core.domain.recipe import Preset, TrainingRecipe
+from core.domain.recipe import Preset, SettingValue, TrainingRecipe
 from core.i18n import gettext as _
 from core.i18n import say
+from core.techniques import EXTRAS, TECHNIQUES
+from core.techniques.protocol import Extra, Technique
 
 #: every unit that a setting names; here so that translators see them
 UNITS = {unit.text: unit for unit in (msg("passes"), msg("examples"), msg("tokens"), msg("layers"), msg("check-ups"))}
 #: chosen elsewhere on the page, or not for people
 NOT_IN_FORM = frozenset({"preset", "task", "base_model"})
+#: chosen above the form, because the form's settings depend on them
+TECHNIQUE_FIELDS = ("technique", "extras")
 
-Setting = str | int | float
+Setting = SettingValue
 
 
 def preset_title(preset: Preset) -> str:
@@ -56,12 +60,14 @@ def setting_label(field: "dataclasses.Field[Any]") -> str:
 
 
 def setting_text(value: Setting) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value) or "–"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def settings_table(recipe: TrainingRecipe) -> dict[str, str]:
-    """Every setting by its label."""
-    return {setting_label(f): setting_text(getattr(recipe, f.name)) for f in fields()}
+    """Every setting that means something in this recipe, by its label."""
+    return {setting_label(f): setting_text(getattr(recipe, f.name)) for f in fields() if recipe.concerns(f)}
 
 
 def differences(first: TrainingRecipe, second: TrainingRecipe) -> list[tuple[str, str, str]]:
@@ -77,15 +83,56 @@ def overrides_between(base: TrainingRecipe, wanted: TrainingRecipe) -> dict[str,
 
 
 def recipe_form(recipe: TrainingRecipe, base: TrainingRecipe, *, key: str) -> Mapping[str, Setting] | None:
-    """A form of all settings, filled with `recipe`. Comes back with what differs from `base` once it is applied."""
-    values: dict[str, Setting] = {}
+    """A form of all settings, filled with `recipe`. Comes back with what differs from `base` once it is applied.
+
+    Technique and extras stand above it: choosing one shows its settings.
+    """
+    technique, extras = _technique(recipe.technique, key), _extras(recipe.extras, key)
+    values: dict[str, Setting] = {"technique": technique, "extras": extras}
     with st.form(key, border=False):
         with st.grid(3, min_column_width=220):
             for field in fields():
-                if field.name not in NOT_IN_FORM:
-                    values[field.name] = _input(field, getattr(recipe, field.name), key)
+                if field.name in NOT_IN_FORM or field.name in TECHNIQUE_FIELDS:
+                    continue
+                of, now = field.metadata["of"], getattr(recipe, field.name)
+                is_shown = not of or bool({technique, *extras}.intersection(of))
+                values[field.name] = _input(field, now, key) if is_shown else now
         applied = st.form_submit_button(_("Apply changes"), icon=":material/check:")
     return {k: v for k, v in values.items() if v != getattr(base, k)} if applied else None
+
+
+def _technique(value: str, key: str) -> str:
+    names = TECHNIQUES.names()
+    chosen: str = st.selectbox(
+        _("Technique"),
+        names,
+        index=names.index(value),
+        format_func=lambda name: say(TECHNIQUES[name].title),
+        key=f"{key}_technique",
+    )
+    st.caption(_about(TECHNIQUES[chosen]))
+    return chosen
+
+
+def _extras(value: tuple[str, ...], key: str) -> tuple[str, ...]:
+    chosen = st.multiselect(
+        _("Extras"),
+        EXTRAS.names(),
+        default=value,
+        format_func=lambda name: say(EXTRAS[name].title),
+        help=say(TrainingRecipe.__dataclass_fields__["extras"].metadata["help"]),
+        placeholder=_("None: the technique alone"),
+        key=f"{key}_extras",
+    )
+    for name in chosen:
+        st.caption(f"**{say(EXTRAS[name].title)}**: {_about(EXTRAS[name])}")
+    return tuple(name for name in EXTRAS.names() if name in chosen)
+
+
+def _about(member: Technique | type[Extra]) -> str:
+    """What it does, its cost, and where it was published."""
+    paper = f"({member.paper})" if member.paper else ""
+    return " ".join(part for part in (say(member.help), say(member.cost), paper) if part)
 
 
 def _input(field: "dataclasses.Field[Any]", value: Setting, key: str) -> Setting:

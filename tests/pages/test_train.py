@@ -41,9 +41,33 @@ def test_three_presets_with_minutes_and_memory_one_recommended(store: Store, ope
 
 def test_the_form_offers_every_setting_of_the_recipe(store: Store, open_page: OpenPage) -> None:
     test = open_page("train", dataset=seeds.add_dataset(store).id)
-    widgets = [*test.number_input, *test.selectbox, *test.text_input]
+    widgets = [*test.number_input, *test.selectbox, *test.text_input, *test.multiselect]
     offered = {str(w.key).rsplit("_0_", 1)[-1] for w in widgets if str(w.key).startswith("recipe_")}
-    assert offered == {f.name for f in fields()} - NOT_IN_FORM
+    recipe = TrainingRecipe()
+    assert offered == {f.name for f in fields() if recipe.concerns(f)} - NOT_IN_FORM
+
+
+def test_an_extra_says_when_it_helps_shows_its_settings_and_reaches_the_run(
+    store: Store, workspace: Workspace, open_page: OpenPage
+) -> None:
+    test = open_page("train", dataset=seeds.add_dataset(store).id, preset="balanced")
+    assert not [n for n in test.number_input if n.label == "Smoothing"]
+    test.multiselect[0].set_value(["label_smoothing"]).run()
+    assert "some labels are wrong" in all_text(test)
+    next(n for n in test.number_input if n.label == "Smoothing").set_value(0.2)
+    next(b for b in test.button if b.label == "Apply changes").click().run()
+    assert not test.exception
+    start_button(test).click().run()  # type: ignore[attr-defined]
+    recipe = workspace.runs()[0].recipe
+    assert (recipe.extras, recipe.smoothing) == (("label_smoothing",), 0.2)
+
+
+def test_extras_that_make_no_sense_together_are_refused_with_the_reason(store: Store, open_page: OpenPage) -> None:
+    test = open_page("train", dataset=seeds.add_dataset(store).id, preset="balanced")
+    test.multiselect[0].set_value(["fgm", "pgd"]).run()
+    next(b for b in test.button if b.label == "Apply changes").click().run()
+    assert not test.exception
+    assert "three ways to do the same" in test.error[0].value
 
 
 def test_changed_settings_reach_the_run(store: Store, workspace: Workspace, open_page: OpenPage) -> None:

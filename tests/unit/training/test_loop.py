@@ -9,7 +9,7 @@ from core.domain.job import Wish
 from core.domain.run import CHECKUP_ACCURACY, CHECKUP_LOSS, GRADIENT_NORM, LEARNING_RATE, PRACTICE_LOSS
 from core.techniques import TECHNIQUES
 from core.techniques.full import FullFineTuning
-from core.techniques.protocol import Adaptable
+from core.techniques.protocol import Adaptable, Weights
 from core.training.types import Cancelled
 from tests.unit.training.tiny import TinyRun, same_tensors, tiny_recipe
 
@@ -30,7 +30,7 @@ class BreaksAt(FullFineTuning):
     def __init__(self, step: int) -> None:
         self.step = step
 
-    def after_step(self, classifier: Adaptable, step: int, n_steps: int) -> None:
+    def after_step(self, classifier: Adaptable, weights: Weights, step: int, n_steps: int) -> None:
         if step == self.step:
             with torch.no_grad():
                 classifier.head.weight.fill_(math.inf)

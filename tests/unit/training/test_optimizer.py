@@ -43,6 +43,7 @@ def test_flat_updates_are_those_of_plain_adamw(run: TinyRun) -> None:
         optimizer.collect()
         norm = optimizer.gradient_norm()
         optimizer.step(1e-2, norm)
+        optimizer.clear()
         loss_of(plain, run, rows).backward()
         plain_norm = torch.nn.utils.clip_grad_norm_(named.values(), 0.5)
         for group in adamw.param_groups:
@@ -74,6 +75,7 @@ def test_half_precision_learns_on_exact_master_weights(run: TinyRun) -> None:
         loss_of(classifier, run, range(30)).backward()
         optimizer.collect()
         optimizer.step(1e-4, optimizer.gradient_norm())  # far below what bf16 weights could hold
+        optimizer.clear()
     state = optimizer.weights_by_name()
     assert all(value.dtype == torch.float32 for value in state.values())
     moved = [float((state[name] - masters[name]).abs().max()) for name in state]
@@ -87,6 +89,7 @@ def test_restored_optimizer_goes_on_with_the_same_bytes(run: TinyRun) -> None:
             loss_of(classifier, run, range(8 * step, 8 * step + 8)).backward()
             optimizer.collect()
             optimizer.step(1e-2, optimizer.gradient_norm())
+            optimizer.clear()
 
     one = run.classifier().eval()
     first = FlatAdamW(one, run.recipe, fp32_state(one))

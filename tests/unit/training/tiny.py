@@ -8,7 +8,7 @@ import torch
 
 from core.base_models.tokenizer import load_tokenizer
 from core.domain.message import Message
-from core.domain.recipe import TrainingRecipe
+from core.domain.recipe import SettingValue, TrainingRecipe
 from core.domain.run import MetricPoint
 from core.tasks import TASKS
 from core.techniques.protocol import Technique
@@ -96,8 +96,8 @@ def build_base(folder: Path) -> Path:
     return folder
 
 
-def tiny_recipe(**changes: str | int | float) -> TrainingRecipe:
-    usual: dict[str, str | int | float] = {
+def tiny_recipe(**changes: SettingValue) -> TrainingRecipe:
+    usual: dict[str, SettingValue] = {
         "epochs": 6,
         "batch_size": 8,
         "learning_rate": 1e-2,

@@ -1,0 +1,67 @@
+"""Which techniques there are and which cannot go together, checked where a recipe is born."""
+
+from typing import TYPE_CHECKING
+
+from core.domain.message import Message, msg
+
+if TYPE_CHECKING:
+    from core.domain.recipe import TrainingRecipe
+
+#: extras in the order in which the loop calls them, whatever order a person named them in
+EXTRAS = (
+    "word_noise",
+    "class_balanced",
+    "label_smoothing",
+    "focal_loss",
+    "r_drop",
+    "contrastive",
+    "mixup",
+    "multi_dropout",
+    "fgm",
+    "pgd",
+    "freelb",
+    "layer_decay",
+    "gradual_unfreezing",
+    "l2_start",
+    "mixout",
+    "ema",
+    "soup",
+)
+
+#: of these only one at a time, and why
+_ONE_OF = {
+    ("fgm", "pgd", "freelb"): msg("FGM, PGD and FreeLB are three ways to do the same: choose one of them."),
+    ("ema", "soup"): msg("Both the moving average and the average of check-ups average weights: choose one of them."),
+    ("l2_start", "mixout"): msg("L2-SP and Mixout both hold the weights near their start: choose one of them."),
+    ("r_drop", "mixup"): msg(
+        "R-Drop compares two readings of one text, mixup reads two texts as one: choose one of them."
+    ),
+}
+
+#: of use only where the pretrained weights themselves change
+_NEED_FULL = {
+    "layer_decay": msg("Layer-wise learning rates protect pretrained weights; only technique “full” changes them."),
+    "gradual_unfreezing": msg("Only technique “full” changes pretrained layers, so there is nothing else to unfreeze."),
+    "l2_start": msg("L2-SP holds pretrained weights near their start; only technique “full” moves them."),
+    "mixout": msg("Mixout sets pretrained weights back to their start; only technique “full” moves them."),
+}
+
+_NEED_DROPOUT = {
+    "r_drop": msg("R-Drop compares two readings that dropout makes different: dropout must be above 0."),
+    "multi_dropout": msg("Several dropout masks are all the same without dropout: dropout must be above 0."),
+}
+
+
+def conflicts(recipe: "TrainingRecipe") -> list[Message]:
+    """Why the chosen techniques make no sense together, one sentence per reason; empty where they do."""
+    extras = set(recipe.extras)
+    if recipe.technique == "draft":
+        return [msg("Extras teach the base model, and technique “draft” leaves it as it is.")] if extras else []
+    reasons = [reason for names, reason in _ONE_OF.items() if len(extras.intersection(names)) > 1]
+    if recipe.technique != "full":
+        reasons += [reason for name, reason in _NEED_FULL.items() if name in extras]
+    if not recipe.dropout:
+        reasons += [reason for name, reason in _NEED_DROPOUT.items() if name in extras]
+    if "class_balanced" in extras and recipe.class_weights == "balanced":
+        reasons.append(msg("Class-balanced weights replace the category weights “balanced”: choose one of them."))
+    return reasons
