@@ -1,7 +1,7 @@
 """Excel workbooks: python-calamine where it can, openpyxl's streaming reader where calamine gives up.
 
-calamine unfolds a sheet into one rectangle, so a stray cell at XFD1048576 exhausts its memory; the parent then asks
-again with `streaming=True`, which reads row by row and stops after 1,000 blank ones.
+calamine unfolds a sheet into one rectangle, so a stray cell at XFD1048576 would exhaust its memory. Such sheets are read
+row by row, up to 1,000 blank ones; the parent asks for that too (`streaming=True`) when a first try hit a limit.
 """
 
 import datetime
@@ -16,7 +16,7 @@ from core.datasets.parsing.assembling import Assembled, assemble
 from core.datasets.parsing.kinds import damaged
 from core.datasets.parsing.layout import MAX_TITLE_ROWS
 from core.datasets.parsing.notices import layout_notices, notice, watches
-from core.datasets.parsing.sheet_scan import SheetScan, Span, scan_sheet, sheets_with_cells
+from core.datasets.parsing.sheet_scan import SheetScan, Span, scan_sheet, sheet_shapes
 from core.datasets.parsing.source import Chunk, Records
 from core.domain.dataset import Finding, OtherReading, Severity, TableFormat
 from core.domain.message import msg, nmsg
@@ -40,7 +40,9 @@ def read_excel_table(
     """
     try:
         sheets, visible = _sheets(path)
-        filled = sheets_with_cells(path, sheets)
+        shapes = sheet_shapes(path, sheets)
+        filled = [name for name, shape in shapes.items() if shape.is_filled]
+        streaming = streaming or any(shape.n_cells > MAX_RECTANGLE_CELLS for shape in shapes.values())
         guess = _guess_sheet(path, [name for name in filled if name in visible] or filled or list(sheets), streaming)
         sheet = _check_sheet(sheets, format.sheet) if format.sheet else guess
         scan = scan_sheet(path, sheet)
@@ -55,7 +57,7 @@ def read_excel_table(
             rectangular=True,
             delimiter="",
             out_path=out_path,
-            watches=watches(nul=False, mark=False, error=scan.n_errors > 0),
+            watches=watches(nul=False, mark=False),
         )
         _refuse_uncalculated(filename, scan, table.n_rows)
     except (UserError, MemoryError):

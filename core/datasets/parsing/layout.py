@@ -110,7 +110,7 @@ def split_fullwidth(records: Sequence[Sequence[str]]) -> tuple[int, list[str]] |
 def guess_joined_column(records: Sequence[Sequence[str]], header: Sequence[str]) -> int:
     """1-based column whose texts hold the separator without quotes, when many records are too long; else 0.
 
-    It is the column that leaves the fewest different values in all the others when surplus cells are joined into it.
+    It is the column named like a text, else the one that leaves the fewest different values in the others when joined.
     """
     n = len(header)
     filled = [record for record in records if any(cell.strip() for cell in record)]
@@ -124,7 +124,7 @@ def guess_joined_column(records: Sequence[Sequence[str]], header: Sequence[str])
         return len(left | right)
 
     named = [cell.strip().casefold() in TEXT_NAMES for cell in header]
-    return min(range(n), key=lambda at: (others(at), not named[at])) + 1
+    return min(range(n), key=lambda at: (not named[at], others(at))) + 1
 
 
 def guess_header_row(records: Sequence[Sequence[str]]) -> int:
@@ -135,7 +135,11 @@ def guess_header_row(records: Sequence[Sequence[str]]) -> int:
     for number, (record, n) in enumerate(zip(records, filled, strict=True), start=1):
         if number > MAX_TITLE_ROWS:
             break
-        if n and len(record) >= width and any(cell.strip().casefold() in TEXT_NAMES | LABEL_NAMES for cell in record):
+        if (
+            n >= min(width, 2)
+            and len(record) >= width
+            and any(cell.strip().casefold() in TEXT_NAMES | LABEL_NAMES for cell in record)
+        ):
             return number
         if n and (n >= width or n >= max(2, 0.6 * width)):
             if _is_header(record, records[number:]):

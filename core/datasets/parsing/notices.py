@@ -5,6 +5,7 @@ the guess is not asked about again.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -60,17 +61,19 @@ def notice(
     )
 
 
-def watches(*, nul: bool, mark: bool, error: bool) -> dict[str, Watch]:
-    """Cells to look for while the table goes by; each costs time, so only what the bytes make possible."""
-    wanted: dict[str, Watch] = {}
+def watches(*, nul: bool, mark: bool) -> dict[str, Watch]:
+    """Cells to look for while the table goes by; some cost time, so only where the bytes make them possible."""
+    wanted: dict[str, Watch] = {"error_cells": _is_error}
     if nul:
         wanted["nul_character"] = lambda column: pc.match_substring(column, "\0")
     if mark:
         wanted["byte_order_mark"] = lambda column: pc.match_substring(column, "\ufeff")
-    if error:
-        errors = pa.array(ERROR_CELLS, pa.large_string())
-        wanted["error_cells"] = lambda column: pc.is_in(column, errors)
     return wanted
+
+
+def _is_error(column: pa.Array) -> pa.Array:
+    marked = pc.starts_with(column, "#")
+    return pc.is_in(column, pa.array(ERROR_CELLS, pa.large_string())) if pc.any(marked).as_py() else marked
 
 
 def encoding_notices(decoded: Decoded) -> Iterator[Finding]:
@@ -250,7 +253,7 @@ def _header_notices(table: Assembled, format: TableFormat) -> Iterator[Finding]:
         )
     names = [table.header[index] if index < len(table.header) else "" for index in table.kept]
     named = [name for name in names if name]
-    repeated = [name for name in dict.fromkeys(named) if named.count(name) > 1]
+    repeated = [name for name, n in Counter(named).items() if n > 1]
     if repeated:
         yield notice(
             "repeated_names",

@@ -18,6 +18,7 @@ ERROR = re.compile(
     rb'<c\b(?=[^>]*\br="([A-Z]{1,3})(\d+)")(?=[^>]*\bt="e")[^>]*>(?:<f[^>]*(?:/>|>[^<]*</f>))?\s*<v>([^<]*)</v>'
 )
 MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
+WIDE = re.compile(rb'\br="([A-Z]{2,3})\d')
 ROW = re.compile(rb'<row\b[^>]*\br="(\d+)"')
 
 
@@ -39,20 +40,37 @@ class SheetScan:
     uncalculated_rows: list[int] = field(default_factory=list)  #: the first of their rows
 
 
-def sheets_with_cells(path: Path, sheets: Sequence[str]) -> list[str]:
-    """Those of `sheets` that hold any value; those whose part is not found count as filled."""
-    filled = []
+@dataclass(slots=True, kw_only=True)
+class Shape:
+    """How far a sheet reaches, by the places that its cells claim."""
+
+    is_filled: bool = True
+    n_rows: int = 0
+    n_columns: int = 26
+
+    @property
+    def n_cells(self) -> int:
+        return self.n_rows * self.n_columns
+
+
+def sheet_shapes(path: Path, sheets: Sequence[str]) -> dict[str, Shape]:
+    """The shape of each sheet, before anything unfolds it; a sheet whose part is not found counts as small and filled."""
+    shapes = {}
     with zipfile.ZipFile(path) as archive:
         for sheet in sheets:
+            shape = shapes[sheet] = Shape()
             name = _part_of_sheet(archive, sheet)
             if name is None:
-                filled.append(sheet)
                 continue
+            shape.is_filled = False
             with archive.open(name) as part:
-                start = part.read(CHUNK_BYTES)
-            if b"<v" in start or b"<is" in start or len(start) == CHUNK_BYTES:
-                filled.append(sheet)
-    return filled
+                while chunk := part.read(CHUNK_BYTES):
+                    shape.is_filled |= b"<v" in chunk or b"<is" in chunk
+                    shape.n_columns = max([shape.n_columns, *map(column_number, set(WIDE.findall(chunk)))])
+                    last = chunk.rfind(b"<row")
+                    began = ROW.match(chunk, last) if last >= 0 else None
+                    shape.n_rows = max(shape.n_rows, int(began[1]) if began else 0)
+    return shapes
 
 
 def scan_sheet(path: Path, sheet: str) -> SheetScan:

@@ -139,7 +139,7 @@ class TextSource:
 
     def _provable(self, block: bytes, *, is_last: bool) -> int:
         """How many bytes of `block` are whole records that both parsers read alike; 0 when one may not be."""
-        if block.startswith(BOM) or b"\0" in block or block.count(b"\r") != block.count(b"\r\n"):
+        if block.startswith(BOM) or b"\0" in block or (b"\r" in block and block.count(b"\r") != block.count(b"\r\n")):
             return 0
         quoted = self.dialect.quoting == csv.QUOTE_MINIMAL and b'"' in block
         if not quoted:

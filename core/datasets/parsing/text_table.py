@@ -12,7 +12,6 @@ from core.datasets.parsing.assembling import Assembled, assemble
 from core.datasets.parsing.encodings import Decoded, decode
 from core.datasets.parsing.layout import SEP_LINE, guess_delimiter, has_smart_quotes, ordinary_quotes
 from core.datasets.parsing.notices import (
-    ERROR_CELLS,
     delimiter_notices,
     encoding_notices,
     layout_notices,
@@ -25,6 +24,7 @@ from core.domain.message import msg
 from core.errors import UnreadableFile
 
 SAMPLE_BYTES = 1 << 19
+CHUNK_BYTES = 4 << 20
 MAX_CONTROL_RATIO = 0.1
 STRICT = Dialect(name="strict")
 BACKSLASH = Dialect(name="backslash", escape="\\")  # he said \"hi\"
@@ -91,9 +91,17 @@ class _Text:
             if directive:
                 self.start += len(directive[0].encode())
                 self.sample = self.sample[directive.end() :]
-            found = {code: content.find(code.encode(), self.start, self.end) >= 0 for code in ("\0", *ERROR_CELLS)}
-            mark = content.find(BOM, self.start, self.end) >= 0
-        self.watches = watches(nul=found.pop("\0"), mark=mark, error=any(found.values()))
+            odd = _odd_bytes(content, self.start)
+        self.watches = watches(nul=b"\0" in odd, mark=BOM in odd)
+
+
+def _odd_bytes(content: mmap.mmap, start: int) -> set[bytes]:
+    """Which of the bytes that deserve a look in every cell occur at all."""
+    odd: set[bytes] = set()
+    for at in range(start, len(content), CHUNK_BYTES):
+        chunk = content[at : at + CHUNK_BYTES + len(BOM)]
+        odd.update(mark for mark in (b"\0", BOM) if mark in chunk)
+    return odd
 
 
 def _dialects(sample: str, delimiter: str, smart: bool, *, is_guess: bool) -> list[Dialect]:

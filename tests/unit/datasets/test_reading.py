@@ -6,10 +6,12 @@ import io
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.datasets.parsing import text_source
 from core.datasets.parsing.encodings import guess_encoding
 from core.datasets.parsing.layout import guess_delimiter, guess_header_row, name_columns, sample_records
 from core.datasets.parsing.text_table import read_text_table
@@ -85,6 +87,68 @@ def test_any_table_is_read_back_exactly_when_its_format_is_given(tmp_path, rows,
     _, table = read_text(tmp_path, content, format)
     assert [tuple(row) for row in table.sample] == rows
     assert not table.long_rows.n and not table.short_rows.n
+
+
+def arrow_of(path: Path, format: TableFormat, folder: Path, *, fast: bool) -> pa.Table | str:
+    out = folder / f"{fast}.arrow"
+    try:
+        read_text_table(path, path.name, format, out, folder, fast=fast)
+    except UnreadableFile as refusal:
+        return str(refusal)
+    with pa.ipc.open_file(pa.memory_map(str(out))) as file:
+        return file.read_all().combine_chunks()
+
+
+PIECES = (
+    "a",
+    "bc",
+    " ",
+    ",",
+    ";",
+    "\n",
+    "\r\n",
+    "\r",
+    '"',
+    '""',
+    ',"',
+    '",',
+    '"\n',
+    "好",
+    "\ufeff",
+    "\0",
+    "\x85",
+    "x,y\n",
+    '"q","r"\n',
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=60))
+def test_the_fast_path_gives_the_same_table_as_the_csv_module(tmp_path, monkeypatch, pieces):
+    for name in ("FIRST_BYTES", "SLOW_BYTES", "FAST_BYTES"):  # so that small files have many regions
+        monkeypatch.setattr(text_source, name, 24)
+    content = "x,y\na,b\n" + "".join(pieces)
+    path = tmp_path / "pieces.csv"
+    path.write_bytes(content.encode())
+    format = TableFormat(encoding="utf-8", delimiter=",", header_row=1, smart_quotes=False, joined_column=0)
+    fast = arrow_of(path, format, tmp_path, fast=True)
+    assert fast == arrow_of(path, format, tmp_path, fast=False)
+    if isinstance(fast, pa.Table) and not content.endswith("\x1a"):
+        records = list(csv.reader(io.StringIO(content, newline=""), strict=True))
+        whole = {number: record for number, record in enumerate(records[1:], start=2) if any(map(str.strip, record))}
+        for row, x, y, n_cells in zip(
+            *(fast.column(name).to_pylist() for name in ("row", "0", "1", "cells")), strict=True
+        ):
+            assert (n_cells or len(whole[row]) != 2) or [x, y] == whole[row]
+        assert len(fast) <= len(whole) + sum(not any(map(str.strip, record)) for record in records)
+
+
+def test_a_cell_longer_than_a_region_is_read_whole(tmp_path, monkeypatch):
+    for name in ("FIRST_BYTES", "SLOW_BYTES", "FAST_BYTES"):
+        monkeypatch.setattr(text_source, name, 24)
+    rows = [("short", "a"), ("line\n" * 200, "b"), ("x" * 500, "a")] * 3
+    _, table = read_text(tmp_path, csv_bytes(rows, header=("text", "label")))
+    assert [tuple(row) for row in table.sample] == rows
 
 
 def test_cp1252_is_told_from_gb18030_by_its_lonely_accents(tmp_path):
