@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -31,6 +32,7 @@ MAX_REPLACED = 2  #: letters of each text in the place of others: a slip, not an
 SHORT = 24  #: letters up to which a text is also compared without each of its letters
 MAX_SHORT_KEYS = 6_000_000
 WINDOW = 6  #: members of a key's group that each one is compared with
+TWO_LETTERS = 1 << 12
 CHECKED_PAIRS = 3_000  #: at a time
 #: In lower case, taken off before texts are compared.
 OPENINGS = (
@@ -54,16 +56,13 @@ def near_groups(texts: pa.ChunkedArray, used: Mask, text_codes: Codes | None = N
     """
     codes = equality_codes(texts) if text_codes is None else text_codes
     rows = np.flatnonzero(used)
-    distinct, first, which = np.unique(codes[rows], return_index=True, return_inverse=True)
-    order = np.argsort(first)  # texts in the order of their first rows
-    place = np.empty(len(distinct), dtype=np.int64)
-    place[order] = np.arange(len(distinct))
-    first_rows = rows[first[order]]
+    which, _ = pd.factorize(codes[rows])  # numbers in the order of their first rows
+    first_rows = rows[np.flatnonzero(which > np.maximum.accumulate(np.append(-1, which))[:-1])]
     leader = _leaders(texts, first_rows)
     sizes = np.bincount(leader, minlength=len(leader))
     group = np.where(sizes[leader] > 1, first_rows[leader], -1) if len(leader) else leader
     groups = np.full(len(texts), -1, dtype=np.int64)
-    groups[rows] = group[place[which]]
+    groups[rows] = group[which]
     return groups
 
 
@@ -71,14 +70,14 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
     """For each of these texts, all different, the position of the first one that it is connected with."""
     n = len(rows)
     whole, words = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
-    size, bag, per_edit = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int64)
+    size, per_edit = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     pieces: list[tuple[Hashes, Places]] = []
     short: list[tuple[Hashes, Places]] = []
     n_short_keys = 0
     for start in range(0, n, CHUNK_ROWS):
         part = slice(start, min(start + CHUNK_ROWS, n))
         letters = _Letters.of(_taken(texts, rows[part]))
-        size[part], bag[part], per_edit[part] = letters.size, letters.bag(), letters.per_edit()
+        size[part], per_edit[part] = letters.size, letters.per_edit()
         digits = letters.digits()
         whole[part] = letters.hashed(letters.start, letters.end)
         words[part] = letters.words()
@@ -97,7 +96,7 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
         if not pool:
             continue
         for pairs in _neighbours(np.concatenate([keys for keys, _ in pool]), np.concatenate([own for _, own in pool])):
-            pairs = pairs[_may_be_near(pairs, size, bag, per_edit)]
+            pairs = pairs[_may_be_near(pairs, size, per_edit)]
             pairs = _unique(pairs[leader[pairs[:, 0]] != leader[pairs[:, 1]]])
             for start in range(0, len(pairs), CHECKED_PAIRS):
                 some = pairs[start : start + CHECKED_PAIRS]
@@ -106,10 +105,12 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
 
 
 def _taken(texts: pa.ChunkedArray, rows: Places) -> pa.Array:
-    taken = texts.take(pa.array(rows)).combine_chunks()
+    """The texts of these rows, which are in order."""
+    stretch = texts.slice(rows[0], rows[-1] + 1 - rows[0]).combine_chunks()
+    taken = stretch if len(stretch) == len(rows) else stretch.take(pa.array(rows - rows[0]))
     if (pc.max(pc.binary_length(taken)).as_py() or 0) > READ_CHARS:
         taken = pc.utf8_slice_codeunits(taken, 0, READ_CHARS)
-    return taken.cast(pa.large_string())
+    return taken
 
 
 def _neighbours(keys: Hashes, owners: Places) -> Iterator[Places]:
@@ -137,17 +138,11 @@ def _unique(pairs: Places) -> Places:
     return np.column_stack([joined >> 32, joined & 0xFFFFFFFF])
 
 
-def _may_be_near(pairs: Places, size: Places, bag: Hashes, per_edit: Places) -> Mask:
-    """Cheap and never wrong about near ones: lengths agree, and so do the letters, counted in eight classes."""
+def _may_be_near(pairs: Places, size: Places, per_edit: Places) -> Mask:
+    """Whether the lengths agree."""
     left, right = pairs[:, 0], pairs[:, 1]
     longer, shorter = np.maximum(size[left], size[right]), np.minimum(size[left], size[right])
-    inserted = longer - shorter
-    differences = bag[left].view(np.uint8).reshape(-1, 8) - bag[right].view(np.uint8).reshape(-1, 8)
-    differs = np.abs(differences.view(np.int8).astype(np.int16)).sum(axis=1)
-    carried = np.where(longer > 255, 8, 0)  # a full class runs over into the next
-    may: Mask = (inserted <= _allowed(longer, np.maximum(per_edit[left], per_edit[right]))) & (
-        differs <= inserted + 2 * MAX_REPLACED + carried
-    )
+    may: Mask = longer - shorter <= _allowed(longer, np.maximum(per_edit[left], per_edit[right]))
     return may
 
 
@@ -160,14 +155,15 @@ def _are_near(texts: pa.ChunkedArray, rows: Places, pairs: Places, per_edit: Pla
     members, where = np.unique(pairs, return_inverse=True)
     letters = _Letters.of(_taken(texts, rows[members]))
     where = where.reshape(pairs.shape)
-    left, right = where[:, 0], where[:, 1]
+    near: Mask = letters.may_be_alike(where[:, 0], where[:, 1])
+    left, right = where[near, 0], where[near, 1]
     shorter = np.minimum(letters.size[left], letters.size[right])
     longer = np.maximum(letters.size[left], letters.size[right])
     before = letters.in_common(left, right, shorter, from_end=False)
     after = np.minimum(letters.in_common(left, right, shorter, from_end=True), shorter - before)
     common = before + after
-    per = np.maximum(per_edit[pairs[:, 0]], per_edit[pairs[:, 1]])
-    near: Mask = (longer - common <= _allowed(longer, per)) & (shorter - common <= MAX_REPLACED)
+    per = np.maximum(per_edit[pairs[near, 0]], per_edit[pairs[near, 1]])
+    near[near] = (longer - common <= _allowed(longer, per)) & (shorter - common <= MAX_REPLACED)
     return near
 
 
@@ -225,18 +221,20 @@ class _Letters:
 
     def per_edit(self) -> Places:
         """Of how many letters one may differ."""
-        is_han = (self.codes & HAN) > 0
-        if not is_han.any():
-            return np.full(len(self.start), LETTERS_PER_EDIT)
-        han = np.concatenate([[0], np.cumsum(is_han)])
-        return np.where(2 * (han[self.end] - han[self.start]) > self.size, HAN_PER_EDIT, LETTERS_PER_EDIT)
+        han = np.flatnonzero(self.codes & HAN)
+        n_han = np.searchsorted(han, self.end) - np.searchsorted(han, self.start)
+        return np.where(2 * n_han > self.size, HAN_PER_EDIT, LETTERS_PER_EDIT)
 
-    def bag(self) -> Hashes:
-        """How often letters of eight classes occur, one byte each."""
-        ones = np.uint64(1) << ((self.codes & np.uint32(7)).astype(np.uint64) * np.uint64(8))
+    def may_be_alike(self, left: Places, right: Places) -> Mask:
+        """Cheap and never wrong about near ones: letters agree, counted in eight classes of one byte each."""
+        ones = (np.uint64(1) << (np.arange(8, dtype=np.uint64) * np.uint64(8)))[self.codes & 7]
         counts = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(ones)])
-        bags: Hashes = counts[self.end] - counts[self.start]
-        return bags
+        bags = counts[self.end] - counts[self.start]
+        difference = bags[left].view(np.uint8).reshape(-1, 8) - bags[right].view(np.uint8).reshape(-1, 8)
+        differs = np.abs(difference.view(np.int8).astype(np.int16)).sum(axis=1)
+        carried = np.where(np.maximum(self.size[left], self.size[right]) > 255, 8, 0)  # a full class runs over
+        may: Mask = differs <= np.abs(self.size[left] - self.size[right]) + 2 * MAX_REPLACED + carried
+        return may
 
     def digits(self) -> Hashes:
         """A hash of the digits alone, in their order."""
@@ -312,18 +310,24 @@ class _Letters:
         before = self.size
         for at_end, greetings in ((False, _greetings(OPENINGS)), (True, _greetings(CLOSINGS))):
             first = self.end[texts] - 2 if at_end else self.start[texts]
-            two = (self.codes[first] & LETTER).astype(np.uint64) << np.uint64(32) | (self.codes[first + 1] & LETTER)
-            some = texts[np.isin(two, greetings.ends if at_end else greetings.starts)]
+            some = texts[
+                (greetings.ends if at_end else greetings.starts)[_two(self.codes[first], self.codes[first + 1])]
+            ]
             for n_letters, known in greetings.by_size:
                 fits = some[self.size[some] > n_letters + 3]
                 outer = self.end[fits] - n_letters if at_end else self.start[fits]
                 inner = outer if at_end else outer + n_letters
-                greets = np.isin(self.hashed(outer, outer + n_letters), known) & self.starts_word[inner]
+                greets = (self.hashed(outer, outer + n_letters)[:, None] == known).any(axis=1) & self.starts_word[inner]
                 if at_end:
                     self.end[fits[greets]] -= n_letters
                 else:
                     self.start[fits[greets]] += n_letters
         return texts[self.size[texts] < before[texts]]
+
+
+def _two(first: Any, second: Any) -> Any:
+    """A place for two letters in a small table."""
+    return (first * 31 + second) & (TWO_LETTERS - 1)
 
 
 _NO_PAIRS: Places = np.zeros((0, 2), dtype=np.int64)
@@ -340,26 +344,25 @@ def _folded(texts: pa.Array) -> "tuple[np.ndarray[Any, np.dtype[np.uint32]], Pla
     offsets = offsets - offsets[0]
     points: np.ndarray[Any, Any] = np.frombuffer(stretch, dtype=np.uint8)
     if len(points) and points.max() > 127:
-        begins = (points & 0xC0) != 0x80
-        offsets = np.concatenate([[0], np.cumsum(begins)])[offsets]
+        offsets = np.searchsorted(np.flatnonzero((points & 0xC0) != 0x80), offsets)
         points = np.frombuffer(
             bytes(stretch).decode(errors="surrogatepass").encode("utf-32-le", "surrogatepass"), "<u4"
         )
     codes = _FOLDED[points]
-    unmet = codes == UNMET
-    if unmet.any():
-        for point in np.unique(points[unmet]).tolist():
+    highest = codes.max(initial=0)
+    if highest == UNMET:
+        for point in np.unique(points[codes == UNMET]).tolist():
             _FOLDED[point] = _folding(chr(point))
         codes = _FOLDED[points]
-    kept = codes > 0
+        highest = codes.max(initial=0)
+    kept = np.flatnonzero(codes)
     breaks = np.ones(len(points) + 1, dtype=bool)  # whether a word begins at each place
-    breaks[1:-1] = ~kept[:-1]
-    if len(codes) and codes.max() >= HAN:
+    np.equal(codes[:-1], 0, out=breaks[1:-1])
+    if highest >= HAN:
         is_han = (codes & HAN) > 0
         breaks[1:-1] |= is_han[1:] | is_han[:-1]
     breaks[offsets] = True
-    places = np.concatenate([[0], np.cumsum(kept)])
-    return codes[kept], places[offsets], np.concatenate([breaks[:-1][kept], [True]])
+    return codes[kept], np.searchsorted(kept, offsets), np.append(breaks[kept], True)
 
 
 def _folding(sign: str) -> int:
@@ -381,8 +384,8 @@ def _folding(sign: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Greetings:
-    starts: Hashes  #: the first two letters of each, in one number
-    ends: Hashes  #: the last two
+    starts: Mask  #: by `_two`: whether one may start with these letters
+    ends: Mask  #: or end with them
     by_size: tuple[tuple[int, Hashes], ...]  #: number of letters, most first; hashes of those with so many
 
 
@@ -393,11 +396,12 @@ def _greetings(phrases: str) -> _Greetings:
     for letters in known:
         hashed = sum(letter * pow(BASE, place, 1 << 64) for place, letter in enumerate(letters)) % (1 << 64)
         by_size.setdefault(len(letters), []).append(hashed)
-    return _Greetings(
-        starts=np.array([letters[0] << 32 | letters[1] for letters in known], dtype=np.uint64),
-        ends=np.array([letters[-2] << 32 | letters[-1] for letters in known], dtype=np.uint64),
-        by_size=tuple((size, np.array(by_size[size], dtype=np.uint64)) for size in sorted(by_size, reverse=True)),
-    )
+    starts, ends = np.zeros(TWO_LETTERS, dtype=bool), np.zeros(TWO_LETTERS, dtype=bool)
+    for letters in known:
+        starts[_two(letters[0], letters[1])] = ends[_two(letters[-2], letters[-1])] = True
+    sizes = sorted(by_size, reverse=True)
+    hashes = tuple((size, np.array(by_size[size], dtype=np.uint64)) for size in sizes)
+    return _Greetings(starts=starts, ends=ends, by_size=hashes)
 
 
 _POWERS: list[Hashes] = []

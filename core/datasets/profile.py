@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.datasets.comparing import compared
-from core.datasets.findings.cells import READ_CHARS
+from core.datasets.findings.texts import READ_CHARS
 from core.datasets.row_view import Numbers, RowView, open_view
 from core.datasets.terms import terms_of_texts
 from core.datasets.text_languages import LANGUAGES, text_languages

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
@@ -17,6 +18,7 @@ from core.domain.repair import Fix
 READ_CHARS = {"zh": 500, "en": 2_000, "other": 1_200}
 HUGE_CHARS = 32_767  #: what a cell of Excel can hold; longer ones are accidents more often than texts
 MANY_RATIO = 0.1  #: of the texts: from here on a note becomes a question
+LOOKED_AT = 20_000
 MIN_FOREIGN_RATIO, MIN_FOREIGN_ROWS = 0.02, 5
 
 
@@ -151,6 +153,8 @@ class MixedLanguages:
     def find(self, data: BothFiles) -> list[Finding]:
         findings = []
         for file in data.files:
+            if not self._may_be_mixed(file):
+                continue
             codes = text_languages(file.texts)
             counts = np.bincount(codes[file.used], minlength=len(LANGUAGES))
             counts[UNSURE] = 0
@@ -166,6 +170,14 @@ class MixedLanguages:
             keep = fix("keep", _KEEP[LANGUAGES[main]], "keep_languages", languages=[LANGUAGES[main]])
             findings.append(finding_of_rows(self.name, Severity.WARNING, file, foreign, message, advice, [keep]))
         return findings
+
+    def _may_be_mixed(self, file: FileRows) -> bool:
+        """Judged by some of the texts, so that a table in one language costs nothing."""
+        some = np.flatnonzero(file.used)
+        some = some[:: max(len(some) // LOOKED_AT, 1)]
+        counts = np.bincount(text_languages(file.texts.take(pa.array(some))), minlength=len(LANGUAGES))
+        counts[UNSURE] = 0
+        return bool(counts.sum() - counts.max() >= 0.5 * MIN_FOREIGN_RATIO * counts.sum() and counts.any())
 
 
 _SENTENCES: "dict[str, Callable[[int], Message]]" = {
