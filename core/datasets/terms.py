@@ -19,7 +19,7 @@ _TOKEN = re.compile(rf"[{_HAN}]+|[^\W\d_{_HAN}](?:[^\W_{_HAN}]|['’](?=[^\W_]))
 _NOT_HAN = re.compile(f"[^{_HAN}]")
 #: Characters that carry grammar: a run that begins or ends with one is no word worth showing.
 _GRAMMAR = frozenset(
-    "的了是我你他她它们这那就都也还在和与及或把被给让跟吗呢吧啊呀哦嘛么着过地得之其而但且所以因为于从对很太不没有要会能可到去来上下个一二两三几"
+    "的了是我你他她它们这那就都也还在和与及或把被给让跟吗呢吧啊呀哦嘛么着过地得之其而但且所以因为于从对很太不没有要会能可到去来上下个一二两三几才已"
 )
 _STOP = ENGLISH | frozenset(
     """than then them which while into over under again very too own same such only also been being did doing until

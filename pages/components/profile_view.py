@@ -16,7 +16,8 @@ from pages.components.row_filters import split_names
 from pages.components.session import workspace
 from pages.components.url_state import url_select
 
-CHARTED = 20  #: categories drawn
+CHARTED = 12  #: categories drawn
+FEWEST_BARS = 4  #: that a picture has place for, so that one bar is not thicker than ten
 LISTED_WORDS = 5  #: of each category, in the table
 NAME_WIDTH = 22
 
@@ -26,19 +27,19 @@ def show_profile(dataset: Dataset) -> None:
     if not dataset.label_counts:
         st.info(_("No row could be used, so there is nothing to draw."), icon=":material/info:")
         return
+    try:
+        with st.spinner(_("Reading the texts…"), show_time=True):
+            picture = workspace().profile(dataset.id)
+    except UserError as error:
+        show_error(error)
+        return
     with st.grid(2, min_column_width=340):
         with _card(_("Categories")):
             _show_categories(dataset)
+        with _card(_("Length of the texts")):
+            _show_lengths(picture.lengths, picture.n_texts, height=_height(len(dataset.label_counts)))
         with _card(_("How the examples are used")):
             _show_use(dataset)
-        try:
-            with st.spinner(_("Reading the texts…"), show_time=True):
-                picture = workspace().profile(dataset.id)
-        except UserError as error:
-            show_error(error)
-            return
-        with _card(_("Length of the texts")):
-            _show_lengths(picture.lengths, picture.n_texts)
         with _card(_("Languages")):
             _show_languages(picture)
     if any(one.words for one in picture.words):
@@ -100,17 +101,17 @@ def _show_use(dataset: Dataset) -> None:
 # -- texts -----------------------------------------------------------------------------------------------------------
 
 
-def _show_lengths(lengths: Lengths, n_texts: int) -> None:
+def _show_lengths(lengths: Lengths, n_texts: int, height: int) -> None:
     show_chart(
-        lengths_figure(lengths),
+        lengths_figure(lengths, max(height, 240)),
         key="profile_lengths",
         alt=_("Texts by their number of characters"),
         sentence=lengths_in_words(lengths, n_texts),
     )
 
 
-def lengths_figure(lengths: Lengths) -> go_.Figure:
-    """A bar for each bin; the limit as a line where it is in sight."""
+def lengths_figure(lengths: Lengths, height: int) -> go_.Figure:
+    """A bar for each bin, the last one for all longer texts; the limit as a line where it is in sight."""
     width = lengths.starts[1] - lengths.starts[0] if len(lengths.starts) > 1 else 1
     ranges = [f"{start:,}–{start + width - 1:,}" if width > 1 else f"{start:,}" for start in lengths.starts]
     ranges[-1] = _("{n} or more").format(n=f"{lengths.starts[-1]:,}")
@@ -123,7 +124,7 @@ def lengths_figure(lengths: Lengths) -> go_.Figure:
             hovertemplate="%{customdata}: %{y:,}<extra></extra>",
         )
     )
-    chart_layout(figure, height=260)
+    chart_layout(figure, height=height)
     figure.update_layout(hovermode="closest", margin={"t": 24}, bargap=0, showlegend=False)
     figure.update_xaxes(title=_("Characters"), rangemode="tozero")
     if lengths.limit <= lengths.starts[-1] + width:
@@ -155,12 +156,8 @@ def share_of(n: int, total: int) -> str:
     return format_percent(ratio, digits)
 
 
-def language_names() -> dict[str, str]:
-    return {"en": _("English"), "zh": _("Chinese"), "other": _("Other languages"), "": _("Too short to tell")}
-
-
 def _show_languages(picture: DatasetPicture) -> None:
-    names = language_names()
+    names = {"en": _("English"), "zh": _("Chinese"), "other": _("Other languages"), "": _("Too short to tell")}
     show_chart(
         bars([names[name] for name in picture.languages], list(picture.languages.values())),
         key="profile_languages",
@@ -170,21 +167,18 @@ def _show_languages(picture: DatasetPicture) -> None:
 
 
 def languages_in_words(picture: DatasetPicture) -> str:
-    told = {name: n for name, n in picture.languages.items() if name}
+    """ "Of the texts, 97% are in Chinese, 3% are in English."; the share of each, the most frequent first."""
+    patterns = {
+        "en": _("{share} are in English"),
+        "zh": _("{share} are in Chinese"),
+        "other": _("{share} are in other languages"),
+        "": _("{share} are too short to tell"),
+    }
     looked_at = picture.n_language_texts
-    if not told:
-        return _("The texts are too short to tell their language.")
-    first, *others = told
-    names = language_names()
-    sentence = _("{share} of the texts are in: {language}.").format(
-        share=share_of(told[first], looked_at), language=names[first]
-    )
-    if others:
-        sentence = _("{sentence} Next: {language}, {share}.").format(
-            sentence=sentence, language=names[others[0]], share=share_of(told[others[0]], looked_at)
-        )
+    shares = [patterns[name].format(share=share_of(n, looked_at)) for name, n in picture.languages.items()]
+    sentence = _("Of the texts, {shares}.").format(shares=_(", ").join(shares))
     if looked_at < picture.n_texts:
-        sentence = _("{sentence} {n} of {all} were looked at.").format(
+        return _("{sentence} {n} of {all} were looked at.").format(
             sentence=sentence, n=f"{looked_at:,}", all=f"{picture.n_texts:,}"
         )
     return sentence
@@ -271,15 +265,19 @@ def bars(names: Sequence[str], values: Sequence[int]) -> go_.Figure:
             showlegend=False,
         )
     )
-    chart_layout(figure, height=40 + 28 * max(len(values), 3))
+    chart_layout(figure, height=_height(len(values)))
     figure.update_layout(hovermode=False, dragmode=False, margin={"t": 8, "r": 64})
     figure.update_xaxes(title=None, showgrid=False, showticklabels=False, rangemode="tozero")
     figure.update_yaxes(
         tickmode="array",
         tickvals=list(range(len(names))),
         ticktext=list(names),
-        autorange="reversed",
+        range=[max(len(values), FEWEST_BARS) - 0.5, -0.5],
         showgrid=False,
         title=None,
     )
     return figure
+
+
+def _height(n_bars: int) -> int:
+    return 40 + 28 * max(min(n_bars, CHARTED), FEWEST_BARS)

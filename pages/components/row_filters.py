@@ -60,7 +60,7 @@ def show_everything() -> None:
 
 def show_filters(dataset: Dataset, labels: Sequence[str], reasons: Sequence[str]) -> None:
     """`labels` and `reasons` are those that stand in some row."""
-    with st.grid(4, min_column_width=210):
+    with st.grid(6 if dataset.exam_upload else 5, min_column_width=150):
         st.text_input(
             _("Search"),
             key=_settled("q", st.query_params.get("q", "")),

@@ -96,9 +96,9 @@ def show_row_grid(dataset: Dataset) -> None:
         _show_table(page, options, staged, key=f"{keys.ROWS_TABLE}_{dataset.id}_{view}_{staged.turn}")
         _show_pages(page)
     _show_staged(dataset, staged)
+    show_change(dataset, PLACE)
     if staged.ticked or page.rows:
         _show_many(dataset, page, wanted, options, staged)
-    show_change(dataset, PLACE)
 
 
 def _show_count(page: RowPage, dataset: Dataset, *, filtered: bool) -> None:
@@ -141,16 +141,17 @@ def _show_table(page: RowPage, options: Sequence[str], staged: Staged, key: str)
         on_change=_take_over,
         args=(key, staged, page.rows),
         alt=_("Rows of the table"),
+        column_order=["ticked", "label", "text", "row", "state"],
         column_config={
             "ticked": st.column_config.CheckboxColumn("✓", help=_("Tick rows to change them together."), width=44),
             "row": st.column_config.NumberColumn(
                 _("Row"), help=_("Row number in the file, header included."), width=72, format="%d"
             ),
             "label": st.column_config.SelectboxColumn(
-                _("Category"), help=_("Double-click a cell to choose another category."), width=170, options=in_cells
+                _("Category"), help=_("Double-click a cell to choose another category."), width=160, options=in_cells
             ),
-            "text": st.column_config.TextColumn(_("Text"), width=560),
-            "state": st.column_config.TextColumn(_("Used for")),
+            "text": st.column_config.TextColumn(_("Text"), width=520),
+            "state": st.column_config.TextColumn(_("Used for"), width=190),
         },
     )
 
@@ -170,13 +171,14 @@ def _take_over(key: str, staged: Staged, rows: Sequence[TableRow]) -> None:
 
 def _show_pages(page: RowPage) -> None:
     if page.n_pages > 1:
-        key = f"{keys.ROWS_ASKED}_page"
-        st.session_state[key] = page.number
-        st.pagination(page.n_pages, key=key, on_change=_turn_page, max_visible_pages=5)
+        key = f"{keys.ROWS_ASKED}_page_{page.number}_{page.n_pages}"
+        st.pagination(
+            page.n_pages, default=page.number, key=key, on_change=_turn_page, args=(key,), max_visible_pages=5
+        )
 
 
-def _turn_page() -> None:
-    ask_page(st.session_state[f"{keys.ROWS_ASKED}_page"])
+def _turn_page(key: str) -> None:
+    ask_page(st.session_state[key])
 
 
 # -- one by one ------------------------------------------------------------------------------------------------------
