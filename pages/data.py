@@ -168,7 +168,8 @@ def show_dataset(dataset: Dataset) -> None:
         _("View"),
         {
             "findings": _("Findings"),
-            "rows": _("Rows"),
+            "rows": _("All rows"),
+            "profile": _("Profile"),
             "repairs": _("Repairs ({n})").format(n=n_repairs) if n_repairs else _("Repairs"),
         },
     )
@@ -176,6 +177,10 @@ def show_dataset(dataset: Dataset) -> None:
         from pages.components.row_grid import show_row_grid
 
         show_row_grid(dataset)
+    elif view == "profile":
+        from pages.components.profile_view import show_profile
+
+        show_profile(dataset)
     elif view == "repairs":
         show_repairs(dataset)
         show_append(dataset)

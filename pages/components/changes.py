@@ -11,6 +11,7 @@ import streamlit as st
 from core.datasets.limited_child import Progress
 from core.datasets.operations import title_of
 from core.domain.dataset import Dataset
+from core.domain.message import Message
 from core.domain.repair import Effect, Operation
 from core.errors import UserError
 from core.i18n import gettext as _
@@ -31,6 +32,7 @@ class Change:
     place: str  #: where on the page it was asked for, and its progress stands
     key: str  #: the same change has the same key
     make: Make
+    remark: Message | None = None  #: what it leaves undone
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class Done:
 
     before: Dataset
     after: Dataset
+    remark: Message | None = None
     is_new: bool = True  #: not yet told as a toast
 
 
@@ -79,7 +82,7 @@ def show_change(dataset: Dataset, place: str) -> None:
         show_error(error)
         return
     del st.session_state[keys.CHANGE]
-    st.session_state[keys.DONE] = Done(before=dataset, after=after)
+    st.session_state[keys.DONE] = Done(before=dataset, after=after, remark=change.remark)
     st.query_params["dataset"] = after.id
     st.rerun()
 
@@ -97,6 +100,8 @@ def show_done(dataset: Dataset) -> None:
     if not isinstance(done, Done) or done.after.id != dataset.id:
         return
     sentences = told(done.before, done.after)
+    if done.remark:
+        sentences.append(plain(say(done.remark)))
     if done.is_new:
         st.toast(sentences[0], icon=":material/check:")
         done.is_new = False
@@ -133,12 +138,13 @@ def told(before: Dataset, after: Dataset) -> list[str]:
 
 def effect_in_words(effect: Effect) -> str:
     """How many rows it touched, as one sentence or several."""
-    parts = [
-        (effect.n_changed, lambda n: ngettext("{n} row changed.", "{n} rows changed.", n)),
-        (effect.n_removed, lambda n: ngettext("{n} row taken out.", "{n} rows taken out.", n)),
-        (effect.n_added, lambda n: ngettext("{n} row added.", "{n} rows added.", n)),
-    ]
-    sentences = [say_n(n).format(n=f"{n:,}") for n, say_n in parts if n]
+    sentences = []
+    if n := effect.n_changed:
+        sentences.append(ngettext("{n} row changed.", "{n} rows changed.", n).format(n=f"{n:,}"))
+    if n := effect.n_removed:
+        sentences.append(ngettext("{n} row taken out.", "{n} rows taken out.", n).format(n=f"{n:,}"))
+    if n := effect.n_added:
+        sentences.append(ngettext("{n} row added.", "{n} rows added.", n).format(n=f"{n:,}"))
     return " ".join(sentences) or _("It found nothing to change.")
 
 

@@ -4,16 +4,20 @@ Which findings a person called fine is in the URL (?fine=code,code:exam), so a r
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
-from core.domain.dataset import Dataset, Finding, Severity
+from core.datasets.findings import CHECKS
+from core.domain.dataset import Dataset, Finding, Severity, TableFormat
 from core.domain.repair import Fix
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.changes import repair, show_change
 from pages.components.dataset_view import show_rows
 from pages.components.layout import plain
+from pages.components.notices import show_notice
+from pages.components.reading import ask_for_format
 from pages.components.session import workspace
 
 FINE = "fine"
@@ -23,7 +27,7 @@ BUTTONS = 3  #: fixes shown at once; more wait behind one button
 def show_findings(dataset: Dataset) -> None:
     """Blocking ones first. Rows are loaded only when a finding is opened."""
     fine = fine_keys()
-    open_findings = [finding for finding in sorted_findings(dataset) if key_of(finding) not in fine]
+    open_findings = [f for f in sorted_findings(dataset) if key_of(f) not in fine and not is_of_reader(f)]
     if not dataset.findings:
         st.success(_("Nothing to mend. Every row can be used."), icon=":material/check_circle:")
     for severity in Severity:
@@ -33,6 +37,12 @@ def show_findings(dataset: Dataset) -> None:
             for finding in group:
                 _show_finding(dataset, finding, key=widget_key(dataset, finding))
     _show_fine(dataset, fine)
+    _show_reading(dataset)
+
+
+def is_of_reader(finding: Finding) -> bool:
+    """Whether it tells how the file was read, which the person has seen and confirmed, and not what a check found."""
+    return finding.code not in CHECKS.names() and finding.severity is not Severity.BLOCKING
 
 
 def sorted_findings(dataset: Dataset) -> list[Finding]:
@@ -44,7 +54,9 @@ def sorted_findings(dataset: Dataset) -> list[Finding]:
 def open_warnings(dataset: Dataset) -> list[Finding]:
     """What is worth a look and was not called fine."""
     fine = fine_keys()
-    return [f for f in dataset.findings if f.severity is Severity.WARNING and key_of(f) not in fine]
+    return [
+        f for f in dataset.findings if f.severity is Severity.WARNING and key_of(f) not in fine and not is_of_reader(f)
+    ]
 
 
 def key_of(finding: Finding) -> str:
@@ -128,9 +140,34 @@ def _fix_button(dataset: Dataset, fix: Fix, key: str) -> None:
     st.button(
         plain(say(fix.title)),
         key=f"fix_{key}_{fix.key}",
+        wrap=True,
         on_click=repair,
         args=(dataset, (fix.operation,), key),
     )
+
+
+def _show_reading(dataset: Dataset) -> None:
+    """What the reader guessed; another guess leads back to the upload."""
+    told = [finding for finding in sorted_findings(dataset) if is_of_reader(finding)]
+    if not told:
+        return
+    title = ngettext("{n} thing about how the file was read", "{n} things about how the file was read", len(told))
+    with st.expander(title.format(n=len(told)), icon=":material/tune:", key="reading_findings"):
+        for finding in told:
+            prefix = "exam_" if finding.file == "exam" else ""
+            show_notice(finding, widget_key(dataset, finding), partial(_read_again, dataset, prefix))
+
+
+def _read_again(dataset: Dataset, prefix: str, format: TableFormat) -> None:
+    kept = {"lang": st.query_params["lang"]} if "lang" in st.query_params else {}
+    exam = {"exam": dataset.exam_upload.sha256} if dataset.exam_upload else {}
+    st.query_params.from_dict({**kept, "upload": dataset.upload.sha256, **exam})
+    ask_for_format(dataset.format)
+    if dataset.exam_format:
+        ask_for_format(dataset.exam_format, "exam_")
+    ask_for_format(format, prefix)
+    st.query_params["text"] = list(dataset.read_columns)
+    st.query_params["label"] = dataset.label_column
 
 
 def _show_rows_of(dataset: Dataset, finding: Finding, key: str) -> None:

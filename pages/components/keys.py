@@ -15,7 +15,7 @@ CHANGE = "change"  #: the changes.Change that was asked for and is not made yet
 CATEGORIES_CHOSEN = "categories_chosen"  #: followed by the dataset's id
 CATEGORIES_INTO = "categories_into"  #: followed by the dataset's id and the chosen categories
 DELETE_WHAT = "delete_what"  #: followed by the dataset's id: "all" versions or "one"
-COMPARED = "compared"  #: followed by the dataset's id: the version it is compared with
+REPLAY_FROM = "replay_from"  #: followed by the dataset's id: the table whose repairs are done again
 DONE = "done"  #: the changes.Done of this tab's last change
 
 # Rows of a dataset

@@ -1,10 +1,10 @@
 """What the reader guessed, mended or left out, with other ways to read the file as one-click buttons."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.domain.dataset import Finding, Severity
+from core.domain.dataset import Finding, Severity, TableFormat
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.layout import plain
@@ -21,6 +21,10 @@ ICONS = {
 
 def show_notices(notices: Sequence[Finding], prefix: str = "") -> None:
     """The questions first, then what was merely done; many of those wait behind one click."""
+
+    def choose(format: TableFormat) -> None:
+        ask_for_format(format, prefix)
+
     if not notices:
         return
     order = list(Severity)
@@ -32,15 +36,16 @@ def show_notices(notices: Sequence[Finding], prefix: str = "") -> None:
     if questions:
         with st.container(border=True, gap="small", key=f"{prefix}notices"):
             for index, notice in enumerate(questions):
-                _show_notice(notice, f"{prefix}{index}", prefix)
+                show_notice(notice, f"{prefix}{index}", choose)
     if told:
         title = ngettext("{n} more thing about this file", "{n} more things about this file", len(told))
         with st.expander(title.format(n=len(told)), icon=":material/info:", key=f"{prefix}more_notices"):
             for index, notice in enumerate(told, start=len(questions)):
-                _show_notice(notice, f"{prefix}{index}", prefix)
+                show_notice(notice, f"{prefix}{index}", choose)
 
 
-def _show_notice(notice: Finding, place: str, prefix: str) -> None:
+def show_notice(notice: Finding, place: str, choose: Callable[[TableFormat], None]) -> None:
+    """One line, with a button for each other reading. `choose` is their callback; `place` makes the keys its own."""
     with st.container(
         horizontal=True,
         horizontal_alignment="distribute",
@@ -61,8 +66,9 @@ def _show_notice(notice: Finding, place: str, prefix: str) -> None:
                     st.button(
                         plain(say(reading.title)),
                         key=f"reading_{place}_{notice.code}_{reading.key}",
-                        on_click=ask_for_format,
-                        args=(reading.format, prefix),
+                        wrap=True,
+                        on_click=choose,
+                        args=(reading.format,),
                     )
 
 
