@@ -226,6 +226,7 @@ _ISSUERS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("3528", "3589", (16,)),  # JCB
     ("62", "62", (16, 17, 18, 19)),  # UnionPay
 )
+_ISSUED = "(?:4[0-9]|5[1-5]|2[2-7]|3[04-9]|6[0-9])"  # how the numbers of these begin
 _EMAILS = (_Shape("email", r"[A-Za-z0-9][A-Za-z0-9._%+\-]*@(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,24}"),)
 _NUMBERS = (
     _Shape("id_number", r"[1-9][0-9]{16}[0-9Xx]", _is_resident_id),
@@ -236,7 +237,9 @@ _NUMBERS = (
     _Shape("id_number", r"[0-9]{8}-?[A-HJ-NP-TV-Z]", _is_spanish_id),
     _Shape("id_number", r"[A-Z]{6}[0-9]{2}[A-EHLMPRST][0-9]{2}[A-Z][0-9]{3}[A-Z]"),  # Italy
     _Shape("id_number", r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]"),  # United Kingdom
-    _Shape("card", r"[0-9](?:[ \-]?[0-9]){12,18}", _is_card),
+    _Shape("card", rf"{_ISSUED}[0-9]{{11,17}}", _is_card),
+    _Shape("card", rf"{_ISSUED}[0-9]{{2}}(?:[ \-][0-9]{{4}}){{3}}(?:[ \-][0-9]{{1,3}})?", _is_card),
+    _Shape("card", r"3[47][0-9]{2}[ \-][0-9]{6}[ \-][0-9]{5}", _is_card),
     _Shape("id_number", r"[1-9][0-9]{14}", _is_old_resident_id),
     _Shape("phone", r"(?:\+|00)[1-9][0-9]{0,2}(?:[ \-.]{0,2}\(?[0-9]{1,5}\)?){1,5}[0-9]", _is_international),
     _Shape("phone", r"(?:86[ \-]?)?1[3-9][0-9](?:[ \-]?[0-9]{4}){2}"),  # Chinese mobile
