@@ -17,6 +17,11 @@ class RowFilter:
     used: bool | None = None  #: whether the row is in use, that is, not set aside
     rows: tuple[tuple[str, int], ...] | None = None  #: one of these, by file and row number
 
+    @property
+    def is_whole_labels(self) -> bool:
+        """Whether it means all rows of some categories: a repair then names those, however many rows they have."""
+        return bool(self.labels) and self == RowFilter(labels=self.labels)
+
 
 class RowOrder(StrEnum):
     ROW = "row"  #: as in the files

@@ -152,7 +152,7 @@ class RowVerbs(RepairVerbs):
         self, dataset_id: str, wanted: RowFilter, by_label: str, by_row: str, progress: "Progress | None"
     ) -> Dataset:
         dataset = self.dataset(dataset_id)
-        if _names_labels_only(wanted):
+        if wanted.is_whole_labels:
             operations = [Operation(name=by_label, params={"labels": list(wanted.labels)})]
         else:
             operations = [Operation(name=by_row, params={"rows": refs}) for refs in self._refs(dataset, wanted)]
@@ -162,7 +162,7 @@ class RowVerbs(RepairVerbs):
         label = label.strip()
         if not label:
             raise BadData(msg("A category needs a name."), hint=msg("To leave rows out, take them out instead."))
-        if _names_labels_only(wanted):
+        if wanted.is_whole_labels:
             return [Operation(name="merge_labels", params={"labels": list(wanted.labels), "into": label})]
         return [
             Operation(name="set_label", params={"label": label, "rows": refs}) for refs in self._refs(dataset, wanted)
@@ -203,7 +203,3 @@ class RowVerbs(RepairVerbs):
             return wanted
         listed = tuple((f.file, row) for f in dataset.findings if f.code == wanted.finding for row in f.rows)
         return replace(wanted, finding="", rows=listed)
-
-
-def _names_labels_only(wanted: RowFilter) -> bool:
-    return bool(wanted.labels) and replace(wanted, labels=()) == RowFilter()

@@ -16,6 +16,7 @@ from core.domain.dataset import Dataset
 from core.domain.rows import RowFilter, RowPage, TableRow
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
+from core.workspace.rows import MAX_NAMED_ROWS
 from pages.components import keys
 from pages.components.changes import Change, ask_for, show_change
 from pages.components.row_filters import (
@@ -173,7 +174,7 @@ def _show_pages(page: RowPage) -> None:
     if page.n_pages > 1:
         key = f"{keys.ROWS_ASKED}_page_{page.number}_{page.n_pages}"
         st.pagination(
-            page.n_pages, default=page.number, key=key, on_change=_turn_page, args=(key,), max_visible_pages=5
+            page.n_pages, default=page.number, key=key, on_change=_turn_page, args=(key,), max_visible_pages=7
         )
 
 
@@ -242,8 +243,17 @@ def _show_many(dataset: Dataset, page: RowPage, wanted: RowFilter, options: Sequ
             else:
                 title = ngettext("With the {n} row found", "With all {n} rows found", n)
                 st.subheader(title.format(n=f"{n:,}"), anchor=False, width="content")
+        too_many = n > MAX_NAMED_ROWS and not chosen.is_whole_labels
         unsaved = bool(staged.labels)
         reason = _("Save or discard your changes first.") if unsaved else None
+        if too_many:
+            st.caption(
+                _(
+                    "These are more than {limit}. Search for fewer, or choose whole categories and nothing else: "
+                    "those may be of any size."
+                ).format(limit=f"{MAX_NAMED_ROWS:,}")
+            )
+            return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             label = st.selectbox(
                 _("Category"),
