@@ -14,7 +14,7 @@ MIN_ROWS_OF_LABEL = 2
 MIN_ROWS = 10
 MIN_EXAM_ROWS = 1
 IMBALANCE, STRONG_IMBALANCE = 10.0, 50.0
-ENOUGH_ROWS = 50  #: a category is thinned to no fewer
+ENOUGH_ROWS, THINNED = 50, 5  #: a category is thinned to no fewer rows, nor to fewer than 5 times the smallest one
 N_RANGES = 3
 MAX_FIXES = 20
 MAX_COMPARED = 20_000  #: more categories are not compared with each other
@@ -383,7 +383,7 @@ class Imbalance:
         ]
 
     def _fixes(self, counts: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[Fix]:
-        limit = max(int(counts.min() * IMBALANCE), ENOUGH_ROWS)
+        limit = max(int(counts.min()) * THINNED, ENOUGH_ROWS)
         fixes = []
         if (counts > limit).any():
             title = msg("Keep at most {n} examples of each category", n=limit)
