@@ -20,7 +20,7 @@ from core.errors import BadData
 from core.evaluation.report import build_report
 from core.i18n import gettext as _
 from core.prediction.predictor import Predictor, Progress
-from core.prediction.writing import Row, check_writable, write_table
+from core.datasets.writing import Row, check_writable, write_table
 from core.training.types import Cancelled, ShouldStop
 
 CHUNK = 4096  # distinct texts answered in one call

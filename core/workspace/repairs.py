@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.domain.dataset import Dataset, TableFormat, Upload
 from core.domain.message import msg, nmsg
-from core.domain.repair import Operation
+from core.domain.plain import from_plain, to_plain
+from core.domain.repair import Operation, VersionComparison
 from core.errors import NotFound, NotPossible
 from core.workspace.data import DataVerbs
 
 if TYPE_CHECKING:
     from core.datasets.limited_child import Progress
-
-OPERATIONS_FORMAT = 1
 
 
 class RepairVerbs(DataVerbs):
@@ -69,30 +70,74 @@ class RepairVerbs(DataVerbs):
         kept = tuple(one for n, one in enumerate(dataset.operations, start=1) if n not in positions)
         return self._with_operations(dataset, kept, progress)
 
+    def reset(self, dataset_id: str, *, progress: "Progress | None" = None) -> Dataset:
+        """The version without any repair: the table as it was uploaded.
+
+        Raises:
+            NotPossible: it has none.
+        """
+        return self._with_operations(self.dataset(dataset_id), (), progress)
+
     def versions(self, dataset_id: str) -> list[Dataset]:
-        """All versions of the same table that differ in repairs only, oldest first."""
+        """All versions of the same table that differ in repairs only; those made, or made again, most lately come last."""
         family = self.dataset(dataset_id).family
         return [dataset for dataset in reversed(self.datasets()) if dataset.family == family]
 
+    def compare_versions(self, before_id: str, after_id: str) -> VersionComparison:
+        """Which rows, categories, repairs and findings differ between two versions, or between two tables."""
+        from core.datasets.comparison import compare
+
+        before, after = self.dataset(before_id), self.dataset(after_id)
+        return compare(before, self._dataset_dir(before.id), after, self._dataset_dir(after.id))
+
     def export_operations(self, dataset_id: str) -> dict[str, Any]:
         """The list of repairs as JSON, to be replayed on another table."""
+        from core.datasets.operations import exported
+
         dataset = self.dataset(dataset_id)
-        return {
-            "format": OPERATIONS_FORMAT,
-            "columns": {"text": list(dataset.read_columns), "label": dataset.label_column},
-            "operations": [{"name": one.name, "params": dict(one.params)} for one in dataset.operations],
-        }
+        columns = {"text": list(dataset.read_columns), "label": dataset.label_column}
+        return {**exported(dataset.operations), "columns": columns}
+
+    def repairs_for(self, dataset_id: str) -> list[Dataset]:
+        """Other tables with the same columns whose repairs could be done here too: the newest version of each.
+
+        The most lately repaired one comes first: last month's file, as a rule.
+        """
+        from core.datasets.operations import replayable
+
+        dataset = self.dataset(dataset_id)
+        newest: dict[str, Dataset] = {}
+        for other in self.datasets():
+            newest.setdefault(other.family, other)
+
+        def offers_something(other: Dataset) -> bool:
+            same_columns = (other.read_columns, other.label_column) == (dataset.read_columns, dataset.label_column)
+            if not same_columns or other.family == dataset.family:
+                return False
+            repairs = replayable(self.export_operations(other.id))
+            return any(one not in dataset.operations for one in repairs)
+
+        return [other for other in newest.values() if offers_something(other)]
 
     def replay(self, dataset_id: str, exported: Mapping[str, Any], *, progress: "Progress | None" = None) -> Dataset:
         """A version with the repairs of another table after its own; rows are found by their texts.
 
+        Files that were added to the other table are left out; `not_replayed` names them.
+
         Raises:
             BadData: `exported` is no list of repairs.
+            NotPossible: nothing is left to do.
         """
         from core.datasets.operations import replayable
 
         dataset = self.dataset(dataset_id)
         return self._with_operations(dataset, (*dataset.operations, *replayable(exported)), progress)
+
+    def not_replayed(self, exported: Mapping[str, Any]) -> tuple[Operation, ...]:
+        """What `replay` leaves out of a list of repairs."""
+        from core.datasets.operations import not_replayable
+
+        return not_replayable(exported)
 
     def append(
         self,
@@ -107,12 +152,31 @@ class RepairVerbs(DataVerbs):
 
         return self.repair(dataset_id, append_operation(upload, format or TableFormat()), progress=progress)
 
+    def export_dataset(self, dataset_id: str, out_path: Path) -> int:
+        """Write every row as it is after the repairs to a .csv or .xlsx file; returns how many.
+
+        Raises:
+            NotPossible: another suffix, or too many rows for Excel.
+        """
+        from core.datasets.exporting import export_rows
+
+        return export_rows(self._dataset_dir(self.dataset(dataset_id).id), out_path)
+
     def _with_operations(
         self, dataset: Dataset, operations: Sequence[Operation], progress: "Progress | None"
     ) -> Dataset:
-        from core.datasets.operations import check_operations
+        """The version with exactly these repairs: one that was made before, else a new one.
 
-        if tuple(operations) == dataset.operations:
+        When a repair cannot be done nothing is kept, and all versions stay.
+        """
+        from core.datasets.operations import check_operations
+        from core.datasets.rows import ROWS
+
+        wanted = tuple(from_plain(Operation, to_plain(one)) for one in operations)  # as the store gives them back
+        if wanted == dataset.operations:
             raise NotPossible(msg("That changes nothing."), hint=msg("Choose another repair."))
-        check_operations(operations)
-        return self._build(replace(dataset.spec, operations=tuple(operations)), progress)
+        check_operations(wanted)
+        for version in self.versions(dataset.id):
+            if version.operations == wanted and (self._dataset_dir(version.id) / ROWS).is_file():
+                return self._store.datasets.add(replace(version, created_at=datetime.now(UTC)))
+        return self._build(replace(dataset.spec, operations=wanted), progress)
