@@ -42,6 +42,8 @@ def write_bert_encoder(
     config: dict[str, Any] = _DEFAULTS | json.loads((base_dir / "config.json").read_text(encoding="utf-8"))
     if any(config.get(key) != value for key, value in _COVERED.items()) or config.get("is_decoder"):
         return False
+    if config.get("adapter_size"):  # small layers behind each layer, see `core.techniques.adapters`
+        return False
     if pooling not in ("mean", "cls"):
         return False
     tensors = _load(base_dir)

@@ -64,9 +64,9 @@ class TrainingRecipe:
         "full",
         label=msg("Technique"),
         help=msg(
-            "Which weights change: all of them (full), small added ones (lora), or none (draft: the quick linear model only)."
+            "Which weights change: all of them (full), small added ones (lora, adalora, adapters, ia3), or none (draft: the quick linear model only)."
         ),
-        choices=("full", "lora", "draft"),
+        choices=("full", "lora", "adalora", "adapters", "ia3", "draft"),
     )
     seed: int = setting(0, label=msg("Seed"), help=msg("Same seed, same result."), low=0, high=2**31 - 1)
     epochs: int = setting(
@@ -179,7 +179,7 @@ class TrainingRecipe:
         high=1000,
     )
     lora_rank: int = setting(
-        8, label=msg("LoRA rank"), help=msg("Size of the added matrices."), low=1, high=256, of=("lora",)
+        8, label=msg("LoRA rank"), help=msg("Size of the added matrices."), low=1, high=256, of=("lora", "adalora")
     )
     lora_alpha: int = setting(
         16,
@@ -187,7 +187,16 @@ class TrainingRecipe:
         help=msg("Strength of the added matrices."),
         low=1,
         high=1024,
-        of=("lora",),
+        of=("lora", "adalora"),
+    )
+    adapter_size: int = setting(
+        32,
+        label=msg("Adapter size"),
+        help=msg("Width of the small layers that are added."),
+        low=1,
+        high=1024,
+        of=("adapters",),
+        later=True,
     )
     extras: tuple[str, ...] = setting(
         (),

@@ -1,7 +1,11 @@
 """Training techniques: one file each, registered here. A run has one of TECHNIQUES and any number of EXTRAS."""
 
+import math
+
 from core.domain.recipe import TrainingRecipe
 from core.registry import Registry
+from core.techniques.adalora import AdaLoRA
+from core.techniques.adapters import BottleneckAdapters
 from core.techniques.class_balanced import ClassBalanced
 from core.techniques.contrastive import SupervisedContrastive
 from core.techniques.draft import DraftOnly
@@ -11,6 +15,7 @@ from core.techniques.focal_loss import FocalLoss
 from core.techniques.freelb import FreeLB
 from core.techniques.full import FullFineTuning
 from core.techniques.gradual_unfreezing import GradualUnfreezing
+from core.techniques.ia3 import IA3
 from core.techniques.l2_start import PullToStart
 from core.techniques.label_smoothing import LabelSmoothing
 from core.techniques.layer_decay import LayerDecay
@@ -24,7 +29,9 @@ from core.techniques.r_drop import RDrop
 from core.techniques.soup import Soup
 from core.techniques.word_noise import WordNoise
 
-TECHNIQUES: Registry[Technique] = Registry("technique", FullFineTuning(), LoRA(), DraftOnly())
+TECHNIQUES: Registry[Technique] = Registry(
+    "technique", FullFineTuning(), LoRA(), AdaLoRA(), BottleneckAdapters(), IA3(), DraftOnly()
+)
 
 #: in the order in which the loop calls them (`core.domain.combinations.EXTRAS`): what changes the tokens, then the
 #: targets, then the loss, then the vectors, then how a pass is run, then the steps, then what is kept
@@ -48,6 +55,11 @@ EXTRAS: Registry[type[Extra]] = Registry(
     ExponentialMovingAverage,
     Soup,
 )
+
+
+def slowdown(recipe: TrainingRecipe) -> float:
+    """About how many times the time of a step the extras make of it."""
+    return math.prod(EXTRAS[name].slower for name in recipe.extras)
 
 
 def chosen_extras(recipe: TrainingRecipe) -> list[Extra]:

@@ -17,6 +17,7 @@ class LoRA(Technique):
     title = msg("Small added weights (LoRA)")
     help = msg("Trains a small addition beside each weight. Needs less memory, likes a higher learning rate.")
     cost = msg("A little less time and a quarter of the memory for training state.")
+    learning_rate_factor = 5.0
     paper = "Hu et al., 2021, arXiv:2106.09685"
 
     def prepare(self, classifier: Adaptable, recipe: TrainingRecipe) -> None:

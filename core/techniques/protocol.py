@@ -58,12 +58,10 @@ class Technique:
     def prepare(self, classifier: Adaptable, recipe: TrainingRecipe) -> None:
         """Freeze, wrap or add weights, right after the classifier was built from the recipe's seed."""
 
-    def before_step(self, classifier: Adaptable, weights: Weights, step: int, n_steps: int) -> None:
-        """Update `step` of `n_steps` (from 1) begins: no gradients yet. Terms of the loss that depend on weights alone
-        are added here, by their own backward pass."""
-
-    def after_step(self, classifier: Adaptable, weights: Weights, step: int, n_steps: int) -> None:
-        """Update `step` was made; its gradients, clipped, are still there."""
+    def after_step(
+        self, classifier: Adaptable, weights: Weights, step: int, n_steps: int, learning_rate: float
+    ) -> None:
+        """Update `step` of `n_steps` (from 1) was made; its gradients, clipped, are still there."""
 
     def state(self, classifier: Adaptable) -> Tensors:
         """What a checkpoint must hold besides the weights."""

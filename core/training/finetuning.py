@@ -89,7 +89,8 @@ class FineTuner:
             choices = {"precision": probe.precision, "n_threads": torch.get_num_threads(), "device": device.type}
             with written_aside(self.work_dir / CHOICES) as aside:
                 aside.write_text(json.dumps(choices))
-            record_speed(self.base_models_dir, self.recipe, device.type, probe.tokens_per_second)
+            plain = replace(self.recipe, extras=())  # the probe's steps are those of the technique alone
+            record_speed(self.base_models_dir, plain, device.type, probe.tokens_per_second)
         torch.set_num_threads(int(choices["n_threads"]))
         tell_environment(choices | _versions(device))
         result = train(

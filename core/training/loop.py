@@ -213,7 +213,7 @@ class _Loop:
             return
         learning_rate = learning_rate_at(step, self.n_steps, self.recipe)
         self.optimizer.step(learning_rate, norm)
-        self.technique.after_step(self.classifier, self.optimizer, step, self.n_steps)
+        self.technique.after_step(self.classifier, self.optimizer, step, self.n_steps, learning_rate)
         for extra in self.extras:
             extra.after_step(self.optimizer, step, learning_rate)
         self.optimizer.clear()
@@ -240,7 +240,6 @@ class _Loop:
             self.optimizer.at_depths(
                 lambda depth: math.prod(extra.layer_rate(depth, n_layers, done) for extra in self.layered)
             )
-        self.technique.before_step(self.classifier, self.optimizer, step, self.n_steps)
         for extra in self.extras:
             extra.before_step(self.optimizer)
 

@@ -17,6 +17,7 @@ from torch.nn import functional
 from core.base_models.backbone import layers_of, load_backbone
 from core.base_models.pooling import pool
 from core.domain.recipe import TrainingRecipe
+from core.techniques.adapters import load_adapters
 from core.techniques.protocol import Technique
 from core.training.packed import can_pack, packed_hidden
 
@@ -166,6 +167,8 @@ def load_classifier(folder: Path, *, pooling: str) -> Classifier:
     from safetensors.torch import load_file
 
     head = load_file(folder / "head.safetensors")
-    classifier = Classifier(load_backbone(folder), n_outputs=len(head["bias"]), pooling=pooling, dropout=0.0)
+    backbone = load_backbone(folder)
+    load_adapters(backbone, folder)
+    classifier = Classifier(backbone, n_outputs=len(head["bias"]), pooling=pooling, dropout=0.0)
     classifier.head.load_state_dict(head)
     return classifier.eval()

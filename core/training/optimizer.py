@@ -202,7 +202,8 @@ def _kinds(classifier: Classifier, depth_of: Mapping[str, int]) -> _Kinds:
     plain = {id(p) for m in classifier.modules() if isinstance(m, NO_DECAY) for p in m.parameters(recurse=False)}
     kinds: _Kinds = {}
     for name, parameter in trainable(classifier).items():
-        decayed = parameter.ndim > 1 and id(parameter) not in plain and name != WORDS
+        is_matrix = parameter.ndim > 1 and ".ia3_l." not in name  # IA3 keeps its vectors of factors as (1, n)
+        decayed = is_matrix and id(parameter) not in plain and name != WORDS
         kinds.setdefault((decayed, parameter.dtype, depth_of.get(name, 0)), {})[name] = parameter
     return kinds
 

@@ -74,7 +74,9 @@ def _layer(layer: Any, hidden: torch.Tensor, packing: Packing) -> torch.Tensor:
     mixed = _attention(functional.linear(hidden, weight, bias), packing.runs, own.num_attention_heads)
     hidden = _added(layer.attention.output, mixed, hidden)
     inner = layer.intermediate.intermediate_act_fn(layer.intermediate.dense(hidden))
-    return _added(layer.output, inner, hidden)
+    hidden = _added(layer.output, inner, hidden)
+    adapter = getattr(layer, "adapter", None)  # of `core.techniques.adapters`
+    return hidden if adapter is None else hidden + adapter(hidden)
 
 
 def _added(output: Any, value: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:

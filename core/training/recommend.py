@@ -1,6 +1,6 @@
 """From a dial position to a complete recipe, and from a recipe to minutes and memory. No torch: pages call this."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from core.base_models.catalog import E5_ALL, E5_ZH_EN, MINILM, default_for
 from core.domain.dataset import DatasetProfile
 from core.domain.message import Message, msg, nmsg
-from core.domain.recipe import Forecast, Preset, TrainingRecipe
+from core.domain.recipe import Forecast, Preset, SettingValue, TrainingRecipe
+from core.techniques import TECHNIQUES, slowdown
 from core.training.machine import Machine
 from core.training.speed import read_speed
 
@@ -74,6 +75,20 @@ def recommend(
     return recipe, tuple(reasons), preset is _proposed(profile, machine, base)
 
 
+def learning_rate_for(technique: str, recipe: TrainingRecipe) -> float:
+    """The learning rate of `recipe` for another technique: the fewer weights learn, the further each must move."""
+    rate = recipe.learning_rate / TECHNIQUES[recipe.technique].learning_rate_factor
+    return float(f"{min(1.0, rate * TECHNIQUES[technique].learning_rate_factor):.6g}")
+
+
+def with_overrides(recipe: TrainingRecipe, overrides: Mapping[str, SettingValue]) -> TrainingRecipe:
+    """A copy with some settings replaced. Another technique brings its own learning rate unless one is given."""
+    changed = recipe.changed(overrides)
+    if changed.technique != recipe.technique and "learning_rate" not in overrides:
+        return changed.changed({"learning_rate": learning_rate_for(changed.technique, recipe)})
+    return changed
+
+
 def forecast(profile: DatasetProfile, recipe: TrainingRecipe, machine: Machine, base_models_dir: Path) -> Forecast:
     """Seconds and memory of a run, from the speed an earlier run had here, or else from a careful formula."""
     device = machine.kind if recipe.device == "auto" else recipe.device
@@ -104,7 +119,7 @@ def forecast_seconds(
     if recipe.technique == "draft":
         return seconds
     flops = FLOPS[device] * (cores if device == "cpu" else 1)
-    step_speed = tokens_per_second or flops / (6 * shape.layer_parameters * n_layers)
+    step_speed = tokens_per_second or flops / (6 * shape.layer_parameters * n_layers * slowdown(recipe))
     practice_tokens = PRACTICE_SHARE * profile.n_rows * tokens_per_row * recipe.epochs
     n_checks = recipe.epochs * recipe.checks_per_epoch
     checkup_tokens = CHECKUP_SHARE * profile.n_rows * tokens_per_row * (n_checks + 1)
@@ -200,6 +215,6 @@ def _memory_bytes(profile: DatasetProfile, recipe: TrainingRecipe) -> int:
     total = 700e6 + 2 * weights + profile.n_rows * (shape.hidden * 8 + 6 * profile.mean_chars)
     if recipe.technique != "draft":
         pass_tokens = min(16_384, recipe.batch_size * min(recipe.max_length, n_tokens(profile, profile.p95_chars)))
-        trained = 0.1 if recipe.technique == "lora" else 1.0
+        trained = 1.0 if recipe.technique == "full" else 0.1
         total += 500e6 + weights * (1 + 3 * trained) + pass_tokens * n_layers * shape.hidden * 4 * 30
     return int(total)

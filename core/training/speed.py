@@ -2,24 +2,32 @@
 
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.domain.recipe import TrainingRecipe
 from core.files import written_aside
+from core.techniques import slowdown
 
 FILE = "speed.json"  # in the folder of the base models
 
 
 def speed_key(recipe: TrainingRecipe, device: str) -> str:
     """What decides the seconds of a token: runs with equal keys are comparable."""
-    return "|".join((device, recipe.base_model, str(recipe.n_layers), recipe.technique, str(recipe.batch_size)))
+    parts = (device, recipe.base_model, str(recipe.n_layers), recipe.technique, str(recipe.batch_size), *recipe.extras)
+    return "|".join(parts)
 
 
 def read_speed(base_models_dir: Path, recipe: TrainingRecipe, device: str) -> float | None:
-    """Practice tokens per second of the newest run like this one, None when there was none."""
-    value = _read(base_models_dir).get(speed_key(recipe, device))
-    return float(value) if isinstance(value, int | float) and value > 0 else None
+    """Practice tokens per second of the newest run like this one, or of one without its extras, slowed down by what
+    they cost; None when there was none."""
+    values = _read(base_models_dir)
+    for like, slower in ((recipe, 1.0), (replace(recipe, extras=()), slowdown(recipe))):
+        value = values.get(speed_key(like, device))
+        if isinstance(value, int | float) and value > 0:
+            return float(value) / slower
+    return None
 
 
 def record_speed(base_models_dir: Path, recipe: TrainingRecipe, device: str, tokens_per_second: float) -> None:

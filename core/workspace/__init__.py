@@ -53,12 +53,12 @@ class Workspace(RowVerbs):
     ) -> Plan:
         """The recipe for this data on this machine, with minutes and memory. Fast enough for a page (no torch)."""
         from core.training.machine import detect_machine
-        from core.training.recommend import forecast, recommend
+        from core.training.recommend import forecast, recommend, with_overrides
 
         dataset = self.dataset(dataset_id)
         machine = detect_machine()
         recipe, reasons, recommended = recommend(dataset.profile, preset, machine=machine, base_model=base_model)
-        recipe = recipe.changed(overrides or {})
+        recipe = with_overrides(recipe, overrides or {})
         return Plan(
             recipe=recipe,
             forecast=forecast(dataset.profile, recipe, machine, self.settings.base_models_dir),

@@ -79,7 +79,9 @@ def differences(first: TrainingRecipe, second: TrainingRecipe) -> list[tuple[str
 def overrides_between(base: TrainingRecipe, wanted: TrainingRecipe) -> dict[str, Setting]:
     """What turns `base` into `wanted`, among the settings that the form offers."""
     names = (f.name for f in fields() if f.name not in NOT_IN_FORM)
-    return {name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(base, name)}
+    changed = {name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(base, name)}
+    # another technique would bring its own learning rate
+    return changed | ({"learning_rate": wanted.learning_rate} if "technique" in changed else {})
 
 
 def recipe_form(recipe: TrainingRecipe, base: TrainingRecipe, *, key: str) -> Mapping[str, Setting] | None:

@@ -30,7 +30,9 @@ class BreaksAt(FullFineTuning):
     def __init__(self, step: int) -> None:
         self.step = step
 
-    def after_step(self, classifier: Adaptable, weights: Weights, step: int, n_steps: int) -> None:
+    def after_step(
+        self, classifier: Adaptable, weights: Weights, step: int, n_steps: int, learning_rate: float
+    ) -> None:
         if step == self.step:
             with torch.no_grad():
                 classifier.head.weight.fill_(math.inf)

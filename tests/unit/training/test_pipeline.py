@@ -136,11 +136,16 @@ def test_balanced_tells_all_and_what_it_publishes_answers(job: Job) -> None:
     assert all(left is not None and 0 < left[0] < left[1] for _, left in training)
 
 
-@pytest.mark.parametrize("technique", ["full", "lora"])
+@pytest.mark.parametrize(("technique", "extras"), [("full", ()), ("lora", ()), ("adapters", ("r_drop", "ema"))])
 def test_killed_job_ends_with_the_bundle_of_one_that_was_not(
-    technique: str, base_dir: Path, cache_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    technique: str,
+    extras: tuple[str, ...],
+    base_dir: Path,
+    cache_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    recipe = tiny_recipe(technique=technique, epochs=3)
+    recipe = tiny_recipe(technique=technique, extras=extras, epochs=3)
     whole = Job(base_dir, tmp_path / "whole", recipe, cache_dir)
     expected = whole.run()
     monkeypatch.setattr(Checkpoints, "is_due", lambda self, n_bytes: True)

@@ -8,7 +8,7 @@ import pytest
 from core.domain.dataset import DatasetProfile
 from core.domain.recipe import Preset, TrainingRecipe
 from core.training.machine import Machine, detect_machine
-from core.training.recommend import forecast, recommend
+from core.training.recommend import forecast, learning_rate_for, recommend, with_overrides
 from core.training.speed import read_speed, record_speed
 
 CPU = Machine(kind="cpu", name="A processor", n_cores=2, memory_bytes=8 << 30)
@@ -77,6 +77,26 @@ def test_measured_speed_replaces_the_guess_and_narrows_the_range(tmp_path: Path)
     measured = forecast(BANKING, recipe, CPU, tmp_path)
     assert measured.high_seconds < guess.low_seconds
     assert measured.high_seconds / measured.low_seconds < guess.high_seconds / guess.low_seconds
+
+
+def test_another_technique_brings_its_own_learning_rate_unless_one_is_given() -> None:
+    recipe, _, _ = recommend(BANKING, Preset.BALANCED, machine=CPU)
+    lora = with_overrides(recipe, {"technique": "lora"})
+    assert lora.learning_rate == pytest.approx(5 * recipe.learning_rate)
+    assert learning_rate_for("full", lora) == recipe.learning_rate
+    given = with_overrides(recipe, {"technique": "lora", "learning_rate": 3e-4})
+    assert given.learning_rate == 3e-4
+
+
+def test_extras_that_cost_time_are_in_the_forecast(tmp_path: Path) -> None:
+    recipe, _, _ = recommend(BANKING, Preset.BALANCED, machine=CPU)
+    twice = recipe.changed({"extras": "r_drop"})
+    for speed in (None, 5_000.0):
+        if speed:
+            record_speed(tmp_path, recipe, "cpu", speed)
+            assert read_speed(tmp_path, twice, "cpu") == speed / 2
+        plain, longer = (forecast(BANKING, r, CPU, tmp_path).high_seconds for r in (recipe, twice))
+        assert 1.3 * plain < longer < 2 * plain
 
 
 def test_speeds_are_kept_per_recipe_and_survive_a_damaged_file(tmp_path: Path) -> None:
