@@ -169,16 +169,31 @@ def corpus() -> list[tuple[str, bytes]]:
 
 
 def text_reference(content: bytes) -> list[list[str]] | None:
-    """The records of strict UTF-8 with commas, LF or CRLF and correct quotes, all of one width of two or more."""
+    """The records of strict UTF-8 with commas and correct quotes, blank ones included; None where it is not such a file."""
     try:
         text = content.decode("utf-8-sig")
-        records = [
-            record for record in csv.reader(io.StringIO(text, newline=""), strict=True) if any(map(str.strip, record))
-        ]
+        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
         return None
-    widths = {len(record) for record in records}
-    return records if len(widths) == 1 and widths.pop() > 1 else None
+    return records if any(len(record) > 1 for record in records) else None
+
+
+def text_difference(records: list[list[str]], answer: dict[str, Any], table: Any, codes: set[str]) -> str:
+    """What the table says otherwise than the records do, row by row; "" for nothing."""
+    header_row, n_columns = answer["format"]["header_row"], answer["n_columns"]
+    rows, odd = table.column("row").to_pylist(), table.column("cells").to_pylist()
+    filled = [row for row, record in enumerate(records, 1) if row > header_row and any(map(str.strip, record))]
+    if rows != filled:
+        return f"rows {filled[:20]} became {rows[:20]}"
+    if any(odd) and "ragged_row" not in codes:
+        return "rows that do not fit are not told"
+    columns = [table.column(str(index)).to_pylist() for index in range(n_columns)]
+    for place, (row, n_cells) in enumerate(zip(rows, odd, strict=True)):
+        record = [*records[row - 1], *[""] * n_columns]
+        cells = [column[place] for column in columns]
+        if not n_cells and (record[:n_columns] != cells or any(map(str.strip, record[n_columns:]))):
+            return f"row {row}: {str(record[:n_columns])[:200]} became {str(cells)[:200]}"
+    return ""
 
 
 def book_reference(content: bytes, sheet: str) -> list[list[str]] | None:
@@ -217,26 +232,20 @@ def read_one(folder: Path, name: str, content: bytes) -> tuple[str, str]:
         return "error", traceback.format_exc()[-1500:]
     with pa.ipc.open_file(str(folder / TABLE)) as file:
         table = file.read_all()
-    cells = list(zip(*(table.column(str(index)).to_pylist() for index in answer["kept"]), strict=True))
     codes = {notice["code"] for notice in answer["notices"]}
-    is_book = content.startswith(b"PK")
-    reference = book_reference(content, answer["format"]["sheet"]) if is_book else text_reference(content)
+    if content.startswith(b"PK"):
+        reference = book_reference(content, answer["format"]["sheet"])
+        cells = list(zip(*(table.column(str(index)).to_pylist() for index in answer["kept"]), strict=True))
+        expected = [tuple(row) for row in (reference or [])[-len(cells) :]]
+        difference = "" if expected == cells else f"{str(expected)[:300]} became {str(cells)[:300]}"
+    else:
+        reference = text_reference(content)
+        difference = text_difference(reference, answer, table, codes) if reference else ""
     if reference is None:
         return "unchecked", ""
-    n_header = len(reference) - len(cells)
-    tail = [tuple(row) for row in reference[n_header:]] if 0 <= n_header <= 1 or "title_rows" in codes else None
-    kept = answer["kept"]
-    if not is_book and tail is not None and len(kept) != answer["n_columns"] and "empty_columns" in codes:
-        tail = [tuple(row[place] for place in kept) for row in tail]
-    if tail == cells:
+    if not difference:
         return "same", ""
-    if codes & TELLING:
-        return "told", ""
-    at = next((i for i, (a, b) in enumerate(zip(tail or [], cells, strict=False)) if a != b), -1)
-    difference = f"{len(reference)} reference rows, {len(cells)} read, {sorted(codes)}, {answer['format']}"
-    if tail and at >= 0:
-        difference += f"; {str(tail[at])[:200]} became {str(cells[at])[:200]}"
-    return "different", difference
+    return ("told", "") if codes & TELLING else ("different", f"{difference}; {sorted(codes)}; {answer['format']}")
 
 
 def work(seed: int, n: int, faults: str) -> Counter[str]:

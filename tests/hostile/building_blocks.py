@@ -102,7 +102,10 @@ def repacked(
 ) -> bytes:
     """The good workbook with each part edited, and more parts."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(good_book())) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(good_book())) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for name in source.namelist():
             target.writestr(name, edit(name, source.read(name)))
         for name, part in (more or {}).items():
@@ -132,6 +135,7 @@ class Case:
     cells: Rows | None = None  #: the exact table, where it is readable
     names: Sequence[str] | None = None  #: the columns, where they are not text and label
     exam: str | None = None  #: the exam file that is added with it
+    built: bool = True  #: False: looked at only, as checking takes long
     code: str = ""  #: a notice that must be among those of the reader
 
     def bytes(self) -> bytes:

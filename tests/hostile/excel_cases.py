@@ -51,11 +51,11 @@ def encrypted(content: bytes) -> bytes:
 
 def bomb() -> bytes:
     filler = b"<row><c t='inlineStr'><is><t>" + b"A" * 1000 + b"</t></is></c></row>"
-    return in_sheet(lambda part: part.replace(b"</sheetData>", filler * 70_000 + b"</sheetData>"))
+    return in_sheet(lambda part: part.replace(b"</sheetData>", filler * 52_000 + b"</sheetData>"))
 
 
 def shared_bomb() -> bytes:
-    return repacked(more={"xl/sharedStrings2.xml": b"<sst>" + b"<si><t>A</t></si>" * (5 << 20) + b"</sst>"})
+    return repacked(more={"xl/sharedStrings2.xml": b"<sst>" + b"<si><t>A</t></si>" * (52 << 16) + b"</sst>"})
 
 
 def declared(declaration: bytes, cell: bytes) -> bytes:

@@ -64,14 +64,15 @@ def look(tmp_path: Path, case: Case) -> Seen:
         seen.findings += preview.notices
         with read_raw(tmp_path / file.sha256, file.filename, preview.format, cache_dir=tables) as raw:
             seen.names, seen.cells = raw.names, _cells(raw)
-        dataset = build_dataset(
-            DatasetSpec(upload=file, format=preview.format, exam_upload=exam),
-            uploads_dir=tmp_path,
-            datasets_dir=tmp_path / "datasets",
-            tables_dir=tables,
-            progress=lambda stage: None,
-        )
-        seen.findings += dataset.findings
+        if case.built:
+            dataset = build_dataset(
+                DatasetSpec(upload=file, format=preview.format, exam_upload=exam),
+                uploads_dir=tmp_path,
+                datasets_dir=tmp_path / "datasets",
+                tables_dir=tables,
+                progress=lambda stage: None,
+            )
+            seen.findings += dataset.findings
     except UserError as refusal:
         assert refusal.hint is not None
         seen.response, seen.sentence = "refuse", str(refusal)
@@ -101,7 +102,7 @@ def test_the_person_sees_what_the_file_deserves(tmp_path, in_process, case):
         assert "{" not in str(finding.message).replace("{", "", str(finding.message).count("“{"))
 
 
-@pytest.mark.parametrize("name", ["good.csv", "ghost.xlsx", "bomb.xlsx", "several.zip", "gbk.csv"])
+@pytest.mark.parametrize("name", ["good.csv", "ghost.xlsx", "slip.xlsx", "several.zip", "gbk.csv"])
 def test_the_limited_child_sees_the_same(tmp_path, name):
     case = next(case for case in CASES if case.name == name)
     assert look(tmp_path, case).response == case.response

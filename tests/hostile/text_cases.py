@@ -417,6 +417,7 @@ SHAPES = [
         name="cell_of_20_mb.csv",
         response="ask",
         content=lambda: table([*GOOD, ("x" * 20_000_000, "delivery")]).encode(),
+        built=False,
         code="huge_cell",
     ),
     Case(name="one_endless_line.csv", response="refuse", content=lambda: b"a" * 3_000_000),
@@ -453,7 +454,7 @@ OTHER_KINDS = [
     Case(
         name="bomb.csv.gz",
         response="refuse",
-        content=lambda: gzip.compress(b"text,label\n" + b"a,b\n" * (20 << 20), compresslevel=1),
+        content=lambda: gzip.compress(b"text,label\n" + b"a,b\n" * (15 << 20), compresslevel=1),
     ),
 ]
 

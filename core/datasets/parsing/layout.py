@@ -135,18 +135,20 @@ def guess_header_row(records: Sequence[Sequence[str]]) -> int:
     for number, (record, n) in enumerate(zip(records, filled, strict=True), start=1):
         if number > MAX_TITLE_ROWS:
             break
-        if (
-            n >= min(width, 2)
-            and len(record) >= width
-            and any(cell.strip().casefold() in TEXT_NAMES | LABEL_NAMES for cell in record)
-        ):
-            return number
+        if n and len(record) >= width and _has_known_name(record):
+            is_title = n == 1 < width and any(map(_has_known_name, records[number : number + 3]))
+            if not is_title:
+                return number
         if n and (n >= width or n >= max(2, 0.6 * width)):
             if _is_header(record, records[number:]):
                 return number
             above = records[number - 2] if number > 1 else ()
             return number - 1 if sum(1 for cell in above if cell.strip()) > 1 else 0
     return next((number for number, n in enumerate(filled, start=1) if n), 0)
+
+
+def _has_known_name(record: Sequence[str]) -> bool:
+    return any(cell.strip().casefold() in TEXT_NAMES | LABEL_NAMES for cell in record)
 
 
 def _is_header(record: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

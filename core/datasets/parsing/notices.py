@@ -76,7 +76,8 @@ def _is_error(column: pa.Array) -> pa.Array:
     return pc.is_in(column, pa.array(ERROR_CELLS, pa.large_string())) if pc.any(marked).as_py() else marked
 
 
-def encoding_notices(decoded: Decoded) -> Iterator[Finding]:
+def encoding_notices(decoded: Decoded, *, lines_are_rows: bool) -> Iterator[Finding]:
+    """`lines_are_rows`: no cell holds a line break, so that the number of a line is that of its row."""
     name = decoded.encoding.split("+")[0]
     if name.startswith(("utf-16", "utf-32")):
         yield notice(
@@ -114,6 +115,7 @@ def encoding_notices(decoded: Decoded) -> Iterator[Finding]:
             ),
             msg("Look whether the letters in these lines are right."),
             count=decoded.other_lines.n,
+            rows=decoded.other_lines.first if lines_are_rows else (),
         )
     if decoded.lost_lines.n:
         yield notice(
@@ -127,6 +129,7 @@ def encoding_notices(decoded: Decoded) -> Iterator[Finding]:
             ),
             msg("Export the file again as UTF-8, or take these rows out."),
             count=decoded.lost_lines.n,
+            rows=decoded.lost_lines.first if lines_are_rows else (),
         )
 
 
@@ -135,7 +138,12 @@ def _listed(lines: Lines | RowList, limit: int = 10) -> str:
 
 
 def delimiter_notices(delimiter: str, *, has_directive: bool, end_mark: bool, dialect: str) -> Iterator[Finding]:
-    names = {";": msg("semicolons"), "\t": msg("tabs"), "|": msg("vertical bars"), "，": msg("full-width commas")}
+    sentences = {
+        ";": msg("The columns are separated by semicolons."),
+        "\t": msg("The columns are separated by tabs."),
+        "|": msg("The columns are separated by vertical bars."),
+        "，": msg("The columns are separated by full-width commas."),
+    }
     if has_directive:
         yield notice(
             "separator_line",
@@ -146,7 +154,7 @@ def delimiter_notices(delimiter: str, *, has_directive: bool, end_mark: bool, di
         yield notice(
             "separator",
             Severity.NOTE,
-            msg("The columns are separated by {separator}.", separator=str(names.get(delimiter, f"“{delimiter}”"))),
+            sentences.get(delimiter) or msg("The columns are separated by “{separator}”.", separator=delimiter),
         )
     if end_mark:
         yield notice("end_mark", Severity.NOTE, msg("An old end-of-file mark at the end was left out."))
@@ -379,42 +387,51 @@ def _is_total(cells: Sequence[str]) -> bool:
 
 
 def _watched_notices(table: Assembled) -> Iterator[Finding]:
-    texts = {
-        "nul_character": (
-            Severity.WARNING,
-            "{n} row holds a NUL character, which no text has: row {rows}.",
-            "{n} rows hold a NUL character, which no text has: rows {rows}.",
-            msg("Something damaged them on the way here. Look at them, or take them out."),
-        ),
-        "byte_order_mark": (
-            Severity.NOTE,
-            "{n} row holds an invisible byte order mark, as files have that were pasted together: row {rows}.",
-            "{n} rows hold an invisible byte order mark, as files have that were pasted together: rows {rows}.",
-            None,
-        ),
-        "error_cells": (
-            Severity.WARNING,
-            "{n} row holds an error of a spreadsheet, such as #N/A: row {rows}.",
-            "{n} rows hold errors of a spreadsheet, such as #N/A: rows {rows}.",
-            msg("Mend the formulas and save again, or take these rows out."),
-        ),
-        "huge_cell": (
-            Severity.WARNING,
-            "{n} row holds a cell of more than 100,000 characters: row {rows}.",
-            "{n} rows hold cells of more than 100,000 characters: rows {rows}.",
-            msg("Models read only the beginning. Shorten it, or take the row out."),
-        ),
-    }
     for code, rows in table.watched.items():
-        severity, singular, plural, advice = texts[code]
-        yield notice(
-            code,
-            severity,
-            nmsg(singular, plural, rows.n, rows=_listed(rows)),
-            advice,
-            count=rows.n,
-            rows=rows.first,
-        )
+        listed = _listed(rows)
+        severity, message, advice = {
+            "nul_character": (
+                Severity.WARNING,
+                nmsg(
+                    "{n} row holds a NUL character, which no text has: row {rows}.",
+                    "{n} rows hold a NUL character, which no text has: rows {rows}.",
+                    rows.n,
+                    rows=listed,
+                ),
+                msg("Something damaged them on the way here. Look at them, or take them out."),
+            ),
+            "byte_order_mark": (
+                Severity.NOTE,
+                nmsg(
+                    "{n} row holds an invisible byte order mark, as files have that were pasted together: row {rows}.",
+                    "{n} rows hold an invisible byte order mark, as files have that were pasted together: rows {rows}.",
+                    rows.n,
+                    rows=listed,
+                ),
+                None,
+            ),
+            "error_cells": (
+                Severity.WARNING,
+                nmsg(
+                    "{n} row holds an error of a spreadsheet, such as #N/A: row {rows}.",
+                    "{n} rows hold errors of a spreadsheet, such as #N/A: rows {rows}.",
+                    rows.n,
+                    rows=listed,
+                ),
+                msg("Mend the formulas and save again, or take these rows out."),
+            ),
+            "huge_cell": (
+                Severity.WARNING,
+                nmsg(
+                    "{n} row holds a cell of more than 100,000 characters: row {rows}.",
+                    "{n} rows hold cells of more than 100,000 characters: rows {rows}.",
+                    rows.n,
+                    rows=listed,
+                ),
+                msg("Models read only the beginning. Shorten it, or take the row out."),
+            ),
+        }[code]
+        yield notice(code, severity, message, advice, count=rows.n, rows=rows.first)
 
 
 def date_label_notice(names: Sequence[str], sample: Sequence[Sequence[str]], label: str | None) -> Iterator[Finding]:

@@ -63,7 +63,7 @@ def read_text_table(
     if format.smart_quotes is False and guessed_smart:
         resolved = replace(resolved, smart_quotes=False)
     notices = [
-        *encoding_notices(decoded),
+        *encoding_notices(decoded, lines_are_rows=text.lines_are_rows),
         *delimiter_notices(
             delimiter, has_directive=text.separator is not None, end_mark=text.has_end_mark, dialect=dialect.name
         ),
@@ -93,6 +93,7 @@ class _Text:
                 self.sample = self.sample[directive.end() :]
             odd = _odd_bytes(content, self.start)
         self.watches = watches(nul=b"\0" in odd, mark=BOM in odd)
+        self.lines_are_rows = not odd & {b'"', b"\r"} and directive is None
 
 
 def _odd_bytes(content: mmap.mmap, start: int) -> set[bytes]:
@@ -100,7 +101,7 @@ def _odd_bytes(content: mmap.mmap, start: int) -> set[bytes]:
     odd: set[bytes] = set()
     for at in range(start, len(content), CHUNK_BYTES):
         chunk = content[at : at + CHUNK_BYTES + len(BOM)]
-        odd.update(mark for mark in (b"\0", BOM) if mark in chunk)
+        odd.update(mark for mark in (b"\0", BOM, b'"', b"\r") if mark in chunk)
     return odd
 
 

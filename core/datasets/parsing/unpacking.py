@@ -3,14 +3,13 @@
 import gzip
 import re
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from core.datasets.parsing.kinds import Kind, kind_of, password, too_big
 from core.domain.dataset import Finding, OtherReading, Severity, TableFormat
 from core.domain.message import msg
-from core.errors import NotFound, UnreadableFile
+from core.errors import NotFound, UnreadableFile, UserError
 
 CHUNK_BYTES = 1 << 20
 MAX_UNPACKED_BYTES = 600 << 20
@@ -47,7 +46,9 @@ def unpack(
                 name = next(known for known in entries if entries[known] is entry)
                 with archive.open(entry) as stream:
                     _write(stream, inside, filename, max(entry.compress_size, 1))
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:  # a damaged archive fails in many ways; all mean the same to the person
         raise UnreadableFile(
             msg("{filename} is damaged or was cut off: it cannot be unpacked.", filename=filename),
             hint=msg("Compress it again, or upload the table itself."),
