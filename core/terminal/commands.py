@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from core.terminal.answer import Answer
-from core.terminal.data import data_add, data_delete, data_list, data_show
+from core.terminal.data import data_add, data_delete, data_findings, data_list, data_show
 from core.terminal.jobs import (
     jobs_cancel,
     jobs_delete,
@@ -20,6 +20,17 @@ from core.terminal.jobs import (
 )
 from core.terminal.machine import doctor, worker
 from core.terminal.models import evaluate, models_delete, models_list, models_show, predict
+from core.terminal.repairs import (
+    data_append,
+    data_compare,
+    data_export,
+    data_fix,
+    data_label,
+    data_ops,
+    data_replay,
+    data_undo,
+    data_versions,
+)
 from core.terminal.training import train
 from core.workspace import Workspace
 
@@ -28,7 +39,8 @@ Command = Callable[[Workspace, Namespace], Answer]
 COMMANDS: dict[str, Command] = {
     command.__name__: command
     for command in (
-        data_add, data_list, data_show, data_delete, train, evaluate, predict, worker, doctor,
+        data_add, data_list, data_show, data_delete, data_findings, data_fix, data_ops, data_undo, data_replay,
+        data_append, data_compare, data_versions, data_export, data_label, train, evaluate, predict, worker, doctor,
         jobs_list, jobs_show, jobs_cancel, jobs_stop, jobs_resume, jobs_delete, jobs_log,
         runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_delete,
     )

@@ -18,7 +18,7 @@ def data_add(workspace: Workspace, args: Namespace) -> Answer:
     dataset = workspace.add_dataset(
         upload,
         format=table_format(args, upload, sheet=args.sheet),
-        text_column=args.text,
+        text_columns=args.text,
         label_column=args.label,
         exam_upload=exam_upload,
         exam_format=table_format(args, exam_upload) if exam_upload else None,
@@ -39,8 +39,15 @@ def data_show(workspace: Workspace, args: Namespace) -> Answer:
     return _about_dataset(workspace.dataset(args.id))
 
 
+def data_findings(workspace: Workspace, args: Namespace) -> Answer:
+    dataset = workspace.dataset(args.id)
+    found = [records.finding_json(finding) for finding in dataset.findings]
+    text = "\n".join(_findings(dataset)).lstrip("\n") or _("Nothing was found.")
+    return Answer(data={"dataset_id": dataset.id, "findings": found}, text=text)
+
+
 def data_delete(workspace: Workspace, args: Namespace) -> Answer:
-    workspace.delete_dataset(args.id)
+    workspace.delete_dataset(args.id, all_versions=args.all_versions)
     return Answer(data={"dataset_id": args.id, "deleted": True}, text=_("Deleted."))
 
 
@@ -62,13 +69,25 @@ def _about_dataset(dataset: Dataset) -> Answer:
         "",
         listing((_("category"), _("examples")), list(dataset.label_counts.items())),
     ]
+    lines += _findings(dataset)
+    return Answer(data=records.dataset_json(dataset), text="\n".join(lines))
+
+
+def _findings(dataset: Dataset) -> list[str]:
+    """Each with its rows, its advice and the commands that mend it."""
+    lines = []
     for finding in dataset.findings:
-        lines += ["", f"[{_SEVERITIES[finding.severity.value]()}] {say(finding.message)}"]
+        lines += ["", f"[{_SEVERITIES[finding.severity.value]()}] {finding.code}: {say(finding.message)}"]
         if finding.rows:
             lines.append(_("Rows: {rows}").format(rows=_first(finding.rows)))
         if finding.advice:
             lines.append(say(finding.advice))
-    return Answer(data=records.dataset_json(dataset), text="\n".join(lines))
+        of_exam = " --file exam" if finding.file == "exam" else ""
+        lines += [
+            f"  {say(fix.title)}:  data fix {dataset.id} {finding.code} --choose {fix.key}{of_exam}"
+            for fix in finding.fixes
+        ]
+    return lines
 
 
 _SEVERITIES: dict[str, Callable[[], str]] = {

@@ -64,17 +64,55 @@ def _add_data(commands: Commands) -> None:
     add = _command(actions, "add", _("read, check and keep a table"), "data_add")
     add.add_argument("file", metavar="FILE", help=_("a .csv, .tsv, .txt or .xlsx file"))
     _add_table_options(add)
-    add.add_argument("--encoding", metavar="E", help=_("e.g. utf-8 or gb18030; otherwise guessed"))
-    add.add_argument("--delimiter", metavar="D", help=_("one of , ; | or tab; otherwise guessed"))
-    add.add_argument("--sheet", metavar="S", help=_("the Excel sheet; otherwise the first with rows"))
+    _add_format_options(add)
     _command(actions, "list", _("all data sets, newest first"), "data_list")
     _with_id(actions, "show", _("one data set with its findings"), "data_show", str)
-    _with_id(actions, "delete", _("delete a data set that no run rests on"), "data_delete", str)
+    delete = _with_id(actions, "delete", _("delete a data set that no run rests on"), "data_delete", str)
+    delete.add_argument("--all-versions", action="store_true", help=_("with all versions of its table"))
+    _add_repairs(actions)
+
+
+def _add_repairs(actions: Commands) -> None:
+    _with_id(actions, "findings", _("what the checks found, and the ways to mend it"), "data_findings", str)
+    fix = _with_id(actions, "fix", _("mend a finding; makes a new version"), "data_fix", str)
+    fix.add_argument("code", metavar="CODE", help=_("the finding, e.g. duplicate"))
+    fix.add_argument("--choose", metavar="KEY", help=_("which of its fixes; otherwise the usual one"))
+    fix.add_argument("--file", choices=["practice", "exam"], default="practice")
+    ops = _with_id(actions, "ops", _("the repairs of a version, in order"), "data_ops", str)
+    ops.add_argument("--out", metavar="FILE", help=_("where to write the list, for data replay"))
+    undo = _with_id(actions, "undo", _("a version without some repairs"), "data_undo", str)
+    undo.add_argument("n", metavar="N", type=int, nargs="+", help=_("as data ops numbers them"))
+    replay = _with_id(actions, "replay", _("do the repairs of another table here too"), "data_replay", str)
+    replay.add_argument("ops", metavar="OPS.json")
+    append = _with_id(actions, "append", _("add the rows of another file with the same columns"), "data_append", str)
+    append.add_argument("file", metavar="FILE")
+    _add_format_options(append)
+    compare = _with_id(actions, "compare", _("what differs between two versions"), "data_compare", str)
+    compare.add_argument("other", metavar="ID2")
+    _with_id(actions, "versions", _("all versions of a table, the latest last"), "data_versions", str)
+    export = _with_id(actions, "export", _("write the repaired table to a file"), "data_export", str)
+    export.add_argument("--out", metavar="FILE", required=True, help=_(".csv or .xlsx"))
+    label = _with_id(actions, "label", _("correct the category of some rows"), "data_label", str)
+    label.add_argument("--row", metavar="N", type=int, nargs="+", required=True)
+    label.add_argument("--label", metavar="CATEGORY", required=True)
+    label.add_argument("--file", choices=["practice", "exam"], default="practice")
+
+
+def _add_format_options(parser: Parser) -> None:
+    parser.add_argument("--encoding", metavar="E", help=_("e.g. utf-8 or gb18030; otherwise guessed"))
+    parser.add_argument("--delimiter", metavar="D", help=_("one of , ; | or tab; otherwise guessed"))
+    parser.add_argument("--sheet", metavar="S", help=_("the Excel sheet; otherwise the first with rows"))
 
 
 def _add_table_options(parser: Parser) -> None:
     parser.add_argument("--test", metavar="FILE", help=_("a second table, used as the exam"))
-    parser.add_argument("--text", metavar="COL", help=_("the column with the texts; otherwise guessed"))
+    parser.add_argument(
+        "--text",
+        metavar="COL",
+        action="append",
+        default=[],
+        help=_("the column with the texts; otherwise guessed; several are read as one"),
+    )
     parser.add_argument("--label", metavar="COL", help=_("the column with the categories; otherwise guessed"))
 
 

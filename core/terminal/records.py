@@ -6,6 +6,8 @@ from core.domain.dataset import Dataset, Finding
 from core.domain.job import Job
 from core.domain.message import Message
 from core.domain.model import EvaluationReport, ModelVersion, Prediction
+from core.domain.plain import to_plain
+from core.domain.repair import Operation, VersionComparison
 from core.domain.run import Run, Score
 
 
@@ -22,8 +24,32 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
         "labels": dict(dataset.label_counts),
         "language": dataset.profile.language,
         "findings": [finding_json(finding) for finding in dataset.findings],
+        "origin": dataset.family,
+        "repairs": repairs_json(dataset)["repairs"],
         "created_at": dataset.created_at.isoformat(),
     }
+
+
+def repairs_json(dataset: Dataset) -> dict[str, Any]:
+    """The repairs as they can be undone: `n` is what `data undo` takes."""
+    return {
+        "dataset_id": dataset.id,
+        "repairs": [
+            {"n": n, **operation_json(one), **to_plain(effect)}
+            for n, (one, effect) in enumerate(zip(dataset.operations, dataset.effects, strict=True), start=1)
+        ],
+    }
+
+
+def operation_json(operation: Operation) -> dict[str, Any]:
+    from core.datasets.operations import title_of
+
+    return {"name": operation.name, "title": str(title_of(operation)), "params": to_plain(operation.params)}
+
+
+def comparison_json(found: VersionComparison) -> dict[str, Any]:
+    plain: dict[str, Any] = to_plain(found)
+    return plain
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:
@@ -35,6 +61,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "message": str(finding.message),
         "advice": _text(finding.advice),
         "file": finding.file,
+        "fixes": [{"key": fix.key, "title": str(fix.title)} for fix in finding.fixes],
     }
 
 

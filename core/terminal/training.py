@@ -44,7 +44,7 @@ def _dataset(workspace: Workspace, args: Namespace) -> Dataset:
     if args.dataset is None:
         return workspace.add_dataset(
             receive(workspace, args.data),
-            text_column=args.text,
+            text_columns=args.text,
             label_column=args.label,
             exam_upload=receive(workspace, args.test) if args.test else None,
         )

@@ -255,7 +255,7 @@ def test_data_goes_in_is_listed_shown_and_deleted(tmp_path, monkeypatch, capsys)
     assert added["labels"] == {"refund": 30, "delivery": 30}
     blank = next(finding for finding in added["findings"] if finding["code"] == "blank_text")
     assert (blank["count"], blank["rows"], blank["file"]) == (1, [62], "practice")
-    assert set(blank) == {"code", "severity", "count", "rows", "message", "advice", "file"}
+    assert set(blank) == {"code", "severity", "count", "rows", "message", "advice", "file", "fixes"}
     dataset_id = added["dataset_id"]
     _code, listed = ask(home, monkeypatch, capsys, "data")
     assert [one["dataset_id"] for one in listed["datasets"]] == [dataset_id]
@@ -280,3 +280,44 @@ def test_empty_workspace_lists_nothing_and_knows_no_ids(tmp_path, monkeypatch, c
     ):
         exit_code, answer = ask(tmp_path, monkeypatch, capsys, *argv)
         assert (exit_code, answer["error"]["code"]) == (1, "not_found"), argv
+
+
+def test_a_messy_table_is_repaired_from_the_terminal_and_next_month_too(tmp_path, monkeypatch, capsys):
+    def do(*argv: str) -> dict:
+        exit_code, answer = ask(tmp_path / "home", monkeypatch, capsys, "data", *argv)
+        assert exit_code == 0, answer
+        return answer
+
+    messy = CSV + "".join(f"write to jo{i}@example.com about it,Refund \n" for i in range(3))
+    may, june, listed, out = (tmp_path / name for name in ("may.csv", "june.csv", "ops.json", "may.xlsx"))
+    may.write_text(messy)
+    june.write_text(messy.replace("number 7", "number 70"))
+    origin = do("add", str(may), "--text", "text", "--label", "label")["dataset_id"]
+    fixes = {f["code"]: [fix["key"] for fix in f["fixes"]] for f in do("findings", origin)["findings"]}
+    mended = [code for code, keys in fixes.items() if keys][:2]
+    assert len(mended) == 2, fixes
+    version = origin
+    for code in mended:
+        version = do("fix", version, code, "--choose", fixes[code][0])["dataset_id"]
+    labeled = do("label", version, "--row", "2", "3", "--label", "delivery")
+    assert [one["n"] for one in labeled["repairs"]] == [1, 2, 3]
+    assert labeled["repairs"][2]["name"] == "set_label" and labeled["repairs"][2]["n_changed"] == 1
+    undone = do("undo", labeled["dataset_id"], "2")
+    assert [one["name"] for one in do("ops", undone["dataset_id"], "--out", str(listed))["repairs"]] == [
+        labeled["repairs"][0]["name"],
+        "set_label",
+    ]
+    assert do("export", undone["dataset_id"], "--out", str(out))["n_rows"] == undone["n_rows"] and out.is_file()
+    assert len(do("versions", origin)["versions"]) == 5
+    second = do("add", str(june))["dataset_id"]
+    replayed = do("replay", second, str(listed))
+    assert len(replayed["repairs"]) == 2 and replayed["left_out"] == []
+    assert do("compare", second, replayed["dataset_id"])["label_changed"]["count"] >= 1
+    longer = do("append", replayed["dataset_id"], str(may))
+    assert longer["repairs"][-1]["n_added"] == 63
+    assert do("delete", second, "--all-versions")["deleted"]
+    assert terminal.main(["data", "ops", undone["dataset_id"]]) == 0
+    assert "1 row changed" in capsys.readouterr().out
+    listed.write_text("[]")
+    exit_code, refused = ask(tmp_path / "home", monkeypatch, capsys, "data", "replay", origin, str(listed))
+    assert (exit_code, refused["error"]["code"]) == (1, "bad_data")
