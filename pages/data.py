@@ -17,12 +17,13 @@ from pages.components.dataset_view import name_of, show_numbers, show_split, sho
 from pages.components.findings import open_warnings, see_rows, show_findings
 from pages.components.layout import format_bytes, format_time, go, page_header, plain, show_error
 from pages.components.notices import show_notices
-from pages.components.repairs import show_append, show_repairs, show_replay
+from pages.components.repairs import show_append, show_offer, show_repairs, show_replay
 from pages.components.session import workspace
 from pages.components.template import show_template
 from pages.components.understanding import role_names, show_columns, show_joinable, show_sentence, show_task
 from pages.components.uploader import receive_text, show_refusal, upload_file, upload_from_url
 from pages.components.url_state import url_multiselect, url_segments, url_select
+from pages.components.versions import show_versions
 from pages.components.working import work_in_words
 
 
@@ -160,6 +161,7 @@ def show_dataset(dataset: Dataset) -> None:
     forget_stray_change(dataset)
     _show_head(dataset)
     show_done(dataset)
+    show_offer(dataset)
     show_verdict(dataset, len(open_warnings(dataset)))
     show_numbers(dataset)
     n_repairs = len(dataset.operations)
@@ -185,6 +187,7 @@ def show_dataset(dataset: Dataset) -> None:
         show_repairs(dataset)
         show_append(dataset)
         show_replay(dataset)
+        show_versions(dataset)
     else:
         show_findings(dataset)
         if dataset.n_set_aside:

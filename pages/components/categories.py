@@ -1,41 +1,19 @@
 """The categories of a dataset: how many examples each has, what they are good for, and categories changed by hand."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
+from core.datasets.supply import TITLES, light_of
 from core.domain.dataset import Dataset
 from core.domain.repair import Operation
 from core.i18n import gettext as _
+from core.i18n import say
 from pages.components import keys
 from pages.components.changes import repair, show_change
 
 PLACE = "categories"
-
-
-class Light(NamedTuple):
-    """What so many examples of a category are good for."""
-
-    at_least: int
-    label: str
-    color: str
-
-
-def lights() -> list[Light]:
-    """From few examples to many; a category has the last light whose `at_least` it reaches."""
-    return [
-        Light(0, _("Cannot be learned"), "red"),
-        Light(2, _("Few examples"), "orange"),
-        Light(20, _("Enough to try"), "yellow"),
-        Light(50, _("Usable"), "green"),
-        Light(100, _("Exam can be trusted"), "blue"),
-    ]
-
-
-def light_of(n_examples: int) -> Light:
-    return next(light for light in reversed(lights()) if n_examples >= light.at_least)
 
 
 def show_categories(dataset: Dataset) -> None:
@@ -55,11 +33,13 @@ def show_categories(dataset: Dataset) -> None:
 
 
 def _show_lights(counts: dict[str, int]) -> None:
+    supplies = [light_of(n) for n in counts.values()]
     frame = pd.DataFrame(
         {
             "label": list(counts),
             "n": list(counts.values()),
-            "light": [[light_of(n).label] for n in counts.values()],
+            "light": [[say(supply.title)] for supply in supplies],
+            "next": [say(supply.advice) for supply in supplies],
         }
     )
     st.dataframe(
@@ -68,20 +48,15 @@ def _show_lights(counts: dict[str, int]) -> None:
         key="category_lights",
         height="content" if len(frame) < 12 else 420,
         column_config={
-            "label": st.column_config.TextColumn(_("Category")),
+            "label": st.column_config.TextColumn(_("Category"), width="medium"),
             "n": st.column_config.NumberColumn(_("Examples"), format="localized", width="small"),
             "light": st.column_config.MultiselectColumn(
                 _("Good for"),
-                options=[light.label for light in lights()],
-                color=[light.color for light in lights()],
+                options=[say(title) for title in TITLES.values()],
+                color=[light.value for light in TITLES],
             ),
+            "next": st.column_config.TextColumn(_("What helps next"), width="large"),
         },
-    )
-    st.caption(
-        _(
-            "Below 2 examples a category cannot be learned; from 20 it can be tried, from 50 used, "
-            "and from 100 its exam result can be trusted."
-        )
     )
 
 

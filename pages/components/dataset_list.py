@@ -114,8 +114,7 @@ def _confirm_delete(dataset: Dataset) -> None:
         st.markdown(_("This version is deleted. Making its repairs again brings it back."))
     if st.button(_("Delete"), key="confirm_delete", type="primary", disabled=bool(n_runs), icon=":material/delete:"):
         try:
-            for version in doomed:
-                workspace().delete_dataset(version.id)
+            workspace().delete_dataset(dataset.id, all_versions=everything)
         except UserError as error:
             show_error(error)
         else:

@@ -10,17 +10,20 @@ import streamlit as st
 from core.datasets.limited_child import Progress
 from core.datasets.operations import title_of
 from core.domain.dataset import Dataset, Upload
-from core.domain.message import msg
+from core.domain.message import msg, nmsg
 from core.errors import BadData
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
+from pages.components import keys
 from pages.components.changes import Change, ask_for, effect_in_words, show_change, undo
+from pages.components.dataset_view import name_of, repairs_of
 from pages.components.layout import plain
 from pages.components.session import workspace
 from pages.components.uploader import show_uploader, upload_file
 
 MAX_LIST_BYTES = 50 << 20
-PLACE, REPLAY, APPEND = "repairs", "replay", "append"
+REPAIRS_NAMED = 6
+PLACE, REPLAY, OFFER, APPEND = "repairs", "replay", "offer", "append"  #: see changes.Change
 
 
 def show_repairs(dataset: Dataset) -> None:
@@ -74,14 +77,30 @@ def show_repairs(dataset: Dataset) -> None:
 
 
 def show_replay(dataset: Dataset) -> None:
-    """The repairs of another table, from a file that was saved."""
+    """The repairs of another table: one that is here, or a file that was saved."""
     with st.expander(_("Do the same repairs as on another table"), icon=":material/replay:", key="replay_part"):
-        st.caption(
-            _("Choose the file that “Save as a file” gave you. Rows are found by their texts, not their numbers.")
-        )
+        st.caption(_("Rows are found by their texts, not by their numbers."))
+        others = workspace().repairs_for(dataset.id)
+        if others:
+            by_id = {other.id: other for other in others}
+            names = {other.id: f"{name_of(other)} · {repairs_of(other)}" for other in others}
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                chosen = st.selectbox(
+                    _("A table with the same columns"),
+                    list(by_id),
+                    format_func=names.__getitem__,
+                    key=f"{keys.REPLAY_FROM}_{dataset.id}",
+                )
+                st.button(
+                    _("Do the same here"),
+                    key="replay_chosen",
+                    icon=":material/replay:",
+                    on_click=_replay_of,
+                    args=(dataset, by_id[chosen], REPLAY),
+                )
         show_uploader(
             "replay",
-            _("A list of repairs"),
+            _("A list of repairs that you saved as a file"),
             types=["json"],
             words=_("or drop one here · JSON"),
             take=partial(_replay_file, dataset),
@@ -99,14 +118,61 @@ def show_append(dataset: Dataset) -> None:
         show_change(dataset, APPEND)
 
 
+def show_offer(dataset: Dataset) -> None:
+    """On a table without repairs: those of an earlier table with the same columns, in one click."""
+    if dataset.operations:
+        return
+    others = workspace().repairs_for(dataset.id)
+    if not others:
+        return
+    other = others[0]
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        n = len(other.operations)
+        with st.container(gap=None, width="stretch"):
+            st.markdown(
+                ":material/history: "
+                + ngettext(
+                    "“{name}” has the same columns and {n} repair.", "“{name}” has the same columns and {n} repairs.", n
+                ).format(n=n, name=plain(name_of(other)))
+            )
+            st.caption("; ".join(plain(say(title_of(operation))) for operation in other.operations[:REPAIRS_NAMED]))
+        st.button(
+            _("Do the same here"),
+            key="replay_offer",
+            icon=":material/replay:",
+            on_click=_replay_of,
+            args=(dataset, other, OFFER),
+        )
+    show_change(dataset, OFFER)
+
+
 def replay(dataset: Dataset, exported: Mapping[str, Any], place: str) -> None:
-    """For callbacks: the repairs of an exported list after those that `dataset` has."""
+    """For callbacks: the repairs of an exported list after those that `dataset` has.
+
+    Raises:
+        BadData: it is no such list.
+    """
 
     def make(progress: Progress) -> Dataset:
         return verbs.replay(dataset.id, exported, progress=progress)
 
     verbs = workspace()
-    ask_for(Change(dataset_id=dataset.id, place=place, key=f"replay {dataset.id} {exported}", make=make))
+    left_out = len(verbs.not_replayed(exported))
+    remark = (
+        nmsg(
+            "{n} file that was added to the other table was not added here.",
+            "{n} files that were added to the other table were not added here.",
+            left_out,
+        )
+        if left_out
+        else None
+    )
+    key = f"replay {dataset.id} {exported}"
+    ask_for(Change(dataset_id=dataset.id, place=place, key=key, make=make, remark=remark))
+
+
+def _replay_of(dataset: Dataset, other: Dataset, place: str) -> None:
+    replay(dataset, workspace().export_operations(other.id), place)
 
 
 def _append(dataset: Dataset, upload: Upload) -> None:
