@@ -42,6 +42,7 @@ TELLING = frozenset(
         "unreadable_characters",
         "separator",
         "separator_line",
+        "one_column",
         "end_mark",
         "backslash_quotes",
         "literal_quotes",

@@ -137,7 +137,10 @@ def _listed(lines: Lines | RowList, limit: int = 10) -> str:
     return ", ".join(str(number) for number in lines.first[:limit]) + (", …" if lines.n > limit else "")
 
 
-def delimiter_notices(delimiter: str, *, has_directive: bool, end_mark: bool, dialect: str) -> Iterator[Finding]:
+def delimiter_notices(
+    delimiter: str, *, has_directive: bool, end_mark: bool, dialect: str, others: Sequence[str]
+) -> Iterator[Finding]:
+    """`others`: separators that occur in the text although it was read as one column."""
     sentences = {
         ";": msg("The columns are separated by semicolons."),
         "\t": msg("The columns are separated by tabs."),
@@ -155,6 +158,21 @@ def delimiter_notices(delimiter: str, *, has_directive: bool, end_mark: bool, di
             "separator",
             Severity.NOTE,
             sentences.get(delimiter) or msg("The columns are separated by “{separator}”.", separator=delimiter),
+        )
+    if not delimiter and others:
+        yield notice(
+            "one_column",
+            Severity.NOTE,
+            msg("No separator cuts the rows into the same columns, so each row was read as one cell."),
+            msg("If there are several columns, choose what separates them."),
+            readings=[
+                OtherReading(
+                    key=f"separator_{place}",
+                    title=msg("Cut at “{separator}”", separator="⇥" if other == "\t" else other),
+                    format=TableFormat(delimiter=other),
+                )
+                for place, other in enumerate(others)
+            ],
         )
     if end_mark:
         yield notice("end_mark", Severity.NOTE, msg("An old end-of-file mark at the end was left out."))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.datasets.parsing.assembling import Assembled, assemble
 from core.datasets.parsing.encodings import Decoded, decode
-from core.datasets.parsing.layout import SEP_LINE, guess_delimiter, has_smart_quotes, ordinary_quotes
+from core.datasets.parsing.layout import DELIMITERS, SEP_LINE, guess_delimiter, has_smart_quotes, ordinary_quotes
 from core.datasets.parsing.notices import (
     delimiter_notices,
     encoding_notices,
@@ -65,7 +65,11 @@ def read_text_table(
     notices = [
         *encoding_notices(decoded, lines_are_rows=text.lines_are_rows),
         *delimiter_notices(
-            delimiter, has_directive=text.separator is not None, end_mark=text.has_end_mark, dialect=dialect.name
+            delimiter,
+            has_directive=text.separator is not None,
+            end_mark=text.has_end_mark,
+            dialect=dialect.name,
+            others=[other for other in DELIMITERS if other in text.sample],
         ),
         *smart_quote_notices(resolved, guessed_smart),
         *layout_notices(table, resolved, is_excel=False),
