@@ -33,7 +33,7 @@ SCHEMA = pa.schema(
         ("set_aside", pa.string()),
     ]
 )
-FINDING_SCHEMA = pa.schema([("code", pa.string()), ("file", pa.string()), ("row", pa.int32())])
+FINDING_SCHEMA = pa.schema([("code", pa.string()), ("file", pa.string()), ("rows", pa.list_(pa.int32()))])
 #: Why a row was set aside, by the code in column `set_aside`.
 REASONS: dict[str, Message] = {
     "ragged_row": msg("The number of cells does not fit the columns"),
@@ -78,10 +78,16 @@ def set_aside_csv(dataset_dir: Path) -> bytes:
 
 def write_finding_rows(dataset_dir: Path, found: FindingRows) -> None:
     """Keep the row numbers of each finding."""
-    with pq.ParquetWriter(dataset_dir / FINDING_ROWS, FINDING_SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(
+        dataset_dir / FINDING_ROWS,
+        FINDING_SCHEMA,
+        compression="zstd",
+        use_dictionary=False,
+        column_encoding={"rows.list.element": "DELTA_BINARY_PACKED"},  # 470 KB instead of 6 MB for 1.5 million numbers
+    ) as writer:
         for (code, file), rows in found.items():
-            columns = [pa.repeat(pa.scalar(code), len(rows)), pa.repeat(pa.scalar(file), len(rows)), pa.array(rows)]
-            writer.write_table(pa.table(columns, schema=FINDING_SCHEMA))
+            numbers = pa.ListArray.from_arrays(pa.array([0, len(rows)], pa.int32()), pa.array(rows, pa.int32()))
+            writer.write_table(pa.table([[code], [file], numbers], schema=FINDING_SCHEMA))
 
 
 def finding_rows(dataset_dir: Path, code: str, file: str) -> np.ndarray[Any, np.dtype[np.int32]]:
@@ -90,7 +96,8 @@ def finding_rows(dataset_dir: Path, code: str, file: str) -> np.ndarray[Any, np.
     if not path.is_file():  # frozen before these were kept
         return np.empty(0, np.int32)
     filters = [("code", "==", code), ("file", "==", file)]
-    rows: np.ndarray[Any, np.dtype[np.int32]] = pq.read_table(path, columns=["row"], filters=filters)["row"].to_numpy()
+    lists = pq.read_table(path, columns=["rows"], filters=filters)["rows"].combine_chunks()
+    rows: np.ndarray[Any, np.dtype[np.int32]] = lists.flatten().to_numpy()
     return rows
 
 

@@ -149,7 +149,11 @@ def _show_table(page: RowPage, options: Sequence[str], staged: Staged, key: str)
                 _("Row"), help=_("Row number in the file, header included."), width=72, format="%d"
             ),
             "label": st.column_config.SelectboxColumn(
-                _("Category"), help=_("Double-click a cell to choose another category."), width=160, options=in_cells
+                _("Category"),
+                help=_("Double-click a cell to choose another category."),
+                width=160,
+                options=in_cells,
+                required=True,
             ),
             "text": st.column_config.TextColumn(_("Text"), width=520),
             "state": st.column_config.TextColumn(_("Used for"), width=190),
