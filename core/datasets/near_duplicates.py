@@ -31,7 +31,8 @@ MAX_INSERTED = 12  #: letters that only one of the two texts has
 MAX_REPLACED = 2  #: letters of each text in the place of others: a slip, not another word
 SHORT = 24  #: letters up to which a text is also compared without each of its letters
 MAX_SHORT_KEYS = 6_000_000
-WINDOW = 6  #: members of a key's group that each one is compared with
+WINDOW = 4  #: members of a key's group that each one is compared with
+SCATTERED = 4  #: rows of which fewer than every so many are wanted are picked one by one
 TWO_LETTERS = 1 << 12
 CHECKED_PAIRS = 3_000  #: at a time
 #: In lower case, taken off before texts are compared.
@@ -70,14 +71,14 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
     """For each of these texts, all different, the position of the first one that it is connected with."""
     n = len(rows)
     whole, words = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
-    size, per_edit = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    size, per_edit, bag = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty((n, 2), dtype=np.uint64)
     pieces: list[tuple[Hashes, Places]] = []
     short: list[tuple[Hashes, Places]] = []
     n_short_keys = 0
     for start in range(0, n, CHUNK_ROWS):
         part = slice(start, min(start + CHUNK_ROWS, n))
         letters = _Letters.of(_taken(texts, rows[part]))
-        size[part], per_edit[part] = letters.size, letters.per_edit()
+        size[part], per_edit[part], bag[part] = letters.size, letters.per_edit(), letters.bag()
         digits = letters.digits()
         whole[part] = letters.hashed(letters.start, letters.end)
         words[part] = letters.words()
@@ -96,18 +97,24 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
         if not pool:
             continue
         for pairs in _neighbours(np.concatenate([keys for keys, _ in pool]), np.concatenate([own for _, own in pool])):
-            pairs = pairs[_may_be_near(pairs, size, per_edit)]
+            pairs = pairs[_may_be_near(pairs, size, per_edit, bag)]
             pairs = _unique(pairs[leader[pairs[:, 0]] != leader[pairs[:, 1]]])
-            for start in range(0, len(pairs), CHECKED_PAIRS):
-                some = pairs[start : start + CHECKED_PAIRS]
-                leader = _joined(leader, some[_are_near(texts, rows, some, per_edit)])
+            near = [
+                _are_near(texts, rows, pairs[start : start + CHECKED_PAIRS], per_edit)
+                for start in range(0, len(pairs), CHECKED_PAIRS)
+            ]
+            leader = _joined(leader, pairs[np.concatenate(near)] if near else _NO_PAIRS)
     return leader
 
 
 def _taken(texts: pa.ChunkedArray, rows: Places) -> pa.Array:
     """The texts of these rows, which are in order."""
-    stretch = texts.slice(rows[0], rows[-1] + 1 - rows[0]).combine_chunks()
-    taken = stretch if len(stretch) == len(rows) else stretch.take(pa.array(rows - rows[0]))
+    span = rows[-1] + 1 - rows[0]
+    if span > SCATTERED * len(rows):
+        taken = texts.take(pa.array(rows)).combine_chunks()
+    else:
+        stretch = texts.slice(rows[0], span).combine_chunks()
+        taken = stretch if span == len(rows) else stretch.take(pa.array(rows - rows[0]))
     if (pc.max(pc.binary_length(taken)).as_py() or 0) > READ_CHARS:
         taken = pc.utf8_slice_codeunits(taken, 0, READ_CHARS)
     return taken
@@ -138,11 +145,21 @@ def _unique(pairs: Places) -> Places:
     return np.column_stack([joined >> 32, joined & 0xFFFFFFFF])
 
 
-def _may_be_near(pairs: Places, size: Places, per_edit: Places) -> Mask:
-    """Whether the lengths agree."""
+def _may_be_near(pairs: Places, size: Places, per_edit: Places, bag: Hashes) -> Mask:
+    """Cheap and never wrong about near ones: lengths agree, and so do the letters, counted in sixteen classes."""
     left, right = pairs[:, 0], pairs[:, 1]
     longer, shorter = np.maximum(size[left], size[right]), np.minimum(size[left], size[right])
-    may: Mask = longer - shorter <= _allowed(longer, np.maximum(per_edit[left], per_edit[right]))
+    inserted = longer - shorter
+    may: Mask = inserted <= _allowed(longer, np.maximum(per_edit[left], per_edit[right]))
+    left, right = left[may], right[may]
+    swapped = size[left] > size[right]
+    short, long = np.where(swapped, right, left), np.where(swapped, left, right)
+    lacking = (bag[short].view(np.uint8) - bag[long].view(np.uint8)).view(np.int8)
+    n_lacking = np.maximum(lacking, 0).sum(
+        axis=1, dtype=np.int16
+    )  # letters of the shorter one that the longer one lacks
+    carried = np.where(longer[may] > 255, 8, 0)  # a full class runs over into the next
+    may[may] = n_lacking <= MAX_REPLACED + carried
     return may
 
 
@@ -155,15 +172,14 @@ def _are_near(texts: pa.ChunkedArray, rows: Places, pairs: Places, per_edit: Pla
     members, where = np.unique(pairs, return_inverse=True)
     letters = _Letters.of(_taken(texts, rows[members]))
     where = where.reshape(pairs.shape)
-    near: Mask = letters.may_be_alike(where[:, 0], where[:, 1])
-    left, right = where[near, 0], where[near, 1]
+    left, right = where[:, 0], where[:, 1]
     shorter = np.minimum(letters.size[left], letters.size[right])
     longer = np.maximum(letters.size[left], letters.size[right])
     before = letters.in_common(left, right, shorter, from_end=False)
     after = np.minimum(letters.in_common(left, right, shorter, from_end=True), shorter - before)
     common = before + after
-    per = np.maximum(per_edit[pairs[near, 0]], per_edit[pairs[near, 1]])
-    near[near] = (longer - common <= _allowed(longer, per)) & (shorter - common <= MAX_REPLACED)
+    per = np.maximum(per_edit[pairs[:, 0]], per_edit[pairs[:, 1]])
+    near: Mask = (longer - common <= _allowed(longer, per)) & (shorter - common <= MAX_REPLACED)
     return near
 
 
@@ -225,16 +241,15 @@ class _Letters:
         n_han = np.searchsorted(han, self.end) - np.searchsorted(han, self.start)
         return np.where(2 * n_han > self.size, HAN_PER_EDIT, LETTERS_PER_EDIT)
 
-    def may_be_alike(self, left: Places, right: Places) -> Mask:
-        """Cheap and never wrong about near ones: letters agree, counted in eight classes of one byte each."""
-        ones = (np.uint64(1) << (np.arange(8, dtype=np.uint64) * np.uint64(8)))[self.codes & 7]
-        counts = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(ones)])
-        bags = counts[self.end] - counts[self.start]
-        difference = bags[left].view(np.uint8).reshape(-1, 8) - bags[right].view(np.uint8).reshape(-1, 8)
-        differs = np.abs(difference.view(np.int8).astype(np.int16)).sum(axis=1)
-        carried = np.where(np.maximum(self.size[left], self.size[right]) > 255, 8, 0)  # a full class runs over
-        may: Mask = differs <= np.abs(self.size[left] - self.size[right]) + 2 * MAX_REPLACED + carried
-        return may
+    def bag(self) -> Hashes:
+        """How often letters of sixteen classes occur, one byte each, in two numbers; shape (n, 2)."""
+        classes = (self.codes * np.uint32(0x9E3779B1)) >> np.uint32(28)
+        counts = np.zeros(len(self.codes) + 1, dtype=np.uint64)
+        bags = np.empty((len(self.start), 2), dtype=np.uint64)
+        for half in (0, 1):
+            np.cumsum(_ONES[half][classes], out=counts[1:])
+            bags[:, half] = counts[self.end] - counts[self.start]
+        return bags
 
     def digits(self) -> Hashes:
         """A hash of the digits alone, in their order."""
@@ -330,6 +345,8 @@ def _two(first: Any, second: Any) -> Any:
     return (first * 31 + second) & (TWO_LETTERS - 1)
 
 
+_ONES = np.zeros((2, 16), dtype=np.uint64)
+_ONES[0, :8] = _ONES[1, 8:] = np.uint64(1) << (np.arange(8, dtype=np.uint64) * np.uint64(8))
 _NO_PAIRS: Places = np.zeros((0, 2), dtype=np.int64)
 _LEVELS = np.unique(np.rint(1.25 ** np.arange(0, 36)).astype(np.int64))
 UNMET = np.uint32(0xFFFFFFFF)
