@@ -1,14 +1,11 @@
 """The real pages on a real, empty workspace, run by AppTest. `open_page("data", lang="zh_CN", dataset=...)`."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.datasets import building_child, reading_child
 from core.workspace import Workspace
 from pages.components import navigation, session
 
@@ -22,16 +19,9 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     return session.workspace()
 
 
-@pytest.fixture
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tables are read and built without child processes, which take seconds to start. The work is the same."""
-    children = {"core.datasets.reading_child": reading_child.read, "core.datasets.building_child": building_child.build}
-
-    def ask(module: str, folder: Path, request: Mapping[str, Any], **limits: object) -> Any:
-        return json.loads(json.dumps(children[module](folder, dict(request))))
-
-    monkeypatch.setattr("core.datasets.reading.ask", ask)
-    monkeypatch.setattr("core.datasets.building_child.ask", ask)
+@pytest.fixture(autouse=True)
+def _without_child_processes(in_this_process: None) -> None:
+    """Pages are looked at here, not the children that their verbs start."""
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from core.errors import BadData, NotFound, NotPossible
 from core.settings import Settings
 from core.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 Rows = Sequence[tuple[str, str]]
 GOOD: Rows = [
     (f"please help me with case number {i} about my {word}", word) for i in range(15) for word in ("card", "loan")

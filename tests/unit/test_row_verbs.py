@@ -13,6 +13,8 @@ from core.settings import Settings
 from core.workspace import Workspace
 from core.workspace import rows as row_verbs
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 N_COPIES = 150
 
 
