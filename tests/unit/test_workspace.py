@@ -13,6 +13,8 @@ from core.errors import BadData, NotFound, NotPossible
 from core.settings import Settings
 from core.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
@@ -49,7 +51,9 @@ def test_rows_are_found_by_split_label_and_number(workspace: Workspace, tickets:
 
 
 def test_what_was_set_aside_is_listed_and_downloadable(workspace: Workspace) -> None:
-    dataset = add(workspace, [("the card was swallowed", "card"), ("a loan please", "loan")] * 3 + [("", "card")])
+    rows = [(f"the card was swallowed by {place}", "card") for place in ("the machine", "my dog", "a fish")]
+    rows += [(f"a loan for {thing} please", "loan") for thing in ("a house", "my car", "new shoes")]
+    dataset = add(workspace, [*rows, *rows[:4], ("", "card")])
     aside = workspace.dataset_rows(dataset.id, set_aside=True)
     assert len(aside) == dataset.n_set_aside == 5
     assert len(workspace.set_aside_csv(dataset.id).decode("utf-8-sig").splitlines()) == 1 + 5
