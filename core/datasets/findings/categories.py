@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.datasets.comparing import label_form, shown_form
+from core.datasets.comparing import Codes, label_form, shown_form
 from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, fix, names_listed
 from core.datasets.findings.label_kinds import LabelKind, label_kind
 from core.datasets.operations.ranges_of_scores import number_of
@@ -16,6 +16,7 @@ MIN_EXAM_ROWS = 1
 IMBALANCE, STRONG_IMBALANCE = 10.0, 50.0
 ENOUGH_ROWS, THINNED = 50, 5  #: a category is thinned to no fewer rows, nor to fewer than 5 times the smallest one
 N_RANGES = 3
+REST = {"en": "other", "zh": "其他"}  #: what rare categories are called together, by the language of the texts
 MAX_FIXES = 20
 MAX_COMPARED = 20_000  #: more categories are not compared with each other
 NO_VALUE = frozenset(
@@ -244,8 +245,9 @@ class RareLabel:
         advice = msg("Add examples (20 or more are good), merge it with another category, or drop it.")
         fixes = [fix("drop", msg("Drop them"), "drop_labels", labels=labels)]
         if len(rare) > 1:
-            title = msg("Put them together as “other”")
-            fixes.insert(0, fix("merge", title, "merge_rare_labels", below=MIN_ROWS_OF_LABEL, into="other"))
+            into = REST.get(practice.language, REST["en"])
+            title = msg("Put them together as “{into}”", into=into)
+            fixes.insert(0, fix("merge", title, "merge_rare_labels", below=MIN_ROWS_OF_LABEL, into=into))
         return [finding_of_rows(self.name, Severity.WARNING, practice, taken, message, advice, fixes)]
 
 
@@ -379,10 +381,18 @@ class Imbalance:
         advice = msg("Rare categories are given more weight while training. More examples of them help most.")
         few = np.isin(practice.label_codes, present[counts[present] * IMBALANCE <= counts[biggest]]) & practice.used
         return [
-            finding_of_rows(self.name, Severity.WARNING, practice, few, message, advice, self._fixes(counts[present]))
+            finding_of_rows(
+                self.name,
+                Severity.WARNING,
+                practice,
+                few,
+                message,
+                advice,
+                self._fixes(counts[present], practice.language),
+            )
         ]
 
-    def _fixes(self, counts: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[Fix]:
+    def _fixes(self, counts: Codes, language: str) -> list[Fix]:
         limit = max(int(counts.min()) * THINNED, ENOUGH_ROWS)
         fixes = []
         if (counts > limit).any():
@@ -390,6 +400,7 @@ class Imbalance:
             fixes.append(fix("thin", title, "thin_labels", limit=limit))
         below = int(np.ceil(counts.max() / IMBALANCE))
         if (counts < below).sum() > 1 and (counts >= below).sum() > 0:
-            title = msg("Put categories with fewer than {n} examples together as “other”", n=below)
-            fixes.append(fix("merge", title, "merge_rare_labels", below=below, into="other"))
+            into = REST.get(language, REST["en"])
+            title = msg("Put categories with fewer than {n} examples together as “{into}”", n=below, into=into)
+            fixes.append(fix("merge", title, "merge_rare_labels", below=below, into=into))
         return fixes
