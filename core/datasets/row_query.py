@@ -18,6 +18,7 @@ from core.domain.rows import RowFilter, RowOrder, RowPage, TableRow
 Integers = np.ndarray[Any, np.dtype[np.integer[Any]]]
 
 PAGE_ROWS = 50
+PAGE_CHARS = 2_000  # of a text: one cell may hold megabytes
 KEPT_ANSWERS = 8  # 4 bytes a row found, so 32 MB at most for a table of a million rows
 
 
@@ -40,6 +41,8 @@ def find_page(
     n_pages = max(1, -(-len(found) // size))
     number = min(max(1, number), n_pages)
     rows = view.take(found[(number - 1) * size : number * size])
+    texts = pc.utf8_slice_codeunits(rows["text"], 0, PAGE_CHARS)
+    rows = rows.set_column(rows.column_names.index("text"), "text", texts)
     return RowPage(
         n_found=len(found), number=number, n_pages=n_pages, rows=tuple(TableRow(**row) for row in rows.to_pylist())
     )

@@ -35,7 +35,7 @@ class TableRow:
 
     row: int  #: 1-based, as a spreadsheet shows it
     file: str  #: "practice" or "exam"
-    text: str
+    text: str  #: on a page: its first 2,000 characters
     label: str
     split: str  #: "" when it is set aside
     set_aside: str  #: reason code, or ""

@@ -215,6 +215,14 @@ def test_a_dataset_without_rows_has_an_empty_page(tmp_path):
     assert (page.n_found, page.number, page.n_pages, page.rows) == (0, 1, 1, ())
 
 
+def test_a_page_shows_the_beginning_of_a_huge_text_and_a_search_looks_at_all_of_it(tmp_path):
+    huge = "x" * 3_000_000 + " end of 退款"
+    row = {"row": 2, "file": "practice", "text": huge, "label": "a", "split": "practice", "set_aside": ""}
+    folder = write(tmp_path / "datasets" / "d", [row])
+    assert len(find_page(folder, RowFilter(text="end of 退款")).rows[0].text) == 2_000
+    assert find_rows(folder, RowFilter())["text"].to_pylist() == [huge]
+
+
 def test_rows_that_are_gone_are_said_to_be_gone(tmp_path):
     with pytest.raises(NotFound):
         find_page(tmp_path / "nothing", RowFilter())
