@@ -31,7 +31,7 @@ MAX_INSERTED = 12  #: letters that only one of the two texts has
 MAX_REPLACED = 2  #: letters of each text in the place of others: a slip, not another word
 SHORT = 24  #: letters up to which a text is also compared without each of its letters
 MAX_SHORT_KEYS = 6_000_000
-WINDOW = 4  #: members of a key's group that each one is compared with
+WINDOW = 2  #: members of a key's group that each one is compared with
 SCATTERED = 4  #: rows of which fewer than every so many are wanted are picked one by one
 TWO_LETTERS = 1 << 12
 CHECKED_PAIRS = 3_000  #: at a time
@@ -92,11 +92,13 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
     named = np.flatnonzero(size >= MIN_LETTERS)
     leader = np.arange(n)
     for keys in (whole, words):
-        leader = _joined(leader, next(iter(_neighbours(keys[named], named)), _NO_PAIRS))
+        leader = _joined(leader, next(iter(_neighbours(keys[named], named, bag)), _NO_PAIRS))
     for pool in (short, pieces):
         if not pool:
             continue
-        for pairs in _neighbours(np.concatenate([keys for keys, _ in pool]), np.concatenate([own for _, own in pool])):
+        for pairs in _neighbours(
+            np.concatenate([keys for keys, _ in pool]), np.concatenate([own for _, own in pool]), bag
+        ):
             pairs = pairs[_may_be_near(pairs, size, per_edit, bag)]
             pairs = _unique(pairs[leader[pairs[:, 0]] != leader[pairs[:, 1]]])
             near = [
@@ -120,8 +122,11 @@ def _taken(texts: pa.ChunkedArray, rows: Places) -> pa.Array:
     return taken
 
 
-def _neighbours(keys: Hashes, owners: Places) -> Iterator[Places]:
-    """Pairs of owners of equal keys, shape (n, 2): first each with the next one, then with the one after it, and so on."""
+def _neighbours(keys: Hashes, owners: Places, bag: Hashes) -> Iterator[Places]:
+    """Pairs of owners of equal keys, shape (n, 2): first each with the next one, then with the one after it, and so on.
+
+    Among equal keys those with nearly the same letters stand side by side, so that few neighbours have to be looked at.
+    """
     in_order = np.sort(keys)
     repeated = in_order[1:][in_order[1:] == in_order[:-1]]
     if not len(repeated):
@@ -130,7 +135,7 @@ def _neighbours(keys: Hashes, owners: Places) -> Iterator[Places]:
     may_repeat = np.zeros(1 << 20, dtype=bool)
     may_repeat[repeated & low_bits] = True
     some = np.flatnonzero(may_repeat[keys & low_bits])
-    some = some[np.argsort(keys[some], kind="stable")]
+    some = some[np.lexsort((bag[owners[some], 1], bag[owners[some], 0], keys[some]))]
     keys, owners = keys[some], owners[some]
     for distance in range(1, WINDOW + 1):
         same = np.flatnonzero(keys[distance:] == keys[:-distance])
