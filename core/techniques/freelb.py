@@ -20,7 +20,7 @@ class FreeLB(Extra):
 
     name = "freelb"
     title = msg("Worst-case words on the way (FreeLB)")
-    help = msg("Trains on all the shifts on the way to the worst case: more accurate and steadier, on large data too.")
+    help = msg("Trains on all shifts on the way to the worst case: for steadier answers when time does not matter.")
     cost = msg("Three times the time.")
     paper = "Zhu et al., 2019, arXiv:1909.11764"
     slower = 3.0

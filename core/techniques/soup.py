@@ -17,9 +17,7 @@ class Soup(Extra):
 
     name = "soup"
     title = msg("Average of the best check-ups")
-    help = msg(
-        "Tries the average of the three best check-ups at the end: often a little better than each, never worse."
-    )
+    help = msg("Tries the average of the three best check-ups at the end: it is kept only where it answers better.")
     cost = msg("Costs one more check-up, and three copies of the weights in memory.")
     paper = "Wortsman et al., 2022, arXiv:2203.05482"
 

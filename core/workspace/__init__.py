@@ -17,7 +17,7 @@ from core.domain.dataset import TableFormat, Upload
 from core.domain.job import Job, JobKind, JobStatus, Wish
 from core.domain.message import msg
 from core.domain.model import BaseModel, EvaluationReport, ModelVersion, Prediction
-from core.domain.recipe import Plan, Preset, TrainingRecipe
+from core.domain.recipe import Plan, Preset, SettingValue, TrainingRecipe
 from core.domain.run import MetricPoint, Run
 from core.errors import BadData, NotFound, NotPossible
 from core.workspace.rows import RowVerbs
@@ -49,7 +49,7 @@ class Workspace(RowVerbs):
         preset: Preset = Preset.BALANCED,
         *,
         base_model: str | None = None,
-        overrides: Mapping[str, str | int | float] | None = None,
+        overrides: Mapping[str, SettingValue] | None = None,
     ) -> Plan:
         """The recipe for this data on this machine, with minutes and memory. Fast enough for a page (no torch)."""
         from core.training.machine import detect_machine
