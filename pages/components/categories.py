@@ -48,7 +48,7 @@ def _show_lights(counts: dict[str, int]) -> None:
         key="category_lights",
         height="content" if len(frame) < 12 else 420,
         column_config={
-            "label": st.column_config.TextColumn(_("Category"), width="medium"),
+            "label": st.column_config.TextColumn(_("Category")),
             "n": st.column_config.NumberColumn(_("Examples"), format="localized", width="small"),
             "light": st.column_config.MultiselectColumn(
                 _("Good for"),

@@ -23,7 +23,7 @@ from pages.components.session import workspace
 from pages.components.url_state import url_select
 
 COMPARE = "compare"
-VERSIONS_LISTED = 20
+VERSIONS_SHOWN, VERSIONS_LISTED = 5, 50
 
 
 def show_versions(dataset: Dataset) -> None:
@@ -36,13 +36,14 @@ def show_versions(dataset: Dataset) -> None:
         st.caption(_("Every repair makes a new version and keeps the old ones. So far there is this one only."))
         return
     with st.container(border=True, gap="small", key="version_list"):
-        for version in versions[:VERSIONS_LISTED]:
-            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-                st.markdown(describe_version(version), width="content")
-                if version.id == dataset.id:
-                    st.badge(_("Shown here"), color="blue")
-                else:
-                    page_link("data", _("Open"), icon=":material/open_in_new:", dataset=version.id, view="repairs")
+        for version in versions[:VERSIONS_SHOWN]:
+            _show_version(version, dataset)
+        older = versions[VERSIONS_SHOWN:VERSIONS_LISTED]
+        if older:
+            title = ngettext("{n} older version", "{n} older versions", len(older)).format(n=len(older))
+            with st.expander(title, key="older_versions", type="compact"):
+                for version in older:
+                    _show_version(version, dataset)
     others = {version.id: describe_version(version) for version in versions if version.id != dataset.id}
     asked = st.query_params.get(COMPARE)
     url_select(
@@ -55,6 +56,15 @@ def show_versions(dataset: Dataset) -> None:
     )
     if asked in others:
         _show_comparison(asked, dataset.id)
+
+
+def _show_version(version: Dataset, shown: Dataset) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(describe_version(version), width="content")
+        if version.id == shown.id:
+            st.badge(_("Shown here"), color="blue")
+        else:
+            page_link("data", _("Open"), icon=":material/open_in_new:", dataset=version.id, view="repairs")
 
 
 def describe_version(version: Dataset) -> str:

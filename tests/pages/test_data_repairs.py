@@ -193,3 +193,26 @@ def test_versions_and_changes_speak_chinese_where_the_reader_does(open_page: Ope
         test = open_page("data", lang="zh_CN", dataset=dataset.id, view=view)
         assert not test.exception
     assert io.BytesIO(json.dumps(workspace.export_operations(dataset.id)).encode()).read(1) == b"{"
+
+
+def test_two_versions_are_compared_from_an_address(open_page: OpenPage, workspace: Workspace) -> None:
+    seed = add_table(workspace, tickets())
+    dataset = workspace.repair(seed.id, merge("payment"))
+    test = open_page("data", dataset=dataset.id, view="repairs", compare=seed.id)
+    assert not test.exception
+    assert "4 rows changed their category" in [expander.label for expander in test.expander]
+    counts = next(frame.value for frame in test.dataframe if "more" in frame.value)
+    assert dict(zip(counts["label"], counts["more"], strict=True)) == {"Payment": -4, "payment": 4}
+    assert "Repairs that only this version has" in markdown_of(test)
+
+
+def test_last_months_repairs_are_offered_to_a_fresh_table(open_page: OpenPage, workspace: Workspace) -> None:
+    workspace.repair(add_table(workspace, tickets()).id, merge("payment"), merge("return"))
+    november = add_table(workspace, tickets(start=100), "november.csv")
+    test = open_page("data", dataset=november.id)
+    assert "“tickets” has the same columns and 2 repairs" in markdown_of(test)
+    test.button(key="replay_offer").click().run()
+    mended = workspace.dataset(test.query_params["dataset"])
+    assert mended.operations == (merge("payment"), merge("return"))
+    assert mended.upload == november.upload
+    assert "replay_offer" not in {button.key for button in test.button}
