@@ -65,11 +65,17 @@ def guess(sketches: Collection[ColumnSketch]) -> Guess:
         return Guess(task="unlabeled", label=_best(sketches, _label_score))
     rest = [sketch for sketch in sketches if sketch is not text]
     pair = _pair(text, rest)
+    if pair:
+        text = pair[0]
     rest = [sketch for sketch in rest if sketch not in pair]
     scale = _scale(rest)
     label = _best(rest, _label_score)
     if label is None or (scale and (scale.hints.plain_label or _label_score(label) <= LABEL_WORTH[Hint.GRADE])):
         label = scale or label
+    if (
+        label is None and not text.is_free
+    ):  # text and label may stand under each other's name; a check offers to swap them
+        label = next((column for column in rest if column.hints.plain_label and column.n_filled), None)
     flags = _flags(rest, label)
     if pair and label and (label is scale or label.is_binary):
         return Guess(task="text_pair", text=text, label=label, pair=pair)

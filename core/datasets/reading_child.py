@@ -66,11 +66,13 @@ def read(out_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _understood(table: "Assembled") -> tuple[str | None, str | None, dict[str, Any] | None]:
-    from core.datasets.columns import guess_columns
+def _understood(table: "Assembled") -> tuple[str | None, str | None, dict[str, Any]]:
+    from core.datasets.understanding import understand
 
-    text_column, label_column = guess_columns(table.names, table.sample)
-    return text_column, label_column, None
+    understanding, guess = understand(table.names, table.sample, table.n_rows, table.values)
+    text_column = guess.text.name if guess.text else None
+    label_column = guess.label.name if guess.label else None
+    return text_column, label_column, to_plain(understanding)
 
 
 def _inside(notice: Finding, member: str) -> Finding:

@@ -22,7 +22,7 @@ from typing import Any
 from core.domain.dataset import TableFormat
 from core.domain.plain import to_plain
 
-PARSING_RULES = 1  # raised when the parser would give another table or other notices for the same file
+PARSING_RULES = 2  # raised when the parser would give another table or other notices for the same file
 ANSWER, TABLE, ALIAS = "answer.json", "table.arrow", ".alias"
 ASIDE_PREFIX = ".aside-"
 MAX_BYTES = 2 << 30

@@ -5,7 +5,7 @@ row had where they did not fit the columns, else 0); names travel beside it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.datasets.parsing.distinct import DistinctValues
 from core.datasets.parsing.layout import (
     SAMPLE_RECORDS,
     guess_header_row,
@@ -71,6 +72,7 @@ class Assembled:
     n_columns: int = 0  #: padding included
     n_rows: int = 0
     sample: Records = field(default_factory=list)  #: first rows, for the preview and the column guess
+    values: list[Collection[str] | None] = field(default_factory=list)  #: every value of each column; None: too many
     last: list[tuple[int, list[str]]] = field(default_factory=list)  #: the last rows with their numbers
     blank_rows: RowList = field(default_factory=RowList)
     long_rows: RowList = field(default_factory=RowList)  #: more cells than columns
@@ -180,6 +182,7 @@ class _Table:
         self.trailing = RowList()  # blank rows that no other row followed so far
         self.watches: dict[str, Watch] = {**watches, "huge_cell": _is_huge}
         self.filled = np.zeros(self.n_columns, dtype=bool)
+        self.distinct = DistinctValues(self.n_columns)
         self.schema = pa.schema(
             [(str(index), pa.large_string()) for index in range(self.n_columns)]
             + [(ROW, pa.int32()), (CELLS, pa.int32())]
@@ -248,10 +251,11 @@ class _Table:
         return blank if blank is not None and blank.any() else None
 
     def _look(self, columns: list[Any], rows: Rows) -> None:
-        """Remember first and last rows, and the rows with cells that are worth a notice."""
+        """Remember first and last rows, the values that repeat, and the rows with cells that are worth a notice."""
         if len(self.known.sample) < N_SAMPLE:
             start = [column.slice(0, N_SAMPLE - len(self.known.sample)).to_pylist() for column in columns]
             self.known.sample += [list(record) for record in zip(*start, strict=True)]
+        self.distinct.add(columns)
         end = [column.slice(max(len(rows) - N_LAST, 0)).to_pylist() for column in columns]
         last = zip(rows[-N_LAST:].tolist(), map(list, zip(*end, strict=True)), strict=True)
         self.known.last = [*self.known.last, *last][-N_LAST:]
@@ -283,6 +287,7 @@ class _Table:
         named = [index < len(known.header) and bool(known.header[index]) for index in range(self.n_columns)]
         known.kept = tuple(index for index in range(self.n_columns) if named[index] or self.filled[index])
         known.names = tuple(known.names[index] for index in known.kept)
+        known.values = self.distinct.of(known.kept)
         known.sample = [[record[index] for index in known.kept] for record in known.sample]
         known.last = [(row, [record[index] for index in known.kept]) for row, record in known.last]
         return known
