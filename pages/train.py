@@ -139,7 +139,7 @@ def _asked_model(dataset: Dataset) -> str | None:
 
 
 def _show_base_model(dataset: Dataset, current: str) -> None:
-    catalog = {model.name: model for model in workspace().base_models()}
+    catalog = {model.name: model for model in _best_first(workspace().base_models(), dataset.profile.language)}
     options = [*catalog, *([current] if current and current not in catalog else [])]
     key = _model_key(dataset)
     if key not in st.session_state:
@@ -148,26 +148,46 @@ def _show_base_model(dataset: Dataset, current: str) -> None:
         _("Base model"),
         options,
         key=key,
-        format_func=lambda name: _model_title(catalog[name]) if name in catalog else name,
+        format_func=lambda name: _model_title(catalog[name], dataset) if name in catalog else name,
         accept_new_options=True,
         placeholder=_("Choose, or type a Hugging Face id or a folder"),
         help=_(
-            "The pretrained language model that training starts from. You can also type the id of a model on "
-            "Hugging Face, or a folder on this machine; it must come as safetensors."
+            "The pretrained language model that training starts from; ★ suits the language of these examples. You can "
+            "also type the id of a model on Hugging Face, or a folder on this machine; it must come as safetensors."
         ),
     )
     if chosen in catalog:
-        model = catalog[chosen]
-        here = "" if model.installed else " " + _("Not on this machine yet; it is fetched at the start.")
-        licence = _("Licence: {licence}.").format(licence=plain(model.licence))
-        st.caption(f"{plain(_(model.good_for))} {licence}{here}")
+        st.caption(_about_model(catalog[chosen]))
     elif chosen:
         st.caption(_("From Hugging Face or a folder; checked when training starts."))
 
 
-def _model_title(model: BaseModel) -> str:
+def _best_first(models: list[BaseModel], language: str) -> list[BaseModel]:
+    """Those that suit the language, then the others; in each part those on this machine, then the smallest."""
+    return sorted(models, key=lambda model: (not model.suits(language), not model.installed, model.n_parameters))
+
+
+def _about_model(model: BaseModel) -> str:
+    licence = model.licence or _("see its page on Hugging Face")
+    parts = [plain(_(model.good_for)), _("Licence: {licence}.").format(licence=plain(licence))]
+    if model.is_downloaded:
+        size = format_bytes(model.n_bytes)
+        parts.append(
+            _("Not on this machine yet: the start downloads {size} from the Hugging Face hub.").format(size=size)
+        )
+    elif not model.installed:
+        parts.append(_("Not on this machine yet; it is fetched at the start."))
+    return " ".join(parts)
+
+
+def _model_title(model: BaseModel, dataset: Dataset) -> str:
+    star = "★ " if model.suits(dataset.profile.language) else ""
     size = _("{millions} million parameters").format(millions=round(model.n_parameters / 1e6))
-    return " · ".join([model.title, _languages(model.languages), size, format_bytes(model.n_bytes)])
+    size_on_disk = format_bytes(model.n_bytes)
+    if model.is_downloaded:
+        size_on_disk = _("downloads {size}").format(size=size_on_disk)
+    licence = [model.licence] if model.licence else []
+    return star + " · ".join([model.title, _languages(model.languages), size, size_on_disk, *licence])
 
 
 def _languages(names: tuple[str, ...]) -> str:

@@ -132,7 +132,8 @@ class _Graph:
     def _pooled(self, pooling: str) -> str:
         """The first token's state, or the mean over the attended tokens: (batch, hidden)."""
         if pooling == "cls":
-            return self._add("Gather", self.state, self._constant("first", np.array(0)), axis=1)
+            first = self._add("Gather", self.state, self._constant("first", np.array([0])), axis=1)
+            return self._add("Squeeze", first, self._constant("tokens", np.array([1])))
         last, tokens = self._constant("last", np.array([-1])), self._constant("tokens", np.array([1]))
         mask = self._add("Unsqueeze", self._add("Cast", "attention_mask", to=1), last)
         total = self._add("ReduceSum", self._add("Mul", self.state, mask), tokens, keepdims=0)

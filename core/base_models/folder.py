@@ -1,11 +1,13 @@
 """An ordinary Hugging Face folder: what makes it usable and safe, and how it enters our cache."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
+from core.base_models import sentencepiece
 from core.base_models.cache import link_or_copy
-from core.domain.message import msg
+from core.domain.message import Message, msg
 from core.errors import WeightsUnavailable
 
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -18,7 +20,7 @@ SMALL_FILES = (
     "merges.txt",
     "model.safetensors.index.json",
 )
-SENTENCEPIECE_FILES = ("sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
+MAX_PARAMETERS = 530_000_000  # a published model is one ONNX file in fp32, and such a file holds 2 GiB
 POOLING_CONFIG = "1_Pooling/config.json"  # of sentence-transformers
 _POOLING = {
     "pooling_mode_cls_token": "cls",
@@ -46,8 +48,9 @@ def check_folder(folder: Path, name: str) -> None:
                 "{name} needs program code of its own to run. Such models are refused: the code could do anything.",
                 name=name,
             ),
-            hint=msg("Choose a model of a standard kind, such as BERT or RoBERTa."),
+            hint=_standard_kind(),
         )
+    _check_kind(config, name)
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
         if any(any(folder.glob(pattern)) for pattern in PICKLED):
@@ -62,9 +65,18 @@ def check_folder(folder: Path, name: str) -> None:
             msg("{name} holds no weights in safetensors format.", name=name),
             hint=msg("Give the folder that holds config.json and model.safetensors."),
         )
-    for path in weights:
-        _check_weights(path, name)
-    if not any((folder / f).is_file() for f in ("tokenizer.json", "vocab.txt", "vocab.json", *SENTENCEPIECE_FILES)):
+    n_parameters = sum(_check_weights(path, name) for path in weights)
+    if n_parameters > MAX_PARAMETERS:
+        raise WeightsUnavailable(
+            msg(
+                "{name} has {n} million weights; models of up to {limit} million can be published.",
+                name=name,
+                n=round(n_parameters / 1e6),
+                limit=MAX_PARAMETERS // 1_000_000,
+            ),
+            hint=msg("Choose a smaller model of the same family."),
+        )
+    if not any((folder / f).is_file() for f in ("tokenizer.json", "vocab.txt", "vocab.json", *sentencepiece.FILES)):
         raise WeightsUnavailable(
             msg("{name} holds no tokenizer.", name=name),
             hint=msg("Copy tokenizer.json of the same model into the folder."),
@@ -91,6 +103,8 @@ def _install_tokenizer(source: Path, folder: Path) -> None:
     try:
         if (source / "tokenizer.json").is_file():
             tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
+        elif (built := sentencepiece.read_sentencepiece(source)) is not None:
+            tokenizer = built
         else:
             from transformers import AutoTokenizer
 
@@ -106,13 +120,37 @@ def _install_tokenizer(source: Path, folder: Path) -> None:
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
 
 
-def _check_weights(path: Path, name: str) -> None:
-    """Read the header: it names every tensor's place, so a cut file is noticed without reading it all."""
+def _check_kind(config: dict[str, Any], name: str) -> None:
+    """Refuse what is no reader of texts, before hours are spent on it."""
+    if config.get("is_encoder_decoder"):
+        raise WeightsUnavailable(
+            msg("{name} was made to turn texts into other texts; it cannot be trained to sort them.", name=name),
+            hint=_standard_kind(),
+        )
+    if "vision_config" in config or "audio_config" in config:
+        raise WeightsUnavailable(
+            msg("{name} reads pictures or sound beside texts; such models cannot be used.", name=name),
+            hint=_standard_kind(),
+        )
+    if "quantization_config" in config:
+        raise WeightsUnavailable(
+            msg("The weights of {name} are rounded to a few bits and can no longer be trained.", name=name),
+            hint=msg("Choose the original model that it was made from."),
+        )
+
+
+def _standard_kind() -> Message:
+    return msg("Choose a model of a standard kind, such as BERT or RoBERTa.")
+
+
+def _check_weights(path: Path, name: str) -> int:
+    """Read the header: it names every tensor's place, so a cut file is noticed without reading it all. Gives how many
+    weights the file holds."""
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(path, "np"):
-            pass
+        with safe_open(path, "np") as file:
+            return sum(math.prod(file.get_slice(key).get_shape()) for key in file.keys())  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError) as error:
         raise WeightsUnavailable(
             msg("{file} of {name} is damaged.", file=path.name, name=name),

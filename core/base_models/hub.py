@@ -1,12 +1,15 @@
 """The Hugging Face hub: only safetensors, JSON and tokenizer files, never code; short timeouts, clear words."""
 
 from pathlib import Path
+from typing import Any
 
-from core.base_models.folder import POOLING_CONFIG, SENTENCEPIECE_FILES, SMALL_FILES
+from core.base_models import sentencepiece
+from core.base_models.folder import POOLING_CONFIG, SMALL_FILES
 from core.domain.message import Message, msg
 from core.errors import WeightsUnavailable
 
 TIMEOUT_SECONDS = 10.0
+CONVERTER, CONVERTED = "SFconvertbot", "Adding `safetensors` variant of this model"  # the hub's own robot and its words
 _FILES = ("config.json", "tokenizer.json", POOLING_CONFIG, *SMALL_FILES)
 
 
@@ -30,7 +33,9 @@ def download(name: str) -> Path:
     disable_progress_bars()
     try:
         info = model_info(name, timeout=TIMEOUT_SECONDS)
-        files = _wanted([sibling.rfilename for sibling in info.siblings or []], name)
+        if not _weights(_files_of(info)) and (revision := _converted(name)):
+            info = model_info(name, revision=revision, timeout=TIMEOUT_SECONDS)
+        files = _wanted(_files_of(info), name)
         return Path(snapshot_download(name, revision=info.sha, allow_patterns=files, etag_timeout=TIMEOUT_SECONDS))
     except GatedRepoError:
         raise WeightsUnavailable(
@@ -70,16 +75,34 @@ def _cached_snapshot(name: str) -> Path | None:
         return None
 
 
+def _converted(name: str) -> str | None:
+    """Where the hub keeps its own safetensors of an older, pickled model: proposed by its robot, not merged yet."""
+    from huggingface_hub import get_repo_discussions
+
+    proposed = get_repo_discussions(name, author=CONVERTER, discussion_type="pull_request", discussion_status="open")
+    found = (one.git_reference for one in proposed if one.author == CONVERTER and one.title == CONVERTED)
+    return next(found, None)
+
+
+def _files_of(info: Any) -> list[str]:
+    return [sibling.rfilename for sibling in info.siblings or []]
+
+
+def _weights(files: list[str]) -> list[str]:
+    """The weights as transformers name them, whole or in parts; a repository may hold others beside them."""
+    return [f for f in files if f.startswith("model") and f.endswith(".safetensors") and "/" not in f]
+
+
 def _wanted(files: list[str], name: str) -> list[str]:
     """The files worth downloading out of all `files` of a model."""
-    weights = [f for f in files if f.endswith(".safetensors") and "/" not in f]
+    weights = _weights(files)
     if not weights:
         raise WeightsUnavailable(msg("{name} holds no weights in safetensors format.", name=name), hint=_use_another())
     if "model.safetensors" in weights:
         weights = ["model.safetensors"]
     wanted = [f for f in files if f in _FILES]
     if "tokenizer.json" not in files:
-        wanted += [f for f in files if f in SENTENCEPIECE_FILES]
+        wanted += [f for f in files if f in sentencepiece.FILES]
     return wanted + weights
 
 

@@ -15,12 +15,21 @@ class BaseModel:
     title: str
     languages: tuple[str, ...]  #: "en", "zh", "multilingual"
     n_parameters: int
-    n_bytes: int  #: on disk once unpacked
+    n_bytes: int  #: of the unpacked folder, or of the download
     licence: str
     source: str  #: the package or hub id it comes from
     good_for: str  #: one English sentence; a catalog message id
     sha256: str  #: of the file that the source ships; "" for hub and folder models
     installed: bool
+
+    def suits(self, language: str) -> bool:
+        """Whether it was made for texts in `language`; those of a hundred languages suit what no other is made for."""
+        return language in self.languages or (language not in ("en", "zh") and "multilingual" in self.languages)
+
+    @property
+    def is_downloaded(self) -> bool:
+        """Whether the start of a training would fetch it from the Hugging Face hub."""
+        return not self.installed and self.source == self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

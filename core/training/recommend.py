@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.base_models.catalog import E5_ALL, E5_ZH_EN, MINILM, default_for
+from core.base_models.advice import advice_for
+from core.base_models.catalog import CATALOG, E5_ALL, E5_ZH_EN, default_for
 from core.domain.dataset import DatasetProfile
 from core.domain.message import Message, msg, nmsg
 from core.domain.recipe import Forecast, Preset, SettingValue, TrainingRecipe
@@ -39,9 +40,7 @@ class _Shape:
         return 12 * self.hidden * self.hidden
 
 
-SHAPES = {MINILM: _Shape(n_layers=6, hidden=384)} | dict.fromkeys(
-    (E5_ZH_EN, E5_ALL, "BAAI/bge-small-en-v1.5"), _Shape(n_layers=12, hidden=384)
-)
+SHAPES = {entry.name: _Shape(n_layers=entry.n_layers, hidden=entry.hidden) for entry in CATALOG}
 BASE_SHAPE = _Shape(n_layers=12, hidden=768)  # what an unknown model is taken for
 
 _Settings = dict[str, Any]
@@ -160,7 +159,7 @@ def _quick(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Setti
 
 
 def _balanced(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
-    settings = _fine_tuning(profile, reasons)
+    settings = _fine_tuning(profile, base, reasons)
     if base in (E5_ZH_EN, E5_ALL):
         settings["n_layers"] = 6
         reasons.append(msg("The first 6 of 12 layers are used: half the time, and nothing was lost on reviews."))
@@ -168,13 +167,13 @@ def _balanced(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Se
 
 
 def _best(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
-    settings = _fine_tuning(profile, reasons)
+    settings = _fine_tuning(profile, base, reasons)
     epochs = int(settings["epochs"])
     rate = float(settings["learning_rate"]) / 2
     return settings | {"epochs": epochs + max(2, epochs // 2), "learning_rate": rate, "patience": 6}
 
 
-def _fine_tuning(profile: DatasetProfile, reasons: list[Message]) -> _Settings:
+def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
     """More passes over few rows, fewer over many: what counts is the number of updates."""
     n_practice = PRACTICE_SHARE * profile.n_rows
     epochs = next(
@@ -192,10 +191,16 @@ def _fine_tuning(profile: DatasetProfile, reasons: list[Message]) -> _Settings:
     )
     if profile.n_rows < FEW_ROWS_PER_LABEL * profile.n_labels:
         reasons.append(msg("Few rows per category: the quick linear model may well win, and then it is kept."))
+    advice = advice_for(base)
+    if advice.technique == "lora":
+        reasons.append(
+            msg("This base model was made to write: small added weights are trained, and its last word counts.")
+        )
     return {
-        "technique": "full",
+        "technique": advice.technique,
         "epochs": epochs,
-        "learning_rate": 2e-4,
+        "learning_rate": advice.learning_rate,
+        "pooling": advice.pooling,
         "batch_size": 16 if n_practice < 500 else 32,
     }
 

@@ -131,6 +131,21 @@ def test_the_whole_catalog_of_base_models_is_offered(store: Store, open_page: Op
     box = next(s for s in test.selectbox if s.label == "Base model")
     assert len(options) >= 2
     assert len(box.options) == len(options)
+    starred = [option.startswith("★") for option in box.options]
+    assert (
+        starred == sorted(starred, reverse=True) and any(starred) and not all(starred)
+    )  # those for the language first
+
+
+def test_model_from_the_hub_says_what_it_downloads(store: Store, open_page: OpenPage) -> None:
+    test = open_page("train", dataset=seeds.add_dataset(store).id)
+    next(s for s in test.selectbox if s.label == "Base model").set_value("microsoft/deberta-v3-base").run()
+    assert not test.exception
+    said = " ".join(caption.value for caption in test.caption)
+    assert "downloads 353.8 MB from the Hugging Face hub" in said
+    assert "Licence: MIT." in said
+    next(s for s in test.selectbox if s.label == "Base model").set_value("google-bert/bert-base-chinese").run()
+    assert any("Licence: see its page on Hugging Face." in caption.value for caption in test.caption)
 
 
 def test_every_unit_of_a_setting_is_translatable() -> None:

@@ -1,3 +1,5 @@
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +49,24 @@ def test_vectors_are_those_of_the_base_model(
     folder = FrozenEncoder.prepare(base_dir, tmp_path, n_layers=n_layers)
     got = FrozenEncoder.load(folder).embed(TEXTS)
     assert np.abs(got - _expected(base_dir, n_layers)).max() < 2e-3
+
+
+@pytest.mark.parametrize("directly", [True, False])
+def test_models_made_for_their_first_token_are_drafted_by_it(
+    base_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, directly: bool
+) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(base_dir, source)
+    known = json.loads((source / "tunedesk.json").read_text())
+    (source / "tunedesk.json").write_text(json.dumps(known | {"pooling": "cls"}))
+    if not directly:
+        monkeypatch.setattr(encoder, "write_bert_encoder", lambda *args, **kwargs: False)
+    got = FrozenEncoder.load(FrozenEncoder.prepare(source, tmp_path)).embed(TEXTS)
+    model = AutoModel.from_pretrained(base_dir).eval()
+    for vector, ids in zip(got, encode(load_tokenizer(base_dir, 40), TEXTS), strict=True):
+        with torch.no_grad():
+            first = model(torch.from_numpy(ids)[None]).last_hidden_state[0, 0]
+        assert np.abs(vector - torch.nn.functional.normalize(first, dim=0).numpy()).max() < 2e-3
 
 
 def test_other_architectures_and_options_take_the_general_path(tmp_path: Path) -> None:

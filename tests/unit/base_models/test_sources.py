@@ -2,13 +2,15 @@ import json
 import multiprocessing
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import huggingface_hub
 import pytest
 
-from core.base_models import sources
+from core.base_models import folder, sources
 from core.base_models.catalog import BY_NAME, E5_ALL, E5_ZH_EN, MINILM, default_for
+from core.base_models.encoder import FrozenEncoder
 from core.base_models.sources import about, describe, fetch
 from core.errors import WeightsUnavailable
 from core.files import is_whole
@@ -87,6 +89,14 @@ def _broken_tokenizer(folder: Path) -> None:
     (folder / "tokenizer.json").write_text("{}")
 
 
+def _says(**values: object) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        config = json.loads((folder / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps(config | values))
+
+    return spoil
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
@@ -98,6 +108,9 @@ def _broken_tokenizer(folder: Path) -> None:
         (_no_config, "config.json"),
         (_broken_config, "damaged"),
         (_broken_tokenizer, "tokenizer"),
+        (_says(is_encoder_decoder=True), "other texts"),
+        (_says(vision_config={}), "pictures"),
+        (_says(quantization_config={"quant_method": "gptq"}), "rounded"),
     ],
 )
 def test_unusable_folders_are_refused_with_the_reason(tiny_bert: Path, tmp_path: Path, spoil, words: str) -> None:
@@ -109,6 +122,23 @@ def test_unusable_folders_are_refused_with_the_reason(tiny_bert: Path, tmp_path:
     assert caught.value.hint is not None
     assert not list((tmp_path / "cache").glob("*model*"))
     assert not list((tmp_path / "cache").glob(".aside-*"))
+
+
+def test_model_too_large_to_publish_is_refused_before_it_is_trained(
+    tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "MAX_PARAMETERS", 1_000)
+    with pytest.raises(WeightsUnavailable, match="million weights"):
+        fetch(str(tiny_bert), tmp_path / "cache")
+
+
+def test_kind_that_transformers_do_not_know_is_named(tiny_bert: Path, tmp_path: Path) -> None:
+    source = tmp_path / "model"
+    shutil.copytree(tiny_bert, source)
+    _says(model_type="hal9000")(source)
+    with pytest.raises(WeightsUnavailable, match="hal9000"):
+        FrozenEncoder.prepare(fetch(str(source), tmp_path / "cache"), tmp_path / "cache")
+    assert not list((tmp_path / "cache").glob("*-encoder-*"))
 
 
 def test_missing_folder_is_not_taken_for_a_hub_id(tmp_path: Path) -> None:
@@ -137,8 +167,35 @@ def test_hub_model_without_safetensors_is_refused_before_downloading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(huggingface_hub, "model_info", lambda *a, **k: _Info("config.json", "pytorch_model.bin"))
+    monkeypatch.setattr(huggingface_hub, "get_repo_discussions", lambda *a, **k: iter([]))
     with pytest.raises(WeightsUnavailable, match="safetensors"):
         fetch("someone/old-model", tmp_path)
+
+
+def test_safetensors_that_the_hub_made_itself_are_taken_but_nobody_elses(
+    tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def proposal(number: int, author: str, title: str) -> object:
+        return type("Proposal", (), {"git_reference": f"refs/pr/{number}", "author": author, "title": title})
+
+    wanted = "Adding `safetensors` variant of this model"
+    proposals = [
+        proposal(1, "mallory", wanted),
+        proposal(2, "SFconvertbot", "Other"),
+        proposal(3, "SFconvertbot", wanted),
+    ]
+
+    def model_info(name: str, revision: str | None = None, **kwargs: object) -> _Info:
+        assert revision in (None, "refs/pr/3")
+        return _Info("config.json", "tokenizer.json", "model.safetensors" if revision else "pytorch_model.bin")
+
+    monkeypatch.setattr(huggingface_hub, "model_info", model_info)
+    monkeypatch.setattr(huggingface_hub, "get_repo_discussions", lambda *a, **k: iter(proposals))
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *a, **k: str(tiny_bert))
+    assert is_whole(fetch("someone/old-model", tmp_path))
+    proposals.pop()
+    with pytest.raises(WeightsUnavailable, match="safetensors"):
+        fetch("someone/older-model", tmp_path)
 
 
 def test_hub_model_is_downloaded_once_without_code(
