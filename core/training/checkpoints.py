@@ -58,7 +58,9 @@ class Checkpoints:
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.folder = folder
         self.fingerprint = fingerprint
-        self._best: tuple[int, Path] | None = None  # step and file of the best state that is on disk
+        self._best: tuple[Mapping[str, torch.Tensor], Path] | None = (
+            None  # the best state that is on disk, and its file
+        )
         self._saved_at = time.monotonic()
         self._cost_seconds: float | None = None
 
@@ -83,17 +85,17 @@ class Checkpoints:
             if optimizer:
                 save_file(dict(optimizer), aside / "optimizer.safetensors")
             if best:
-                self._put_best(position.best_step, best, aside / "best.safetensors")
+                self._put_best(best, aside / "best.safetensors")
             (aside / "position.json").write_text(json.dumps(asdict(position), indent=1))
         if best:
-            self._best = (position.best_step, final / "best.safetensors")
+            self._best = (best, final / "best.safetensors")
         for old in sorted(self.folder.glob("step-*"))[:-N_KEPT]:
             shutil.rmtree(old, ignore_errors=True)
         self._saved_at = time.monotonic()
         self._cost_seconds = self._saved_at - started
 
-    def _put_best(self, step: int, best: Mapping[str, torch.Tensor], path: Path) -> None:
-        if self._best is not None and self._best[0] == step and self._best[1].exists():
+    def _put_best(self, best: Mapping[str, torch.Tensor], path: Path) -> None:
+        if self._best is not None and self._best[0] is best and self._best[1].exists():
             os.link(self._best[1], path)
         else:
             save_file(dict(best), path)
@@ -104,7 +106,7 @@ class Checkpoints:
             return None
         best = _load(path / "best.safetensors")
         if best:
-            self._best = (position.best_step, path / "best.safetensors")
+            self._best = (best, path / "best.safetensors")
         return Checkpoint(position=position, best=best, optimizer=_load(path / "optimizer.safetensors"))
 
 

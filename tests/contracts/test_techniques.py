@@ -9,6 +9,7 @@ import pytest
 from core.domain import combinations
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import CHECKUP_LOSS, PRACTICE_LOSS, MetricPoint
+from core.settings import PROJECT_DIR
 from core.techniques import EXTRAS, TECHNIQUES
 from core.training.loop import LoopResult, answer_logits
 from core.training.model import load_classifier, save_classifier
@@ -80,6 +81,7 @@ def test_killed_twice_it_goes_on_to_the_very_same_bytes(
         assert set(run.heard.points) <= set(whole.run.heard.points)
     assert result.position.step == whole.result.position.step
     assert same_tensors(result.best, whole.result.best)
+    assert same_tensors(a_run(base_dir, whole.recipe, tmp_path).train().best, result.best)  # as it lies on the disk
 
 
 def test_saved_model_answers_as_the_trained_one(whole: Whole, tmp_path: Path) -> None:
@@ -98,6 +100,13 @@ def test_saved_model_answers_as_the_trained_one(whole: Whole, tmp_path: Path) ->
 def test_each_says_what_it_is_what_it_costs_and_where_it_comes_from(member: object) -> None:
     assert member.title.text and member.help.text and member.cost.text  # type: ignore[attr-defined]
     assert member.paper or member.name == "draft"  # type: ignore[attr-defined]
+
+
+def test_the_documentation_lists_each_as_it_describes_itself() -> None:
+    text = (PROJECT_DIR / "docs" / "techniques.md").read_text(encoding="utf-8")
+    for member in (*TECHNIQUES, *EXTRAS):
+        parts = (f"`{member.name}`", member.title.text, member.help.text, member.cost.text, member.paper or "–")
+        assert f"| {' | '.join(parts)} |" in text
 
 
 def test_a_recipe_knows_the_members_of_both_registries() -> None:
