@@ -102,10 +102,11 @@ def show_done(dataset: Dataset) -> None:
     sentences = told(done.before, done.after)
     if done.remark:
         sentences.append(plain(say(done.remark)))
-    if done.is_new:
-        st.toast(sentences[0], icon=":material/check:")
-        done.is_new = False
     n_added = len(done.after.operations) - len(done.before.operations)
+    if done.is_new:
+        several = ngettext("Done: {n} repair.", "Done: {n} repairs.", n_added).format(n=n_added)
+        st.toast(sentences[0] if n_added < 2 else several, icon=":material/check:")
+        done.is_new = False
     with st.container(border=True, key="done", horizontal=True, vertical_alignment="center"):
         st.markdown(":material/check_circle: " + "  \n".join(sentences), width="stretch")
         if n_added > 0:
