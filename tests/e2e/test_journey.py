@@ -98,7 +98,7 @@ def test_from_two_files_to_a_scored_table(
 def upload(page: Page, server: str, file: Path) -> None:
     page.goto(f"{server}/data")
     page.locator(".st-key-uploader_table input[type=file]").set_input_files(file)
-    expect(page.locator(".st-key-check_data button")).to_be_visible()
+    expect(page.locator(".st-key-check_data button")).to_be_visible(timeout=60_000)
 
 
 def choose(page: Page, key: str, option: str) -> None:

@@ -543,10 +543,17 @@ CONTENTS = [
         cells=[*rows(24), ("2024-01-05", "delivery"), ("3.10", "payment"), ("00123", "quality")],
     ),
     Case(
-        name="scripts.csv",
+        name="scripts.csv",  # nothing but script: shown as the text it is
         response="ok",
+        content=table([(f"<script>alert('{t}')</script>", lb) for t, lb in GOOD]),
+        cells=[(f"<script>alert('{t}')</script>", lb) for t, lb in GOOD],
+    ),
+    Case(
+        name="scripts_beside_words.csv",  # the words could be kept alone
+        response="ask",
         content=table([(f"{t} <script>alert(1)</script>", lb) for t, lb in GOOD]),
         cells=[(f"{t} <script>alert(1)</script>", lb) for t, lb in GOOD],
+        code="markup",
     ),
     Case(
         name="markdown.csv",
