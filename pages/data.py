@@ -13,7 +13,7 @@ from pages.components import keys, reading
 from pages.components.categories import show_categories
 from pages.components.changes import forget_stray_change, show_done
 from pages.components.dataset_list import delete_dialog, show_datasets
-from pages.components.dataset_view import name_of, show_numbers, show_split, show_verdict
+from pages.components.dataset_view import name_of, show_headline, show_numbers, show_split, show_verdict
 from pages.components.findings import open_warnings, see_rows, show_findings
 from pages.components.layout import format_bytes, format_time, go, page_header, plain, show_error
 from pages.components.notices import show_notices
@@ -162,6 +162,7 @@ def show_dataset(dataset: Dataset) -> None:
     _show_head(dataset)
     show_done(dataset)
     show_offer(dataset)
+    show_headline(dataset)
     show_verdict(dataset, len(open_warnings(dataset)))
     show_numbers(dataset)
     n_repairs = len(dataset.operations)

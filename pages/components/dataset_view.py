@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
+from core.datasets.understanding import sentence_of
 from core.domain.dataset import Dataset, Split
 from core.i18n import gettext as _
-from core.i18n import ngettext
-from pages.components.layout import MetricCard, metric_cards
+from core.i18n import ngettext, say
+from pages.components.layout import MetricCard, metric_cards, plain
 
 SPLITS = (Split.PRACTICE, Split.CHECKUP, Split.EXAM)
 
@@ -35,6 +36,11 @@ def show_numbers(dataset: Dataset) -> None:
             MetricCard(_("Language"), language_name(dataset.profile.language)),
         ]
     )
+
+
+def show_headline(dataset: Dataset) -> None:
+    """ "1,204 customer messages in Chinese, sorted into 12 categories." """
+    st.subheader(plain(say(sentence_of(dataset))), anchor=False)
 
 
 def show_verdict(dataset: Dataset, n_warnings: int) -> None:
