@@ -3,7 +3,7 @@
 import pandas
 import streamlit as st
 
-from core.domain.dataset import Upload
+from core.domain.dataset import TablePreview, Upload
 from core.domain.job import JobKind
 from core.domain.model import ModelVersion
 from core.errors import UserError
@@ -33,12 +33,13 @@ def show_new(model: ModelVersion) -> None:
     reading.show_reading(preview)
     column, suffix = st.columns(2)
     with column:
-        text_column = st.selectbox(
-            _("Column with the texts"),
+        text_columns = st.multiselect(
+            _("Columns with the texts"),
             list(preview.columns),
-            index=preview.columns.index(preview.text_column) if preview.text_column in preview.columns else None,
+            default=_usual_columns(model, preview),
             key=f"{keys.SCORE_COLUMN}_{upload.sha256}",
-            placeholder=_("Choose a column"),
+            placeholder=_("Choose one or more columns"),
+            help=_("Cells of several columns are read one below the other, as one text."),
         )
     with suffix:
         chosen_suffix = st.segmented_control(
@@ -53,21 +54,29 @@ def show_new(model: ModelVersion) -> None:
         if st.button(
             ngettext("Score {n} row", "Score {n} rows", preview.n_rows).format(n=preview.n_rows),
             type="primary",
-            disabled=text_column is None,
+            disabled=not text_columns,
             key="score_start",
         ):
             job = workspace().start_scoring(
                 model.id,
                 upload,
                 format=preview.format,
-                text_column=text_column,
+                text_columns=text_columns,
                 suffix=str(chosen_suffix),
                 language=language(),
             )
             go("score", job=job.id)
         st.button(_("Choose another file"), on_click=_forget_upload, key="score_other_file")
-    if text_column is None:
-        st.caption(_("Choose the column that holds the texts."))
+    if not text_columns:
+        st.caption(_("Choose the columns that hold the texts."))
+
+
+def _usual_columns(model: ModelVersion, preview: TablePreview) -> list[str]:
+    """Those the model learned from, where the file has them all; else the one that looks like texts."""
+    learned = workspace().dataset(model.dataset_id).read_columns
+    if set(learned) <= set(preview.columns):
+        return list(learned)
+    return [preview.text_column] if preview.text_column in preview.columns else []
 
 
 def show_past(opened: str | None) -> None:

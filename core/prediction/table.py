@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core import i18n
+from core.datasets.joining import joined_name, joined_texts
 from core.datasets.reading import Table, read_table
+from core.datasets.writing import Row, check_writable, write_table
 from core.domain.dataset import TableFormat
 from core.domain.message import Message, msg
 from core.domain.model import EvaluationReport
@@ -20,7 +22,6 @@ from core.errors import BadData
 from core.evaluation.report import build_report
 from core.i18n import gettext as _
 from core.prediction.predictor import Predictor, Progress
-from core.datasets.writing import Row, check_writable, write_table
 from core.training.types import Cancelled, ShouldStop
 
 CHUNK = 4096  # distinct texts answered in one call
@@ -35,7 +36,7 @@ def score_file(
     path: Path,
     filename: str,
     format: TableFormat,
-    text_column: str | None,
+    text_columns: Sequence[str] = (),
     out_path: Path,
     language: str | None = None,
     should_stop: ShouldStop | None = None,
@@ -44,12 +45,16 @@ def score_file(
     """Answer every row of a table and write it to `out_path` (.xlsx or .csv) with three columns more: category, sure %
     and action, named in `language` (the language of this context if None). Rows without text stay unanswered.
 
+    Args:
+        text_columns: what is read, joined as one text; if none are named, those the model learned from where the file has
+            them all, else the one that looks like texts.
+
     Returns:
-        n_rows, n_scored, n_blank, n_sure, label_counts, text_column, seconds.
+        n_rows, n_scored, n_blank, n_sure, label_counts, text_column (for people), text_columns, seconds.
 
     Raises:
         UnreadableFile: the file is no table.
-        NotFound: it has no column `text_column`.
+        NotFound: it lacks one of `text_columns`.
         BadData: no column looks like text.
         NotPossible: `out_path` cannot hold it, see `write_table`.
         Cancelled: `should_stop` asked for an end; no file is left behind.
@@ -61,10 +66,8 @@ def score_file(
     places = _places(table)
     n_rows = len(places)
     check_writable(out_path, n_rows, len(columns) + 3)
-    text_column = _choose_column(
-        columns, text_column, (predictor.about.get("text_column"), table.text_column), filename, _NO_TEXT
-    )
-    answers = _answer(predictor, table.frame[text_column].tolist(), should_stop, progress)
+    chosen = _choose_texts(columns, text_columns, _columns_of(predictor), table.text_column, filename)
+    answers = _answer(predictor, _texts(table, chosen), should_stop, progress)
     with i18n.speaking(language or i18n.language()):
         added = _distinct_names([_("category"), _("sure %"), _("action")], columns)
         actions = (_("to a person"), _("automatic"))
@@ -95,7 +98,8 @@ def score_file(
         "n_blank": n_rows - int(answered.sum()),
         "n_sure": int((answers.ratios[answered] >= predictor.threshold).sum()),
         "label_counts": dict(zip(predictor.labels, counts, strict=True)),
-        "text_column": text_column,
+        "text_column": joined_name(chosen),
+        "text_columns": list(chosen),
         "seconds": round(time.monotonic() - started, 3),
     }
 
@@ -106,15 +110,16 @@ def evaluate_file(
     path: Path,
     filename: str,
     format: TableFormat,
-    text_column: str | None,
-    label_column: str | None,
-    usual_columns: tuple[str, str] | None = None,
+    text_columns: Sequence[str] = (),
+    label_column: str | None = None,
+    usual_label_column: str | None = None,
     majority_label: str | None = None,
 ) -> EvaluationReport:
     """The report on a labeled table. Rows without text or label are not asked; labels the model does not know are wrong.
 
     Args:
-        usual_columns: text and label column of the data the model learned from; they win over a guess.
+        text_columns: as for `score_file`.
+        usual_label_column: that of the data the model learned from; it wins over a guess.
         majority_label: the biggest practice label, for the baseline; the biggest of this file if None.
 
     Raises:
@@ -125,12 +130,11 @@ def evaluate_file(
     started = time.monotonic()
     table = read_table(path, filename, format)
     columns = list(table.frame.columns)
-    usual_text, usual_label = usual_columns or (None, None)
-    text_column = _choose_column(columns, text_column, (usual_text, table.text_column), filename, _NO_TEXT)
-    label_column = _choose_column(columns, label_column, (usual_label, table.label_column), filename, _NO_LABEL)
+    chosen = _choose_texts(columns, text_columns, _columns_of(predictor), table.text_column, filename)
+    label_column = _choose_column(columns, label_column, (usual_label_column, table.label_column), filename, _NO_LABEL)
     pairs = [
         (text, label.strip())
-        for text, label in zip(table.frame[text_column], table.frame[label_column], strict=True)
+        for text, label in zip(_texts(table, chosen), table.frame[label_column], strict=True)
         if text.strip() and label.strip()
     ]
     if not pairs:
@@ -138,7 +142,7 @@ def evaluate_file(
             msg(
                 "No row of {filename} has both a text in “{text_column}” and a category in “{label_column}”.",
                 filename=filename,
-                text_column=text_column,
+                text_column=joined_name(chosen),
                 label_column=label_column,
             ),
             hint=msg("Name other columns, or fill them."),
@@ -153,6 +157,36 @@ def evaluate_file(
         majority_label=majority_label or Counter(true).most_common(1)[0][0],
         seconds=round(time.monotonic() - started, 3),
     )
+
+
+def _columns_of(predictor: Predictor) -> tuple[str, ...]:
+    """What the model learned from; bundles of the first version name a single column, and none may be named."""
+    column = predictor.about.get("text_column")
+    return tuple(predictor.about.get("text_columns") or ([column] if column else []))
+
+
+def _choose_texts(
+    columns: Sequence[str], asked: Sequence[str], usual: Sequence[str], guessed: str | None, filename: str
+) -> tuple[str, ...]:
+    """The columns asked for, else the usual ones if all are there, else the guessed one. Raises as `_choose_column`."""
+    from core.datasets.columns import find_column
+
+    if asked:
+        return tuple(dict.fromkeys(find_column(columns, name, filename) for name in asked))
+    if usual and set(usual) <= set(columns):
+        return tuple(usual)
+    return (_choose_column(columns, None, (guessed, *usual), filename, _NO_TEXT),)
+
+
+def _texts(table: Table, columns: Sequence[str]) -> list[str]:
+    import pyarrow as pa
+
+    if len(columns) == 1:
+        cells: list[str] = table.frame[columns[0]].tolist()
+        return cells
+    arrow = [pa.chunked_array([pa.array(table.frame[name].tolist(), pa.large_string())]) for name in columns]
+    texts: list[str] = joined_texts(arrow).to_pylist()
+    return texts
 
 
 def _choose_column(

@@ -46,7 +46,7 @@ def models_delete(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def evaluate(workspace: Workspace, args: Namespace) -> Answer:
-    report = workspace.evaluate(args.id, receive(workspace, args.file), text_column=args.text, label_column=args.label)
+    report = workspace.evaluate(args.id, receive(workspace, args.file), text_columns=args.text, label_column=args.label)
     return Answer(data=records.report_json(report), text=_about_report(report))
 
 
@@ -100,7 +100,7 @@ def _predict_file(workspace: Workspace, args: Namespace) -> Answer:
             msg("{path} would be overwritten with its own answers.", path=args.out),
             hint=msg("Give --out another name."),
         )
-    summary = workspace.score_now(args.id, receive(workspace, args.file), out_path, text_column=args.column)
+    summary = workspace.score_now(args.id, receive(workspace, args.file), out_path, text_columns=args.column)
     sentence = ngettext(
         "{n} row is answered, {n_sure} for sure.", "{n} rows are answered, {n_sure} for sure.", summary["n_scored"]
     )

@@ -106,14 +106,18 @@ def _add_format_options(parser: Parser) -> None:
 
 def _add_table_options(parser: Parser) -> None:
     parser.add_argument("--test", metavar="FILE", help=_("a second table, used as the exam"))
+    _add_text_columns(parser, "--text")
+    parser.add_argument("--label", metavar="COL", help=_("the column with the categories; otherwise guessed"))
+
+
+def _add_text_columns(parser: Parser, option: str) -> None:
     parser.add_argument(
-        "--text",
+        option,
         metavar="COL",
         action="append",
         default=[],
         help=_("the column with the texts; otherwise guessed; several are read as one"),
     )
-    parser.add_argument("--label", metavar="COL", help=_("the column with the categories; otherwise guessed"))
 
 
 def _add_train(commands: Commands) -> None:
@@ -162,7 +166,7 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate = _command(commands, "evaluate", _("the report of a model on a labeled table"), "evaluate")
     evaluate.add_argument("id", metavar="MODEL_ID", type=int)
     evaluate.add_argument("file", metavar="FILE")
-    evaluate.add_argument("--text", metavar="COL", help=_("the column with the texts; otherwise guessed"))
+    _add_text_columns(evaluate, "--text")
     evaluate.add_argument("--label", metavar="COL", help=_("the column with the categories; otherwise guessed"))
 
 
@@ -173,4 +177,4 @@ def _add_predict(commands: Commands) -> None:
     source.add_argument("--text", metavar="TEXT")
     source.add_argument("--file", metavar="IN", help=_("a table; every row is answered"))
     predict.add_argument("--out", metavar="OUT", help=_("where the answered table goes: .xlsx or .csv"))
-    predict.add_argument("--column", metavar="COL", help=_("the column with the texts; otherwise guessed"))
+    _add_text_columns(predict, "--column")

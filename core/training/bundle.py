@@ -40,6 +40,7 @@ def write_model_json(bundle_dir: Path, data: TrainingData, recipe: TrainingRecip
         "base_model": recipe.base_model,
         "recipe": recipe.to_json(),
         "text_column": data.text_column,
+        "text_columns": list(data.text_columns or (data.text_column,)),
         "members": [{"kind": kind, "weight": weight} for kind, weight in shares.items() if weight > 0],
         "temperature": choice.temperature,
         "threshold": choice.threshold,

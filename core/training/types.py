@@ -24,7 +24,8 @@ class TrainingData:
     checkup: Examples
     exam: Examples
     language: str
-    text_column: str = "text"
+    text_column: str = "text"  #: for people: "Title + Body" where several columns make up the text
+    text_columns: tuple[str, ...] = ()  #: what a file must have to be read alike; `text_column` alone if empty
 
 
 class Reporter(Protocol):

@@ -90,17 +90,25 @@ class Workspace(RowVerbs):
         *,
         format: TableFormat | None = None,
         text_column: str | None = None,
+        text_columns: Sequence[str] = (),
         suffix: str = ".xlsx",
         language: str = "en",
     ) -> Job:
-        """Queue the scoring of a whole file. `suffix` is ".xlsx" or ".csv"; `language` names the added columns."""
+        """Queue the scoring of a whole file.
+
+        Args:
+            text_columns: several columns that are read as one text; `text_column` names a single one. Without either the
+                model's own are read.
+            suffix: ".xlsx" or ".csv".
+            language: that of the added columns' names.
+        """
         if suffix not in (".xlsx", ".csv"):
             raise NotPossible(msg("Files are written as .xlsx or .csv, not as {suffix}.", suffix=suffix))
         payload = {
             "model_id": self.model(model_id).id,
             "upload": asdict(upload),
             "format": asdict(format or TableFormat()),
-            "text_column": text_column,
+            "text_columns": list(text_columns) or ([text_column] if text_column else []),
             "suffix": suffix,
             "language": language,
         }
@@ -255,7 +263,7 @@ class Workspace(RowVerbs):
         out_path: Path,
         *,
         format: TableFormat | None = None,
-        text_column: str | None = None,
+        text_columns: Sequence[str] = (),
     ) -> Mapping[str, Any]:
         """Score a file in this process, without the queue: what `predict --file` does."""
         from core.prediction.table import score_file
@@ -265,7 +273,7 @@ class Workspace(RowVerbs):
             path=self._upload_path(upload),
             filename=upload.filename,
             format=format or TableFormat(),
-            text_column=text_column,
+            text_columns=text_columns,
             out_path=out_path,
         )
 
@@ -275,7 +283,7 @@ class Workspace(RowVerbs):
         upload: Upload,
         *,
         format: TableFormat | None = None,
-        text_column: str | None = None,
+        text_columns: Sequence[str] = (),
         label_column: str | None = None,
     ) -> EvaluationReport:
         """The report of a model on another labeled file.
@@ -291,9 +299,9 @@ class Workspace(RowVerbs):
             path=self._upload_path(upload),
             filename=upload.filename,
             format=format or TableFormat(),
-            text_column=text_column,
+            text_columns=text_columns,
             label_column=label_column,
-            usual_columns=(dataset.text_column, dataset.label_column),
+            usual_label_column=dataset.label_column,
             majority_label=max(dataset.label_counts, key=lambda label: dataset.label_counts[label], default=None),
         )
 

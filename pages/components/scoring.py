@@ -79,13 +79,13 @@ def show_result(job: Job) -> None:
     st.subheader(_("First rows"), anchor=False)
     columns, rows = first_rows(path)
     answers, others = columns[-3:], columns[:-3]
-    text_column = result.get("text_column")
-    shown = [column for column in others if column == text_column] + answers
+    read = result.get("text_columns") or [result.get("text_column")]
+    shown = [column for column in others if column in read] + answers
     st.dataframe(
         pandas.DataFrame(rows, columns=pandas.Index(columns)),
         hide_index=True,
         height="content",
-        column_order=[*shown, *(column for column in others if column != text_column)],
+        column_order=[*shown, *(column for column in others if column not in read)],
         alt=_("First rows of the scored file"),
     )
     if job.model_id is not None:

@@ -66,13 +66,13 @@ def test_an_uploaded_file_is_previewed_and_queued(
     assert not test.exception
     assert len(test.query_params["upload"]) == 64
     assert list(test.dataframe[0].value.columns) == ["id", "message"]
-    column = test.selectbox(key=f"score_column_{test.query_params['upload']}")
-    assert column.value == "message"
+    columns = test.multiselect(key=f"score_column_{test.query_params['upload']}")
+    assert columns.value == ["message"]
     next(button for button in test.button if button.label == start).click()
     test.run()
     assert not test.exception
     [job] = workspace.jobs(JobKind.SCORE)
-    assert (job.status, job.payload["text_column"], job.payload["suffix"]) == (JobStatus.QUEUED, "message", ".csv")
+    assert (job.status, job.payload["text_columns"], job.payload["suffix"]) == (JobStatus.QUEUED, ["message"], ".csv")
     assert job.payload["language"] == lang
     assert test.query_params["job"] == str(job.id)
     assert test.progress[0].text == waiting

@@ -38,7 +38,7 @@ class ScoreHandler:
             path=settings.uploads_dir / payload["upload"]["sha256"],
             filename=payload["upload"]["filename"],
             format=TableFormat(**payload["format"]),
-            text_column=payload["text_column"],
+            text_columns=payload.get("text_columns") or [c for c in [payload.get("text_column")] if c],
             out_path=out_path,
             language=payload.get("language"),
             should_stop=context.should_cancel,

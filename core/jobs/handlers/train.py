@@ -96,6 +96,7 @@ def training_data(dataset: Dataset, rows: "pd.DataFrame") -> TrainingData:
         exam=examples(Split.EXAM),
         language=dataset.profile.language,
         text_column=dataset.text_column,
+        text_columns=dataset.read_columns,
     )
 
 

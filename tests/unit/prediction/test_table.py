@@ -7,10 +7,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from core.datasets import writing
 from core.domain.dataset import TableFormat
 from core.domain.job import Wish
 from core.errors import BadData, NotFound, NotPossible
-from core.prediction import writing
+from core.prediction.predictor import Predictor
 from core.prediction.table import evaluate_file, score_file
 from core.training.types import Cancelled
 
@@ -31,7 +32,7 @@ def write(folder: Path, content: str, name: str = "in.csv") -> Path:
 
 
 def score(predictor, path: Path, out_path: Path, **options):
-    settings = {"format": TableFormat(), "text_column": None, **options}
+    settings = {"format": TableFormat(), **options}
     return score_file(predictor, path=path, filename=path.name, out_path=out_path, **settings)
 
 
@@ -58,6 +59,7 @@ def test_csv_comes_back_with_the_same_rows_in_the_same_order(tmp_path, tiny_pred
         "n_sure": 3,
         "label_counts": {"refund": 2, "delivery": 0, "退款": 1},
         "text_column": "text",
+        "text_columns": ["text"],
     }
     assert {name: summary[name] for name in expected} == expected and summary["seconds"] > 0
 
@@ -113,7 +115,7 @@ def test_what_cannot_be_written_is_refused_before_the_work(tmp_path, tiny_predic
 
 def test_unknown_column_is_named_with_those_that_are_there(tmp_path, tiny_predictor):
     with pytest.raises(NotFound, match="no column named “message”") as caught:
-        score(tiny_predictor, write(tmp_path, TABLE), tmp_path / "out.csv", text_column="message")
+        score(tiny_predictor, write(tmp_path, TABLE), tmp_path / "out.csv", text_columns=["message"])
     assert all(name in str(caught.value.hint) for name in ("id", "text", "category", "note"))
 
 
@@ -129,9 +131,7 @@ def test_evaluation_asks_rows_with_text_and_label_and_counts_unknown_labels_as_w
         path=write(tmp_path, "message,topic\n" + rows),
         filename="in.csv",
         format=TableFormat(),
-        text_column=None,
-        label_column=None,
-        usual_columns=("message", "topic"),
+        usual_label_column="topic",
     )
     assert report.score.n == 4 and report.labels == ("refund", "delivery", "退款", "complaint")
     assert report.n_right == 3 and report.per_label[3].recall == 0.0
@@ -139,6 +139,45 @@ def test_evaluation_asks_rows_with_text_and_label_and_counts_unknown_labels_as_w
 
 
 def test_evaluation_without_any_labeled_row_says_so(tmp_path, tiny_predictor):
-    options = {"format": TableFormat(), "text_column": "text", "label_column": "label"}
+    options = {"format": TableFormat(), "text_columns": ["text"], "label_column": "label"}
     with pytest.raises(BadData, match="both a text"):
         evaluate_file(tiny_predictor, path=write(tmp_path, "text,label\na,\n,b\n"), filename="in.csv", **options)
+
+
+TWO_COLUMNS = "Title,Body,topic\nrefund,my money please,refund\n,我要退款,退款\nmy money please,  ,refund\n,,\n"
+
+
+@pytest.fixture
+def reads_two(tiny_predictor) -> Predictor:
+    """A model that learned from two columns, as model.json tells."""
+    about = {**tiny_predictor.about, "text_column": "Title + Body", "text_columns": ["Title", "Body"]}
+    return Predictor(about, tiny_predictor._members)
+
+
+def test_columns_the_model_learned_from_are_joined_where_the_file_has_them_all(tmp_path, reads_two):
+    summary = score(reads_two, write(tmp_path, TWO_COLUMNS), tmp_path / "out.csv")
+    assert (summary["text_column"], summary["text_columns"]) == ("Title + Body", ["Title", "Body"])
+    assert (summary["n_rows"], summary["n_scored"]) == (3, 3)
+    rows = read_csv(tmp_path / "out.csv")[1:]
+    assert [row[3] for row in rows] == ["refund", "退款", "refund"]
+    sure = reads_two.predict_proba(["refund\nmy money please", "我要退款", "my money please"]).max(axis=1)
+    assert [float(row[4]) for row in rows] == pytest.approx([min(100 * p, 99.9) for p in sure], abs=0.06)
+
+
+def test_a_file_without_all_of_them_is_read_by_the_column_asked_for_or_guessed(tmp_path, reads_two):
+    path = write(tmp_path, "id,Body\n1,my money please\n2,where is my parcel today\n")
+    assert score(reads_two, path, tmp_path / "out.csv")["text_columns"] == ["Body"]
+    both = score(reads_two, path, tmp_path / "out.csv", text_columns=["body", "id"])
+    assert (both["text_column"], both["text_columns"]) == ("Body + id", ["Body", "id"])
+
+
+def test_evaluation_joins_the_same_columns(tmp_path, reads_two):
+    path = write(tmp_path, TWO_COLUMNS)
+    report = evaluate_file(reads_two, path=path, filename="in.csv", format=TableFormat(), usual_label_column="topic")
+    assert (report.score.n, report.n_right) == (3, 3)
+
+
+def test_a_bundle_that_names_one_column_only_is_read_by_it(tmp_path, tiny_predictor):
+    assert "text_columns" not in tiny_predictor.about  # released before there were several
+    path = write(tmp_path, "remark,text\nplease read the other column of this table,my money\n")
+    assert score(tiny_predictor, path, tmp_path / "out.csv")["text_columns"] == ["text"]
