@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from core.datasets.columns import columns_hint, find_column
 from core.datasets.comparing import Codes, equality_codes
-from core.datasets.findings import run_checks, sorted_by_severity
+from core.datasets.findings import CHECKS, run_checks, sorted_by_severity
 from core.datasets.findings.base import EXAM_FILE, PRACTICE_FILE, BothFiles, FileRows
 from core.datasets.joining import joined_name, joined_texts
 from core.datasets.language import language_of
@@ -77,9 +77,8 @@ def build_dataset(
         data = _both_files(table, practice_raw, exam_raw, joined_name(text_columns), label_column)
         of_exam = (replace(notice, file=EXAM_FILE) for notice in (exam_raw.notices if exam_raw else ()))
         notices = (*practice_raw.notices, *of_exam, *context.notices)
-        checked = run_checks(data)
-        told = {(finding.code, finding.file) for finding in checked}  # a check knows more than the reader, and a way out
-        findings = sorted_by_severity((*checked, *(n for n in notices if (n.code, n.file) not in told)))
+        of_reader = (notice for notice in notices if notice.code not in CHECKS.names())  # a check knows the repairs too
+        findings = sorted_by_severity((*run_checks(data), *of_reader))
         progress("splitting")
         parts = _split(data, spec.split_seed)
         content = {
