@@ -60,7 +60,7 @@ ENGLISH: Mapping[Hint, frozenset[str]] = {
         level"""
     ),
     Hint.ATTRIBUTE: _words(
-        """status state product item model brand store shop city country region province branch channel
+        """status state company merchant supplier product item model brand store shop city country region province branch channel
         source platform device gender sex position role location site version plan segment domain
         split fold"""
     ),
@@ -93,7 +93,7 @@ CHINESE: Mapping[Hint, frozenset[str]] = {
     ),
     Hint.GRADE: _words("评分 星级 满意度 得分 分数 打分 等级 优先级 紧急程度 级别 程度"),
     Hint.ATTRIBUTE: _words(
-        "状态 产品 商品 型号 品牌 门店 店铺 城市 国家 地区 省份 渠道 来源 平台 设备 性别 岗位 职位 应聘岗位 学历 版本 套餐 进度"
+        "状态 公司 产品 商品 型号 品牌 门店 店铺 城市 国家 地区 省份 渠道 来源 平台 设备 性别 岗位 职位 应聘岗位 学历 版本 套餐 进度"
     ),
     Hint.LANGUAGE: _words("语言 语种"),
     Hint.PERSON: _words(

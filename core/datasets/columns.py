@@ -25,8 +25,8 @@ TEXT_FACTORS = {
 #: How likely the values under a name are what one wants to know about a text. A name that says nothing: see UNNAMED.
 LABEL_WORTH = {
     Hint.LABEL: 6.0,
-    Hint.TEXT: 2.0,
-    Hint.TITLE: 2.0,
+    Hint.TEXT: 3.5,  # an "issue" that repeats is one of a list
+    Hint.TITLE: 3.5,
     Hint.NOTE: 2.0,
     Hint.GRADE: 2.0,
     Hint.ATTRIBUTE: 1.0,
@@ -101,9 +101,9 @@ def _text_score(column: ColumnSketch) -> float:
     is_text = column.is_free or plain or (column.hint is Hint.TEXT and column.is_wordy)
     if not is_text and not (column.n_cells < SMALL and column.is_wordy):
         return 0.0
-    worth = min(column.mean_chars, 200.0) * (0.1 + column.distinct_ratio) * (0.2 + column.filled_ratio)
+    worth = min(column.mean_chars, 200.0) ** 0.5 * (0.1 + column.distinct_ratio) * (0.2 + column.filled_ratio)
     if column.hint is Hint.TEXT:
-        worth += 20
+        worth += 4
     if column.hints.of_customers and column.hint is not Hint.PERSON:
         worth *= 1.5
     if column.hints.plain_label and column.mean_chars < MAX_LABEL_CHARS:
