@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
 from core.datasets.markup import rows_with_footer, rows_with_markup
-from core.datasets.personal_data import KINDS, rows_with
+from core.datasets.personal_data import rows_with
 from core.datasets.text_languages import LANGUAGES, UNSURE, text_languages
 from core.domain.dataset import Finding, Severity
 from core.domain.message import Message, msg, nmsg
@@ -205,25 +205,30 @@ _KEEP = {
 
 
 class PersonalData:
+    """One finding a kind, so that each can be masked by itself."""
+
     name = "personal_data"
 
     def find(self, data: BothFiles) -> list[Finding]:
         findings = []
         for file in data.files:
-            by_kind = rows_with(file.texts, file.used)
-            kinds = [kind for kind in KINDS if by_kind[kind].any()]
-            if not kinds:
-                continue
-            found: Mask = np.any([by_kind[kind] for kind in kinds], axis=0)
-            message = nmsg(
-                "{n} text contains personal data (e-mail addresses: {email}, phone numbers: {phone}, card numbers: {card}, "
-                "identity numbers: {id_number}).",
-                "{n} texts contain personal data (e-mail addresses: {email}, phone numbers: {phone}, card numbers: {card}, "
-                "identity numbers: {id_number}).",
-                int(found.sum()),
-                **{kind: int(by_kind[kind].sum()) for kind in KINDS},
-            )
-            advice = msg("The model does not need them. Masked, they leave a word such as [email] in their place.")
-            hide = fix("mask", msg("Mask them"), "mask_personal_data", kinds=kinds)
-            findings.append(finding_of_rows(self.name, severity_of(file, found), file, found, message, advice, [hide]))
+            by_kind = {kind: found for kind, found in rows_with(file.texts, file.used).items() if found.any()}
+            for kind, found in by_kind.items():
+                fixes = [fix(f"mask:{kind}", msg("Mask them"), "mask_personal_data", kinds=[kind])]
+                if len(by_kind) > 1:
+                    fixes.append(fix("mask", msg("Mask all personal data"), "mask_personal_data", kinds=[*by_kind]))
+                message = _personal(kind, int(found.sum()))
+                advice = msg("The model does not need them. Masked, they leave a word such as [email] in their place.")
+                findings.append(
+                    finding_of_rows(self.name, severity_of(file, found), file, found, message, advice, fixes)
+                )
         return findings
+
+
+def _personal(kind: str, n: int) -> Message:
+    return {
+        "email": nmsg("{n} text contains an e-mail address.", "{n} texts contain e-mail addresses.", n),
+        "phone": nmsg("{n} text contains a phone number.", "{n} texts contain phone numbers.", n),
+        "card": nmsg("{n} text contains a card number.", "{n} texts contain card numbers.", n),
+        "id_number": nmsg("{n} text contains an identity number.", "{n} texts contain identity numbers.", n),
+    }[kind]
