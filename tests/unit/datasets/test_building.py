@@ -8,6 +8,7 @@ import pytest
 
 from core.datasets.building import build_dataset
 from core.datasets.rows import COLUMNS, REASONS, load_rows, set_aside_csv
+from core.datasets.understanding import sentence_of
 from core.domain.dataset import Dataset, DatasetSpec, Upload
 from core.errors import BadData, NotFound
 from core.files import is_whole, receive_upload
@@ -186,3 +187,15 @@ def test_what_was_set_aside_can_be_downloaded_and_opened_safely(build, tmp_path)
 def test_rows_of_a_deleted_dataset_are_reported(tmp_path):
     with pytest.raises(NotFound):
         load_rows(tmp_path / "nothing")
+
+
+def test_title_and_body_are_read_as_one_text_and_a_row_blank_in_both_keeps_its_place(build, tmp_path):
+    rows = [(f"Order {i}", f"Where is my parcel number {i}?", "tech" if i % 2 else "ship") for i in range(30)]
+    rows[4], rows[7] = ("", " ", "ship"), ("", "Only a body here", "tech")
+    dataset = build(rows, header=("Title", "Body", "Team"), text_columns=("Title", "Body"), label_column="Team")
+    assert (dataset.text_column, dataset.read_columns) == ("Title + Body", ("Title", "Body"))
+    texts = rows_of(dataset, tmp_path).set_index("row")
+    assert texts.loc[2, "text"] == "Order 0\nWhere is my parcel number 0?"
+    assert (texts.loc[6, "text"], texts.loc[6, "set_aside"]) == ("", "blank_text")
+    assert (texts.loc[9, "text"], texts.loc[9, "label"]) == ("Only a body here", "tech")
+    assert str(sentence_of(dataset)) == "29 texts in English, sorted into 2 categories."
