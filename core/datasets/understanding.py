@@ -109,6 +109,10 @@ def _reason(guessed: Guess, rows: Sequence[Sequence[str]]) -> Message:
             label=label.name,
             example=example[:EXAMPLE_CHARS],
         )
+    if label.distinct_ratio > 0.5:
+        return msg(
+            "“{column}” and “{label}” are named like a text and its category.", column=text.name, label=label.name
+        )
     return msg("“{column}” holds free text, and the values of “{label}” repeat.", column=text.name, label=label.name)
 
 

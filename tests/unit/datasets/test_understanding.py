@@ -517,6 +517,12 @@ def test_the_reason_names_the_columns() -> None:
     assert "“toxic”, “obscene”" in str(understood(case_of("toxic comments")).reason)
 
 
+def test_text_and_category_under_each_other_s_names_are_left_as_named() -> None:
+    seen, guess = understand(["text", "label"], [[TEAMS(i), body(i)] for i in range(40)], 40)
+    assert guess.text and guess.label and (guess.text.name, guess.label.name) == ("text", "label")
+    assert "are named like" in str(seen.reason)  # a check offers to swap them
+
+
 def test_texts_in_two_languages_are_said_to_be_in_several() -> None:
     rows = [[ask(i) if i % 2 else 问(i), TEAMS(i)] for i in range(60)]
     seen, _guess = understand(["text", "label"], rows, len(rows))
