@@ -1,5 +1,6 @@
 """Which column to read and which to learn, judged by a sample of cells. Never an id, a date or an address."""
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -101,7 +102,7 @@ def _text_score(column: ColumnSketch) -> float:
     is_text = column.is_free or plain or (column.hint is Hint.TEXT and column.is_wordy)
     if not is_text and not (column.n_cells < SMALL and column.is_wordy):
         return 0.0
-    worth = min(column.mean_chars, 200.0) ** 0.5 * (0.1 + column.distinct_ratio) * (0.2 + column.filled_ratio)
+    worth = math.sqrt(min(column.mean_chars, 200.0)) * (0.1 + column.distinct_ratio) * (0.2 + column.filled_ratio)
     if column.hint is Hint.TEXT:
         worth += 4
     if column.hints.of_customers and column.hint is not Hint.PERSON:
