@@ -25,6 +25,7 @@ from core.datasets.operations.base import Context, FileTable, WorkingTable, ragg
 from core.datasets.reading import RawTable, read_raw
 from core.datasets.rows import ROWS, SCHEMA, FindingRows, write_finding_rows
 from core.datasets.splitting import PRACTICE, Parts, split_rows, tied_groups
+from core.datasets.taking import take_rows
 from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Split, TableFormat, Upload
 from core.domain.message import msg
 from core.domain.plain import to_plain
@@ -221,7 +222,7 @@ def _both_files(
 
 def _text_sample(texts: pa.ChunkedArray) -> list[str]:
     step = max(len(texts) // LANGUAGE_SAMPLE, 1)
-    sample: list[str] = texts.take(pa.array(range(0, len(texts), step))).to_pylist()
+    sample: list[str] = take_rows(texts, np.arange(0, len(texts), step)).to_pylist()
     return sample
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.comparing import Codes, Mask, equality_codes
+from core.datasets.taking import take_rows
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 Places = np.ndarray[Any, np.dtype[np.int64]]
@@ -32,7 +33,6 @@ MAX_REPLACED = 2  #: letters of each text in the place of others: a slip, not an
 SHORT = 24  #: letters up to which a text is also compared without each of its letters
 MAX_SHORT_KEYS = 6_000_000
 WINDOW = 1  #: members of a key's group that each one is compared with
-SCATTERED = 4  #: rows of which fewer than every so many are wanted are picked one by one
 TWO_LETTERS = 1 << 12
 CHECKED_PAIRS = 3_000  #: at a time
 #: In lower case, taken off before texts are compared.
@@ -111,12 +111,7 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
 
 def _taken(texts: pa.ChunkedArray, rows: Places) -> pa.Array:
     """The texts of these rows, which are in order."""
-    span = rows[-1] + 1 - rows[0]
-    if span > SCATTERED * len(rows):
-        taken = texts.take(pa.array(rows)).combine_chunks()
-    else:
-        stretch = texts.slice(rows[0], span).combine_chunks()
-        taken = stretch if span == len(rows) else stretch.take(pa.array(rows - rows[0]))
+    taken = take_rows(texts, rows).combine_chunks()
     if (pc.max(pc.binary_length(taken)).as_py() or 0) > READ_CHARS:
         taken = pc.utf8_slice_codeunits(taken, 0, READ_CHARS)
     return taken

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.comparing import Mask
+from core.datasets.taking import take_rows
 
 KINDS = ("email", "phone", "card", "id_number")
 
@@ -85,12 +86,12 @@ def rows_with(texts: pa.ChunkedArray, used: Mask) -> dict[str, Mask]:
         rows = np.flatnonzero(pc.match_substring_regex(texts, sign).to_numpy() & used)
         if not len(rows):
             continue
-        candidates = _plain(texts.take(pa.array(rows)))
+        candidates = _plain(take_rows(texts, rows))
         for shape in shapes:
             where = pc.match_substring_regex(candidates, f"{BEFORE}(?:{shape.pattern}){AFTER}").to_numpy()
             if shape.holds is not None:
                 places = np.flatnonzero(where)
-                checked = candidates.take(pa.array(places)).to_pylist()
+                checked = take_rows(candidates, places).to_pylist()
                 where[places] = [any(True for _ in shape.places(text)) for text in checked]
             found[shape.kind][rows[where]] = True
     return found

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from core.datasets.comparing import equality_codes
 from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
 from core.datasets.operations.base import row_refs
+from core.datasets.taking import take_rows
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
 
@@ -101,7 +102,7 @@ class TotalRow:
     def _sums(self, file: FileRows) -> Mask:
         sums = np.zeros(len(file.rows), dtype=bool)
         last = np.flatnonzero(file.used)[-TOTAL_ROWS:]
-        texts = file.texts.take(pa.array(last))
+        texts = take_rows(file.texts, last)
         labels = pa.array(
             [file.label_names[code] if code >= 0 else "0" for code in file.label_codes[last]], pa.string()
         )

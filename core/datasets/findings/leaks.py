@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from core.datasets.comparing import Codes
 from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix, names_listed
 from core.datasets.findings.label_kinds import LabelKind, label_kind
+from core.datasets.taking import take_rows
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
 
@@ -64,12 +65,11 @@ class LabelInText:
         used = np.flatnonzero(file.used)
         order = used[np.argsort(file.label_codes[used], kind="stable")]
         bounds = np.searchsorted(file.label_codes[order], [codes, codes + 1])
-        texts = file.texts.take(pa.array(order))
         for code, start, end in zip(codes.tolist(), *bounds.tolist(), strict=True):
             name = file.label_names[code]
             if not any(char.isalpha() for char in name):
                 continue
-            own = texts.slice(start, end - start)
+            own = take_rows(file.texts, order[start:end])
             # most texts do not hold the word at all
             holds = pc.match_substring_regex(own, f"(?i){_words(name)}").to_numpy()
             rows = order[start:end][holds]
@@ -83,8 +83,8 @@ class LabelInText:
     def _with_any(self, file: FileRows, codes: Codes, *, marked: bool) -> int:
         """Rows that start or end with any of the categories."""
         names = [file.label_names[code] for code in codes.tolist()]
-        texts = file.texts.filter(pa.array(file.used))
-        return int(pc.sum(pc.match_substring_regex(texts, _marked(names) if marked else _opening(names))).as_py() or 0)
+        found = pc.match_substring_regex(file.texts, _marked(names) if marked else _opening(names)).to_numpy()
+        return int((found & file.used).sum())
 
 
 def _words(name: str) -> str:
@@ -142,7 +142,7 @@ class GiveawayColumn:
 
     def _tells(self, cells: pa.ChunkedArray, labels: Codes, rows: Codes, n_labels: int) -> bool:
         """Whether few different values sort the rows into their categories."""
-        encoded = cells.take(pa.array(rows)).combine_chunks().dictionary_encode()
+        encoded = take_rows(cells, rows).combine_chunks().dictionary_encode()
         n_values = len(encoded.dictionary)
         if not 2 <= n_values <= max(3 * n_labels, 20) or n_values > 0.2 * len(rows):
             return False

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
 from core.datasets.markup import rows_with_footer, rows_with_markup
 from core.datasets.personal_data import rows_with
+from core.datasets.taking import take_rows
 from core.datasets.text_languages import LANGUAGES, UNSURE, text_languages
 from core.domain.dataset import Finding, Severity
 from core.domain.message import Message, msg, nmsg
@@ -175,7 +175,7 @@ class MixedLanguages:
         """Judged by some of the texts, so that a table in one language costs nothing."""
         some = np.flatnonzero(file.used)
         some = some[:: max(len(some) // LOOKED_AT, 1)]
-        counts = np.bincount(text_languages(file.texts.take(pa.array(some))), minlength=len(LANGUAGES))
+        counts = np.bincount(text_languages(take_rows(file.texts, some)), minlength=len(LANGUAGES))
         counts[UNSURE] = 0
         return bool(counts.sum() - counts.max() >= 0.5 * MIN_FOREIGN_RATIO * counts.sum() and counts.any())
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.comparing import CHUNK_ROWS, Codes, Mask, text_keys
+from core.datasets.taking import take_rows
 from core.domain.dataset import Finding, TableFormat, Upload
 from core.domain.message import Message
 from core.domain.repair import Effect
@@ -220,7 +221,7 @@ class SomeRows(Protocol):
 
 def row_refs(file: SomeRows, mask: Mask) -> dict[str, Any]:
     """The rows in `mask` as JSON: their numbers, and keys of their texts by which they are found in another file."""
-    texts = file.texts.take(pa.array(np.flatnonzero(mask)))
+    texts = take_rows(file.texts, np.flatnonzero(mask))
     return refs_of(file.file, file.rows[mask].tolist(), texts.to_pylist())
 
 
