@@ -29,7 +29,7 @@ class AdaLoRA(Technique):
     name = "adalora"
     title = msg("Small added weights where they pay (AdaLoRA)")
     help = msg("Like LoRA, but gives the layers that need it more room: for small ranks and long runs.")
-    cost = msg("A tenth more time than LoRA.")
+    cost = msg("A little more time than LoRA; training state shrinks to a few percent.")
     paper = "Zhang et al., 2023, arXiv:2303.10512"
     learning_rate_factor = 5.0
 

@@ -15,7 +15,7 @@ class GradualUnfreezing(Extra):
     name = "gradual_unfreezing"
     title = msg("Gradual unfreezing")
     help = msg("The new head settles before it may move the language model: helps with few examples.")
-    cost = msg("Saves about a tenth of the time.")
+    cost = msg("Saves a little time.")
     paper = "Howard & Ruder, 2018, arXiv:1801.06146"
     slower = 0.9
     layered = True

@@ -19,7 +19,7 @@ class IA3(Technique):
     help = msg(
         "Trains one factor per place of each layer: almost nothing to store, for tasks near what the base model knows."
     )
-    cost = msg("A little less time and a fiftieth of the memory for training state.")
+    cost = msg("Training state shrinks to less than one percent.")
     paper = "Liu et al., 2022, arXiv:2205.05638"
     learning_rate_factor = 20.0
 

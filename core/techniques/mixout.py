@@ -13,7 +13,7 @@ class Mixout(Extra):
     name = "mixout"
     title = msg("Mix with the pretrained weights (Mixout)")
     help = msg("Every step sets a share of the weights back to the start: steadies training on a few hundred examples.")
-    cost = msg("A tenth to a half more time, three more copies of the weights in memory.")
+    cost = msg("More time where batches are small, and three more copies of the weights in memory.")
     paper = "Lee et al., 2019, arXiv:1909.11299"
     slower = 1.4
 

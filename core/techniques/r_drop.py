@@ -17,7 +17,7 @@ class RDrop(Extra):
     name = "r_drop"
     title = msg("Two readings agree (R-Drop)")
     help = msg("Each text is read twice and both answers should agree: for when accuracy counts more than time.")
-    cost = msg("Twice the time.")
+    cost = msg("Almost twice the time.")
     paper = "Liang et al., 2021, arXiv:2106.14448"
     slower = 2.0
 
