@@ -108,7 +108,10 @@ class TotalRow:
         )
         is_total = pc.match_substring_regex(texts, TOTAL).to_numpy()
         sums[last] = is_total & pc.match_substring_regex(labels, TOTAL_LABEL).to_numpy(zero_copy_only=False)
-        return sums
+        seen = (
+            [row for notice in file.raw.notices if notice.code == self.name for row in notice.rows] if file.raw else []
+        )
+        return sums | np.isin(file.rows, seen)  # the reader saw the word in another column
 
 
 class ErrorCell:

@@ -199,3 +199,11 @@ def test_title_and_body_are_read_as_one_text_and_a_row_blank_in_both_keeps_its_p
     assert (texts.loc[6, "text"], texts.loc[6, "set_aside"]) == ("", "blank_text")
     assert (texts.loc[9, "text"], texts.loc[9, "label"]) == ("Only a body here", "tech")
     assert str(sentence_of(dataset)) == "29 texts in English, sorted into 2 categories."
+
+
+def test_a_sum_that_is_named_in_another_column_is_set_aside_as_what_it_is(build):
+    rows = [(f"T{i}", text, label) for i, (text, label) in enumerate(good(40))]
+    dataset = build(
+        [*rows, ("Total", "40", "")], header=("id", "text", "label"), text_columns=("text",), label_column="label"
+    )
+    assert found(dataset) == {("total_row", "practice"): (42,)}

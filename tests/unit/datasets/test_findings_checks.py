@@ -234,7 +234,10 @@ def test_words_that_simply_occur_are_no_leak():
 def raw(**columns: list[str]) -> object:
     table = pa.table({name: pa.array(cells, pa.large_string()) for name, cells in columns.items()})
     return types.SimpleNamespace(
-        names=tuple(columns), columns=table, column=lambda name: pa.chunked_array([table.column(name).combine_chunks()])
+        notices=(),
+        names=tuple(columns),
+        columns=table,
+        column=lambda name: pa.chunked_array([table.column(name).combine_chunks()]),
     )
 
 
