@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.datasets.hashing import WORD, Bytes, Places, byte_hashes
+
 CHUNK_ROWS = 50_000
+HASHED_ROWS = 10_000  # so that what is computed of them fits into a processor's cache
+SPACE = ord(" ")
 SPACES = r"[\s\v\x{85}\p{Z}]+"
 UNEVEN_SPACES = r"\s\s|[\t\n\v\f\r\x{85}\x{1680}\x{2028}\x{2029}]"  # what is left to collapse after NFKC
 
@@ -30,21 +33,57 @@ def equality_codes(texts: pa.ChunkedArray | pa.Array) -> Codes:
     Unequal texts share one with a chance of about 3e-8 in a table of a million rows.
     """
     codes = np.empty(len(texts), dtype=np.int64)
-    for start in range(0, len(texts), CHUNK_ROWS):
-        chunk = texts.slice(start, CHUNK_ROWS)
+    for start in range(0, len(texts), HASHED_ROWS):
+        chunk = texts.slice(start, HASHED_ROWS)
         if isinstance(chunk, pa.ChunkedArray):
             chunk = chunk.combine_chunks()
-        ascii_only = pc.string_is_ascii(chunk)
-        plain = ascii_only.to_numpy(zero_copy_only=False)
-        part = codes[start : start + len(plain)]
-        part[plain] = _hashes(_collapsed(pc.ascii_lower(chunk.filter(ascii_only))))  # NFKC changes no ASCII
-        part[~plain] = _hashes(compared(chunk.filter(pc.invert(ascii_only))))
+        codes[start : start + len(chunk)] = _codes(chunk.cast(pa.large_string()))
     return codes
 
 
+def _codes(texts: pa.Array) -> Codes:
+    content, offsets = _bytes_of(texts)
+    special = _special(content, offsets)
+    start, end = offsets[:-1].copy(), offsets[1:].copy()
+    start += (content[start] == SPACE) & (end > start)  # one at most: texts with two in a row are special
+    end -= (content[end - 1] == SPACE) & (end > start)
+    codes = byte_hashes(_lower(content), start, end)
+    if special.any():
+        content, offsets = _bytes_of(compared(texts.filter(pa.array(special))))
+        codes[special] = byte_hashes(content, offsets[:-1], offsets[1:])
+    return codes.view(np.int64)
+
+
+def _special(content: Bytes, offsets: Places) -> Mask:
+    """Texts that may be more than printable ASCII with single spaces, for which lower case and trimming would do."""
+    odd = (content - np.uint8(SPACE)) > np.uint8(ord("~") - SPACE)
+    odd[:-1] |= (content[:-1] == SPACE) & (content[1:] == SPACE)
+    odd[-WORD:] = False
+    special: Mask = np.logical_or.reduceat(odd, offsets[:-1])
+    return special
+
+
+def _lower(content: Bytes) -> Bytes:
+    """Of ASCII."""
+    capital = (content - np.uint8(ord("A"))) < np.uint8(26)
+    lower: Bytes = content + (capital.view(np.uint8) << np.uint8(5))
+    return lower
+
+
+def _bytes_of(texts: pa.Array) -> tuple[Bytes, Places]:
+    """The bytes of all texts with a word of zeros behind them, and the places where each text's begin (and one more)."""
+    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    content = np.zeros(offsets[-1] - offsets[0] + WORD, dtype=np.uint8)
+    if len(content) > WORD:
+        content[:-WORD] = np.frombuffer(texts.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]]
+    return content, offsets - offsets[0]
+
+
 def _collapsed(texts: pa.Array) -> pa.Array:
-    if pc.any(pc.match_substring_regex(texts, UNEVEN_SPACES)).as_py():
-        texts = pc.replace_substring_regex(texts, pattern=SPACES, replacement=" ")
+    uneven = pc.match_substring_regex(texts, UNEVEN_SPACES)
+    if pc.any(uneven).as_py():
+        even = pc.replace_substring_regex(texts.filter(uneven), pattern=SPACES, replacement=" ")
+        texts = pc.replace_with_mask(texts, uneven, even)
     return pc.utf8_trim_whitespace(texts)
 
 
@@ -91,9 +130,3 @@ def _joined(match: re.Match[str]) -> str:
 
 def _is_emoji(name: str) -> bool:
     return "\u200d" in name and any(ord(char) >= 0x1F000 for char in name)
-
-
-def _hashes(texts: pa.Array) -> Codes:
-    hashes = pd.util.hash_array(texts.to_numpy(zero_copy_only=False), categorize=False)
-    codes: Codes = hashes.view(np.int64)
-    return codes

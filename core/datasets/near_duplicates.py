@@ -14,15 +14,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.comparing import Codes, Mask, equality_codes
+from core.datasets.hashing import Hashes, Places, mixed, repeated, stands_earlier
 from core.datasets.taking import take_rows
-
-Hashes = np.ndarray[Any, np.dtype[np.uint64]]
-Places = np.ndarray[Any, np.dtype[np.int64]]
 
 CHUNK_ROWS = 8_000  # so that the hashes of a chunk fit into a processor's cache
 READ_CHARS = 4_000  #: longer texts are compared by their start
@@ -57,13 +54,15 @@ def near_groups(texts: pa.ChunkedArray, used: Mask, text_codes: Codes | None = N
     """
     codes = equality_codes(texts) if text_codes is None else text_codes
     rows = np.flatnonzero(used)
-    which, _ = pd.factorize(codes[rows])  # numbers in the order of their first rows
-    first_rows = rows[np.flatnonzero(which > np.maximum.accumulate(np.append(-1, which))[:-1])]
+    first_rows = rows[~stands_earlier(codes[rows])]
     leader = _leaders(texts, first_rows)
     sizes = np.bincount(leader, minlength=len(leader))
     group = np.where(sizes[leader] > 1, first_rows[leader], -1) if len(leader) else leader
     groups = np.full(len(texts), -1, dtype=np.int64)
-    groups[rows] = group[which]
+    groups[first_rows] = group
+    some = rows[repeated(codes[rows])]
+    _, first, text = np.unique(codes[some], return_index=True, return_inverse=True)
+    groups[some] = groups[some[first]][text]
     return groups
 
 
@@ -122,14 +121,7 @@ def _neighbours(keys: Hashes, owners: Places, bag: Hashes) -> Iterator[Places]:
 
     Among equal keys those with nearly the same letters stand side by side, so that few neighbours have to be looked at.
     """
-    in_order = np.sort(keys)
-    repeated = in_order[1:][in_order[1:] == in_order[:-1]]
-    if not len(repeated):
-        return
-    low_bits = np.uint64((1 << 20) - 1)
-    may_repeat = np.zeros(1 << 20, dtype=bool)
-    may_repeat[repeated & low_bits] = True
-    some = np.flatnonzero(may_repeat[keys & low_bits])
+    some = repeated(keys)
     some = some[np.lexsort((bag[owners[some], 1], bag[owners[some], 0], keys[some]))]
     keys, owners = keys[some], owners[some]
     for distance in range(1, WINDOW + 1):
@@ -258,12 +250,12 @@ class _Letters:
         sums = np.zeros(len(places) + 1, dtype=np.uint64)
         np.cumsum((self.codes[places] & LETTER).astype(np.uint64) * powers[: len(places)], out=sums[1:])
         start, end = np.searchsorted(places, self.start), np.searchsorted(places, self.end)
-        return _mixed((sums[end] - sums[start]) * inverse[start])
+        return mixed((sums[end] - sums[start]) * inverse[start])
 
     def words(self) -> Hashes:
         """A hash of the words in any order."""
         places = np.flatnonzero(self.starts_word)  # the last one is the end of all
-        hashes = _mixed(self.hashed(places[:-1], places[1:]))
+        hashes = mixed(self.hashed(places[:-1], places[1:]))
         sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(hashes)])
         bags: Hashes = sums[np.searchsorted(places, self.end)] - sums[np.searchsorted(places, self.start)]
         return bags
@@ -297,11 +289,11 @@ class _Letters:
         third = _LEVELS[np.concatenate([level, lower[both]])]
         start, end = self.start[owners], self.end[owners]
         first, last = self.hashed(start, start + third), self.hashed(end - third, end)
-        salt = _mixed(third.astype(np.uint64))
+        salt = mixed(third.astype(np.uint64))
         return [
             (self.hashed(start, start + 2 * third) + salt, owners),
             (self.hashed(end - 2 * third, end) + salt * np.uint64(3), owners),
-            (_mixed(first) + last + salt * np.uint64(5), owners),
+            (mixed(first) + last + salt * np.uint64(5), owners),
         ]
 
     def in_common(self, left: Places, right: Places, most: Places, *, from_end: bool) -> Places:
@@ -432,11 +424,3 @@ def _powers(n: int) -> tuple[Hashes, Hashes]:
             factor[0] = 1
         _POWERS[:] = [np.cumprod(factor) for factor in factors]
     return _POWERS[0][:n], _POWERS[1][:n]
-
-
-def _mixed(hashes: Hashes) -> Hashes:
-    """So that sums of hashes collide by chance only (the finalizer of SplitMix64, Steele et al. 2014)."""
-    mixed = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    result: Hashes = mixed ^ (mixed >> np.uint64(31))
-    return result

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from core.datasets.comparing import Codes, Mask
+from core.datasets.hashing import Hashes, mixed, paired, stands_earlier
 
 PRACTICE, CHECKUP, EXAM = 0, 1, 2  # codes in the arrays of this module
 CHECKUP_RATIO, EXAM_RATIO = 0.1, 0.2
@@ -41,22 +42,24 @@ def tied_groups(text_codes: Codes, near: Codes | None, label_codes: Codes, used:
     tied[tied] = sizes[which] <= max(0.1 * len(texts), 3)
     codes = np.where(tied, text_codes[group], texts)
     label_of = np.where(tied, label_codes[group], labels)  # of the group's first text
-    pairs = np.unique(np.column_stack([label_of, codes]), axis=0)
-    n_groups = np.bincount(pairs[:, 0], minlength=int(label_of.max(initial=0)) + 1)
+    n_groups = _n_groups(codes, label_of)
     starved = n_groups[label_of] < MIN_GROUPS
     return np.where(starved, texts, codes), np.where(starved, labels, label_of)
 
 
-def _drawn(codes: Codes, seed: int) -> "np.ndarray[Any, np.dtype[np.uint64]]":
-    """One pseudo-random number per code and seed (the finalizer of SplitMix64, Steele et al. 2014)."""
+def _n_groups(codes: Codes, labels: Codes) -> Codes:
+    """How many different codes each label has."""
+    first = ~stands_earlier(paired(codes, labels))
+    return np.bincount(labels[first], minlength=int(labels.max(initial=0)) + 1)
+
+
+def _drawn(codes: Codes, seed: int) -> Hashes:
+    """One pseudo-random number per code and seed."""
     start = np.uint64((seed + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF)
-    mixed = codes.view(np.uint64) + start  # wraps, as it must
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
+    return mixed(codes.view(np.uint64) + start)  # wraps, as it must
 
 
-def _split_groups(labels: Codes, drawn: "np.ndarray[Any, np.dtype[np.uint64]]", with_exam: bool) -> Parts:
+def _split_groups(labels: Codes, drawn: Hashes, with_exam: bool) -> Parts:
     n = len(labels)
     if n == 0:
         return np.zeros(0, dtype=np.int8)

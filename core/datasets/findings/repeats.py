@@ -7,6 +7,7 @@ import numpy as np
 from core.datasets.comparing import Codes
 from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
 from core.datasets.findings.cells import MAX_FIXED_ROWS
+from core.datasets.hashing import paired, repeated, stands_earlier
 from core.datasets.near_duplicates import near_groups
 from core.datasets.operations.base import row_refs
 from core.domain.dataset import Finding, Severity
@@ -15,21 +16,19 @@ from core.domain.message import msg, nmsg
 
 def copies(text_codes: Codes, label_codes: Codes) -> Mask:
     """Later rows with the same text and the same label."""
-    order = np.lexsort((label_codes, text_codes))  # stable: the first row of equal ones comes first
-    text, label = text_codes[order], label_codes[order]
-    same = np.zeros(len(order), dtype=bool)
-    same[1:] = (text[1:] == text[:-1]) & (label[1:] == label[:-1])
-    later = np.zeros(len(order), dtype=bool)
-    later[order] = same
-    return later
+    return stands_earlier(paired(text_codes, label_codes))
 
 
 def contradictions(text_codes: Codes, label_codes: Codes) -> Mask:
     """All rows of texts that stand under more than one label."""
-    order = np.argsort(text_codes, kind="stable")
-    text, label = text_codes[order], label_codes[order]
-    differs = (text[1:] == text[:-1]) & (label[1:] != label[:-1])
-    return np.isin(text_codes, np.unique(text[1:][differs]))
+    some = repeated(text_codes)
+    _, first, text = np.unique(text_codes[some], return_index=True, return_inverse=True)
+    labels = label_codes[some]
+    torn = np.zeros(len(first), dtype=bool)
+    torn[text[labels != labels[first][text]]] = True
+    contradicted = np.zeros(len(text_codes), dtype=bool)
+    contradicted[some] = torn[text]
+    return contradicted
 
 
 class Duplicate:
