@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.hashing import WORD, Bytes, Places, byte_hashes
+from core.datasets.threads import in_threads
 
 CHUNK_ROWS = 50_000
 HASHED_ROWS = 10_000  # so that what is computed of them fits into a processor's cache
@@ -32,13 +33,15 @@ def equality_codes(texts: pa.ChunkedArray | pa.Array) -> Codes:
 
     Unequal texts share one with a chance of about 3e-8 in a table of a million rows.
     """
-    codes = np.empty(len(texts), dtype=np.int64)
-    for start in range(0, len(texts), HASHED_ROWS):
+
+    def of_chunk(start: int) -> Codes:
         chunk = texts.slice(start, HASHED_ROWS)
         if isinstance(chunk, pa.ChunkedArray):
             chunk = chunk.combine_chunks()
-        codes[start : start + len(chunk)] = _codes(chunk.cast(pa.large_string()))
-    return codes
+        return _codes(chunk.cast(pa.large_string()))
+
+    parts = in_threads(of_chunk, range(0, len(texts), HASHED_ROWS))
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
 def _codes(texts: pa.Array) -> Codes:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from core.datasets.comparing import Mask
 from core.datasets.taking import take_rows
+from core.datasets.threads import rows_matching
 
 TAGS = (
     "a|abbr|address|article|b|big|blockquote|body|br|button|center|code|col|dd|div|dl|dt|em|figure|font|footer|form"
@@ -91,7 +92,7 @@ def rows_with_footer(texts: pa.ChunkedArray, used: Mask) -> Mask:
 
 def _where(texts: pa.ChunkedArray, used: Mask, pattern: str, holds: Callable[[str], bool]) -> Mask:
     """The rows that `holds` is true for, asked only about those where `pattern` matches."""
-    rows = np.flatnonzero(pc.match_substring_regex(texts, pattern).to_numpy() & used)
+    rows = np.flatnonzero(rows_matching(texts, pattern) & used)
     found = np.zeros(len(used), dtype=bool)
     found[rows] = [holds(text) for text in take_rows(texts, rows).to_pylist()]
     return found

@@ -8,9 +8,9 @@ Texts whose digits differ are never near: "order 17" is not "order 18".
 """
 
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from threading import Event, Lock
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,10 @@ import pyarrow.compute as pc
 from core.datasets.comparing import Codes, Mask, equality_codes
 from core.datasets.hashing import Hashes, Places, mixed, repeated, stands_earlier
 from core.datasets.taking import take_rows
+from core.datasets.threads import in_threads
+
+Sizes = np.ndarray[Any, np.dtype[Any]]  # integers of any width
+_Keys = tuple[Hashes, np.ndarray[Any, np.dtype[np.int32]]]  # with the texts they belong to
 
 CHUNK_ROWS = 8_000  # so that the hashes of a chunk fit into a processor's cache
 READ_CHARS = 4_000  #: longer texts are compared by their start
@@ -28,8 +32,7 @@ LETTERS_PER_EDIT, HAN_PER_EDIT = 8, 12  #: of these letters one may differ; a Ch
 MAX_INSERTED = 12  #: letters that only one of the two texts has
 MAX_REPLACED = 2  #: letters of each text in the place of others: a slip, not another word
 SHORT = 24  #: letters up to which a text is also compared without each of its letters
-MAX_SHORT_KEYS = 6_000_000
-WINDOW = 1  #: members of a key's group that each one is compared with
+MAX_SHORT_KEYS = 6_000_000  #: of the first texts; the others are compared by their thirds
 TWO_LETTERS = 1 << 12
 CHECKED_PAIRS = 3_000  #: at a time
 #: In lower case, taken off before texts are compared.
@@ -70,41 +73,51 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
     """For each of these texts, all different, the position of the first one that it is connected with."""
     n = len(rows)
     whole, words = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
-    size, per_edit, bag = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty((n, 2), dtype=np.uint64)
-    pieces: list[tuple[Hashes, Places]] = []
-    short: list[tuple[Hashes, Places]] = []
-    n_short_keys = 0
-    for start in range(0, n, CHUNK_ROWS):
+    size, per_edit, bag = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int8), np.empty((n, 2), dtype=np.uint64)
+
+    enough_short = Event()
+
+    def of_chunk(start: int) -> list[_Keys]:
         part = slice(start, min(start + CHUNK_ROWS, n))
         letters = _Letters.of(_taken(texts, rows[part]))
         size[part], per_edit[part], bag[part] = letters.size, letters.per_edit(), letters.bag()
-        digits = letters.digits()
         whole[part] = letters.hashed(letters.start, letters.end)
         words[part] = letters.words()
-        is_short = (letters.size <= SHORT) & (n_short_keys + np.cumsum(letters.size) < MAX_SHORT_KEYS)
+        is_short = (letters.size <= SHORT) & (not enough_short.is_set())
         editable = letters.size >= per_edit[part]
-        keys, owners = letters.without_one(np.flatnonzero(is_short & editable))
-        n_short_keys += len(keys)
-        short.append((keys + digits[owners], owners + start))
-        for keys, owners in letters.thirds(np.flatnonzero((~is_short | (letters.size > SHORT - 4)) & editable)):
-            pieces.append((keys + digits[owners], owners + start))
+        long = np.flatnonzero((~is_short | (letters.size > SHORT - 4)) & editable)
+        digits = letters.digits()
+        return [
+            (keys + digits[owners], (owners + start).astype(np.int32))
+            for keys, owners in [letters.without_one(np.flatnonzero(is_short & editable)), *letters.thirds(long)]
+        ]
+
+    #: Without one letter; the first two, the last two, the outer two thirds.
+    pools: list[list[_Keys]] = [[], [], [], []]
+    starts = range(0, n, CHUNK_ROWS)
+    n_short_keys = 0
+    for start, found in zip(starts, in_threads(of_chunk, starts), strict=True):
+        n_short_keys += len(found[0][0])
+        if n_short_keys > MAX_SHORT_KEYS:
+            enough_short.set()
+            found = of_chunk(start) if len(found[0][0]) else found  # it began before that was known
+        for pool, keys in zip(pools, found, strict=True):
+            pool.append(keys)
     named = np.flatnonzero(size >= MIN_LETTERS)
+    in_order = np.lexsort((bag[:, 1], bag[:, 0]))
     leader = np.arange(n)
-    for keys in (whole, words):
-        leader = _joined(leader, next(iter(_neighbours(keys[named], named, bag)), _NO_PAIRS))
-    for pool in (short, pieces):
-        if not pool:
-            continue
-        for pairs in _neighbours(
-            np.concatenate([keys for keys, _ in pool]), np.concatenate([own for _, own in pool]), bag
-        ):
-            pairs = pairs[_may_be_near(pairs, size, per_edit, bag)]
-            pairs = _unique(pairs[leader[pairs[:, 0]] != leader[pairs[:, 1]]])
-            near = [
-                _are_near(texts, rows, pairs[start : start + CHECKED_PAIRS], per_edit)
-                for start in range(0, len(pairs), CHECKED_PAIRS)
-            ]
-            leader = _joined(leader, pairs[np.concatenate(near)] if near else _NO_PAIRS)
+    for hashes in (whole, words):
+        leader = _joined(leader, _neighbours(hashes[named], named, in_order))
+    for pool in filter(None, pools):
+        hashes, owners = (np.concatenate(arrays) for arrays in zip(*pool, strict=True))
+        pool.clear()
+        pairs = _neighbours(hashes, owners, in_order)
+        del hashes, owners
+        pairs = _unique(pairs[leader[pairs[:, 0]] != leader[pairs[:, 1]]])
+        pairs = pairs[_may_be_near(pairs, size, per_edit, bag)]
+        some = [pairs[start : start + CHECKED_PAIRS] for start in range(0, len(pairs), CHECKED_PAIRS)]
+        near = list(in_threads(partial(_are_near, texts, rows, per_edit=per_edit), some))
+        leader = _joined(leader, pairs[np.concatenate(near)] if near else pairs)
     return leader
 
 
@@ -116,19 +129,23 @@ def _taken(texts: pa.ChunkedArray, rows: Places) -> pa.Array:
     return taken
 
 
-def _neighbours(keys: Hashes, owners: Places, bag: Hashes) -> Iterator[Places]:
-    """Pairs of owners of equal keys, shape (n, 2): first each with the next one, then with the one after it, and so on.
+def _neighbours(keys: Hashes, owners: "Places | np.ndarray[Any, np.dtype[np.int32]]", in_order: Places) -> Places:
+    """Pairs of owners that stand side by side among those of an equal key, shape (n, 2).
 
-    Among equal keys those with nearly the same letters stand side by side, so that few neighbours have to be looked at.
+    Args:
+        in_order: all texts in the order of how often their letters occur, so that those with nearly the same letters
+            stand side by side, and one neighbour is enough.
     """
+    place = np.empty(len(in_order), dtype=np.uint64)
+    place[in_order] = np.arange(len(in_order), dtype=np.uint64)
     some = repeated(keys)
-    some = some[np.lexsort((bag[owners[some], 1], bag[owners[some], 0], keys[some]))]
-    keys, owners = keys[some], owners[some]
-    for distance in range(1, WINDOW + 1):
-        same = np.flatnonzero(keys[distance:] == keys[:-distance])
-        if not len(same):
-            return
-        yield np.column_stack([owners[same], owners[same + distance]])
+    some = some[np.argsort(keys[some])]
+    keys = keys[some]
+    number = np.cumsum(np.append(False, keys[1:] != keys[:-1])[: len(keys)]).astype(np.uint64)  # of the key
+    sorted_places = np.sort(number << np.uint64(32) | place[owners[some]])
+    same = np.flatnonzero(sorted_places[1:] >> np.uint64(32) == sorted_places[:-1] >> np.uint64(32))
+    members = in_order[sorted_places & np.uint64(0xFFFFFFFF)]
+    return np.column_stack([members[same], members[same + 1]])
 
 
 def _unique(pairs: Places) -> Places:
@@ -137,7 +154,7 @@ def _unique(pairs: Places) -> Places:
     return np.column_stack([joined >> 32, joined & 0xFFFFFFFF])
 
 
-def _may_be_near(pairs: Places, size: Places, per_edit: Places, bag: Hashes) -> Mask:
+def _may_be_near(pairs: Places, size: Sizes, per_edit: Sizes, bag: Hashes) -> Mask:
     """Cheap and never wrong about near ones: lengths agree, and so do the letters, counted in sixteen classes."""
     left, right = pairs[:, 0], pairs[:, 1]
     longer, shorter = np.maximum(size[left], size[right]), np.minimum(size[left], size[right])
@@ -155,12 +172,12 @@ def _may_be_near(pairs: Places, size: Places, per_edit: Places, bag: Hashes) -> 
     return may
 
 
-def _allowed(longer: Places, per_edit: Places) -> Places:
-    allowed: Places = np.minimum(longer // per_edit, MAX_INSERTED)
+def _allowed(longer: Sizes, per_edit: Sizes) -> Sizes:
+    allowed: Sizes = np.minimum(longer // per_edit, MAX_INSERTED)
     return allowed
 
 
-def _are_near(texts: pa.ChunkedArray, rows: Places, pairs: Places, per_edit: Places) -> Mask:
+def _are_near(texts: pa.ChunkedArray, rows: Places, pairs: Places, per_edit: Sizes) -> Mask:
     members, where = np.unique(pairs, return_inverse=True)
     letters = _Letters.of(_taken(texts, rows[members]))
     where = where.reshape(pairs.shape)
@@ -339,7 +356,6 @@ def _two(first: Any, second: Any) -> Any:
 
 _ONES = np.zeros((2, 16), dtype=np.uint64)
 _ONES[0, :8] = _ONES[1, 8:] = np.uint64(1) << (np.arange(8, dtype=np.uint64) * np.uint64(8))
-_NO_PAIRS: Places = np.zeros((0, 2), dtype=np.int64)
 _LEVELS = np.unique(np.rint(1.25 ** np.arange(0, 36)).astype(np.int64))
 UNMET = np.uint32(0xFFFFFFFF)
 _FOLDED = np.full(0x110000, UNMET, dtype=np.uint32)  #: filled in as signs are met
@@ -414,13 +430,15 @@ def _greetings(phrases: str) -> _Greetings:
 
 
 _POWERS: list[Hashes] = []
+_POWERS_LOCK = Lock()
 
 
 def _powers(n: int) -> tuple[Hashes, Hashes]:
     """BASE^0 .. BASE^(n-1) and their inverses, modulo 2^64; kept, as every chunk needs them."""
-    if not _POWERS or len(_POWERS[0]) < n:
-        factors = [np.full(n, base, dtype=np.uint64) for base in (BASE, pow(BASE, -1, 1 << 64))]
-        for factor in factors:
-            factor[0] = 1
-        _POWERS[:] = [np.cumprod(factor) for factor in factors]
-    return _POWERS[0][:n], _POWERS[1][:n]
+    with _POWERS_LOCK:
+        if not _POWERS or len(_POWERS[0]) < n:
+            factors = [np.full(n, base, dtype=np.uint64) for base in (BASE, pow(BASE, -1, 1 << 64))]
+            for factor in factors:
+                factor[0] = 1
+            _POWERS[:] = [np.cumprod(factor) for factor in factors]
+        return _POWERS[0][:n], _POWERS[1][:n]

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from core.datasets.comparing import Mask
 from core.datasets.taking import take_rows
+from core.datasets.threads import rows_matching
 
 KINDS = ("email", "phone", "card", "id_number")
 
@@ -83,7 +84,7 @@ def rows_with(texts: pa.ChunkedArray, used: Mask) -> dict[str, Mask]:
     """Per kind the rows in `used` whose text holds it. Python looks only at what has the shape of a checked number."""
     found = {kind: np.zeros(len(texts), dtype=bool) for kind in KINDS}
     for sign, shapes in (("[@＠]", _EMAILS), (NUMBERLIKE, _NUMBERS)):
-        rows = np.flatnonzero(pc.match_substring_regex(texts, sign).to_numpy() & used)
+        rows = np.flatnonzero(rows_matching(texts, sign) & used)
         if not len(rows):
             continue
         candidates = _plain(take_rows(texts, rows))

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pyarrow.compute as pc
 
 from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
 from core.datasets.markup import rows_with_footer, rows_with_markup
 from core.datasets.personal_data import rows_with
 from core.datasets.taking import take_rows
 from core.datasets.text_languages import LANGUAGES, UNSURE, text_languages
+from core.datasets.threads import rows_matching
 from core.domain.dataset import Finding, Severity
 from core.domain.message import Message, msg, nmsg
 from core.domain.repair import Fix
@@ -88,7 +88,7 @@ class ControlCharacter:
     def find(self, data: BothFiles) -> list[Finding]:
         findings = []
         for file in data.files:
-            odd = pc.match_substring_regex(file.texts, "[\\x00-\\x08\\x0e-\\x1f]").to_numpy() & file.used
+            odd = rows_matching(file.texts, "[\\x00-\\x08\\x0e-\\x1f]") & file.used
             if odd.any():
                 message = nmsg(
                     "{n} text contains invisible control characters. They are left out of files that you download.",
