@@ -17,6 +17,7 @@ from core.datasets.columns import columns_hint, find_column
 from core.datasets.comparing import Codes, equality_codes
 from core.datasets.findings import CHECKS, run_checks, sorted_by_severity
 from core.datasets.findings.base import EXAM_FILE, PRACTICE_FILE, BothFiles, FileRows
+from core.datasets.findings.cells import BlankRow
 from core.datasets.joining import joined_name, joined_texts
 from core.datasets.language import language_of
 from core.datasets.limited_child import Progress
@@ -78,8 +79,7 @@ def build_dataset(
         data = _both_files(table, practice_raw, exam_raw, joined_name(text_columns), label_column)
         of_exam = (replace(notice, file=EXAM_FILE) for notice in (exam_raw.notices if exam_raw else ()))
         notices = (*practice_raw.notices, *of_exam, *context.notices)
-        of_reader = (notice for notice in notices if notice.code not in CHECKS.names())  # a check knows the repairs too
-        findings = sorted_by_severity((*run_checks(data), *of_reader))
+        findings = sorted_by_severity((*run_checks(data), *(notice for notice in notices if _is_readers(notice))))
         progress("splitting")
         parts = _split(data, spec.split_seed)
         content = {
@@ -224,6 +224,11 @@ def _text_sample(texts: pa.ChunkedArray) -> list[str]:
     step = max(len(texts) // LANGUAGE_SAMPLE, 1)
     sample: list[str] = take_rows(texts, np.arange(0, len(texts), step)).to_pylist()
     return sample
+
+
+def _is_readers(notice: Finding) -> bool:
+    """Whether no check speaks of it better, knowing the repairs. Blank rows of an added file are known to nobody else."""
+    return notice.code not in CHECKS.names() or notice.code == BlankRow.name
 
 
 def _split(data: BothFiles, seed: int) -> Parts:
