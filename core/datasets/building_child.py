@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.datasets.limited_child import ChildKilled, Progress, answer, ask, say_stage
+from core.datasets.limited_child import ChildKilled, Progress, answer, ask, refuse_pandas, say_stage
 from core.domain.dataset import Dataset, DatasetSpec
 from core.domain.message import msg
 from core.domain.plain import from_plain, to_plain
@@ -72,4 +72,5 @@ def build(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    refuse_pandas()
     sys.exit(answer(build))

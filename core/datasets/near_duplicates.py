@@ -8,6 +8,7 @@ Texts whose digits differ are never near: "order 17" is not "order 18".
 """
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from threading import Event, Lock
@@ -25,7 +26,7 @@ from core.datasets.threads import in_threads
 Sizes = np.ndarray[Any, np.dtype[Any]]  # integers of any width
 _Keys = tuple[Hashes, np.ndarray[Any, np.dtype[np.int32]]]  # with the texts they belong to
 
-CHUNK_ROWS = 8_000  # so that the hashes of a chunk fit into a processor's cache
+CHUNK_ROWS = 4_000  # so that the hashes of a chunk fit into a processor's cache
 READ_CHARS = 4_000  #: longer texts are compared by their start
 MIN_LETTERS = 2  #: texts with fewer are near nothing
 LETTERS_PER_EDIT, HAN_PER_EDIT = 8, 12  #: of these letters one may differ; a Chinese one says as much as half a word
@@ -35,6 +36,9 @@ SHORT = 24  #: letters up to which a text is also compared without each of its l
 MAX_SHORT_KEYS = 6_000_000  #: of the first texts; the others are compared by their thirds
 TWO_LETTERS = 1 << 12
 CHECKED_PAIRS = 3_000  #: at a time
+KEY_PARTS = 8  #: a power of two
+POOLS = ("whole", "words", "without one letter", "first thirds", "last thirds", "outer thirds")  # kinds of keys
+WITHOUT_ONE = 2  #: keys from here on are shared by texts that are not near, too
 #: In lower case, taken off before texts are compared.
 OPENINGS = (
     "good afternoon|good evening|good morning|dear sir or madam|dear customer service|dear support|dear team|dear sir"
@@ -72,53 +76,59 @@ def near_groups(texts: pa.ChunkedArray, used: Mask, text_codes: Codes | None = N
 def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
     """For each of these texts, all different, the position of the first one that it is connected with."""
     n = len(rows)
-    whole, words = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
     size, per_edit, bag = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int8), np.empty((n, 2), dtype=np.uint64)
-
     enough_short = Event()
 
     def of_chunk(start: int) -> list[_Keys]:
         part = slice(start, min(start + CHUNK_ROWS, n))
         letters = _Letters.of(_taken(texts, rows[part]))
         size[part], per_edit[part], bag[part] = letters.size, letters.per_edit(), letters.bag()
-        whole[part] = letters.hashed(letters.start, letters.end)
-        words[part] = letters.words()
+        named = np.flatnonzero(letters.size >= MIN_LETTERS)
+        whole = letters.hashed(letters.start, letters.end)
         is_short = (letters.size <= SHORT) & (not enough_short.is_set())
         editable = letters.size >= per_edit[part]
         long = np.flatnonzero((~is_short | (letters.size > SHORT - 4)) & editable)
         digits = letters.digits()
-        return [
-            (keys + digits[owners], (owners + start).astype(np.int32))
-            for keys, owners in [letters.without_one(np.flatnonzero(is_short & editable)), *letters.thirds(long)]
-        ]
+        certain = [(whole[named], named), (letters.words()[named], named)]
+        likely = [letters.without_one(np.flatnonzero(is_short & editable)), *letters.thirds(long)]
+        found = [*certain, *((keys + digits[owners], owners) for keys, owners in likely)]
+        return [(keys, (owners + start).astype(np.int32)) for keys, owners in found]
 
-    #: Without one letter; the first two, the last two, the outer two thirds.
-    pools: list[list[_Keys]] = [[], [], [], []]
+    pools: list[list[_Keys]] = [[] for _ in POOLS]
     starts = range(0, n, CHUNK_ROWS)
     n_short_keys = 0
     for start, found in zip(starts, in_threads(of_chunk, starts), strict=True):
-        n_short_keys += len(found[0][0])
+        n_short_keys += len(found[WITHOUT_ONE][0])
         if n_short_keys > MAX_SHORT_KEYS:
             enough_short.set()
-            found = of_chunk(start) if len(found[0][0]) else found  # it began before that was known
+            found = of_chunk(start) if len(found[WITHOUT_ONE][0]) else found  # it began before that was known
         for pool, keys in zip(pools, found, strict=True):
             pool.append(keys)
-    named = np.flatnonzero(size >= MIN_LETTERS)
     in_order = np.lexsort((bag[:, 1], bag[:, 0]))
     leader = np.arange(n)
-    for hashes in (whole, words):
-        leader = _joined(leader, _neighbours(hashes[named], named, in_order))
-    for pool in filter(None, pools):
-        hashes, owners = (np.concatenate(arrays) for arrays in zip(*pool, strict=True))
-        pool.clear()
-        pairs = _neighbours(hashes, owners, in_order)
-        del hashes, owners
-        pairs = _unique(pairs[leader[pairs[:, 0]] != leader[pairs[:, 1]]])
-        pairs = pairs[_may_be_near(pairs, size, per_edit, bag)]
-        some = [pairs[start : start + CHECKED_PAIRS] for start in range(0, len(pairs), CHECKED_PAIRS)]
-        near = list(in_threads(partial(_are_near, texts, rows, per_edit=per_edit), some))
-        leader = _joined(leader, pairs[np.concatenate(near)] if near else pairs)
+    for number, pool in enumerate(pools):
+        for keys in _in_parts(pool):
+            pairs = _neighbours(*keys, in_order)
+            pairs = _unique(pairs[leader[pairs[:, 0]] != leader[pairs[:, 1]]])
+            if number >= WITHOUT_ONE:
+                pairs = pairs[_may_be_near(pairs, size, per_edit, bag)]
+                some = [pairs[start : start + CHECKED_PAIRS] for start in range(0, len(pairs), CHECKED_PAIRS)]
+                near = list(in_threads(partial(_are_near, texts, rows, per_edit=per_edit), some))
+                pairs = pairs[np.concatenate(near)] if near else pairs
+            leader = _joined(leader, pairs)
     return leader
+
+
+def _in_parts(pool: list[_Keys]) -> Iterator[_Keys]:
+    """All keys of a pool, which is empty then, in a few parts so that their copies take less memory."""
+    for part in range(KEY_PARTS if pool else 0):
+        some = [
+            (keys[chosen], owners[chosen])
+            for keys, owners in pool
+            for chosen in [np.flatnonzero(keys & np.uint64(KEY_PARTS - 1) == part)]
+        ]
+        yield np.concatenate([keys for keys, _ in some]), np.concatenate([owners for _, owners in some])
+    pool.clear()
 
 
 def _taken(texts: pa.ChunkedArray, rows: Places) -> pa.Array:

@@ -65,6 +65,7 @@ class RawTable:
     format: TableFormat
     names: tuple[str, ...]
     columns: "pa.Table"  #: memory-mapped, in the order of `names`, then "row"
+    path: Path  #: the file that they are mapped from
     text_column: str | None
     label_column: str | None
     n_blank: int
@@ -74,7 +75,11 @@ class RawTable:
     notices: tuple[Finding, ...] = ()  #: what the reader had to guess, mend or leave out; ragged rows a check tells
 
     def column(self, name: str) -> "pa.ChunkedArray":
-        return self.columns.column(self.names.index(name))
+        """Mapped for itself, so that what was read of it leaves the memory with it."""
+        import pyarrow as pa
+
+        table = pa.ipc.open_file(pa.memory_map(str(self.path))).read_all()
+        return table.column(str(self.position(name)))
 
     def position(self, name: str) -> int:
         """Of a column among all cells of a row, padding columns included; counts from 0."""
@@ -159,6 +164,7 @@ def read_raw(path: Path, filename: str, format: TableFormat, *, cache_dir: Path 
             format=TableFormat(**answer["format"]),
             names=tuple(answer["names"]),
             columns=table.select([str(index) for index in answer["kept"]] + [ROW]),
+            path=table_path,
             text_column=answer["text_column"],
             label_column=answer["label_column"],
             n_blank=answer["n_blank"],

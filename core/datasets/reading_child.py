@@ -1,14 +1,11 @@
 """The process that parses an upload. It leaves the table, when asked for, as `table.arrow` in its folder."""
 
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
-from importlib.abc import MetaPathFinder
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from core.datasets.limited_child import answer
+from core.datasets.limited_child import answer, refuse_pandas
 from core.domain.dataset import Finding, TableFormat
 from core.domain.plain import to_plain
 
@@ -89,14 +86,6 @@ def _shown(cell: str) -> str:
     return cell if len(cell) <= MAX_SHOWN_CHARS else cell[: MAX_SHOWN_CHARS - 1] + "…"
 
 
-class _WithoutPandas(MetaPathFinder):
-    """pyarrow imports pandas when it first sees a list; that takes half a second, and nothing here needs it."""
-
-    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
-        if fullname == "pandas":
-            raise ImportError("not in this process")
-
-
 if __name__ == "__main__":
-    sys.meta_path.insert(0, _WithoutPandas())
+    refuse_pandas()
     sys.exit(answer(read))
