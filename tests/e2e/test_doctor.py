@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core import i18n
 from core.i18n import gettext as _
 from core.settings import PROJECT_DIR
+from tests.e2e.steps import assert_no_error, button
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.timeout(540)]
 
@@ -166,12 +167,3 @@ def train_quick(page: Page) -> None:
 
 def segment(page: Page, name: str) -> Locator:
     return page.get_by_role("radio", name=name, exact=True)
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=re.compile(re.escape(name)))
-
-
-def assert_no_error(page: Page) -> None:
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.get_by_test_id("stAlertContentError").count() == 0

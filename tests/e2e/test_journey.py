@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from core import i18n
 from core.i18n import gettext as _
 from core.settings import PROJECT_DIR
+from tests.e2e.steps import assert_no_error, button
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.xdist_group("browser"), pytest.mark.timeout(540)]
 
@@ -191,12 +192,3 @@ def find_it_in_the_history(page: Page, server: str) -> None:
     page.goto(f"{server}/runs")
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     assert_no_error(page)
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=re.compile(re.escape(name)))
-
-
-def assert_no_error(page: Page) -> None:
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.get_by_test_id("stAlertContentError").count() == 0
