@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from core.datasets.comparing import Codes, Mask, equality_codes
 from core.datasets.hashing import Hashes, Places, mixed, repeated, stands_earlier
+from core.datasets.memory import give_back
 from core.datasets.taking import take_rows
 from core.datasets.threads import in_threads
 
@@ -104,6 +105,7 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
             found = of_chunk(start) if len(found[WITHOUT_ONE][0]) else found  # it began before that was known
         for pool, keys in zip(pools, found, strict=True):
             pool.append(keys)
+    give_back()
     in_order = np.lexsort((bag[:, 1], bag[:, 0]))
     leader = np.arange(n)
     for number, pool in enumerate(pools):
@@ -116,6 +118,7 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
                 near = list(in_threads(partial(_are_near, texts, rows, per_edit=per_edit), some))
                 pairs = pairs[np.concatenate(near)] if near else pairs
             leader = _joined(leader, pairs)
+        give_back()
     return leader
 
 
