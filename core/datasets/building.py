@@ -194,13 +194,14 @@ def _both_files(
     language = language_of(_text_sample(table.practice.texts))
 
     def rows_of(file: FileTable, raw: RawTable) -> FileRows:
+        text_codes = equality_codes(file.texts)
         rows = FileRows(
             file=file.file,
             text_column=text_column,
             label_column=label_column,
             rows=file.rows,
             texts=file.texts,
-            text_codes=equality_codes(file.texts),
+            text_codes=text_codes,
             label_codes=file.label_codes,
             label_names=table.label_names,
             lengths=pc.utf8_length(file.texts).to_numpy().astype(np.int32),
@@ -209,6 +210,7 @@ def _both_files(
             blank_rows=raw.blank_rows,
             n_blank=raw.n_blank,
             raw=raw,
+            lots=text_codes if file.texts is file.as_uploaded else equality_codes(file.as_uploaded),
         )
         rows.reasons[:] = file.reasons
         return rows
@@ -237,7 +239,8 @@ def _split(data: BothFiles, seed: int) -> Parts:
     used = file.used
     parts = np.full(len(used), PRACTICE, dtype=np.int8)
     groups, labels = tied_groups(file.text_codes, file.near, file.label_codes, used)
-    parts[used] = split_rows(groups, labels, seed=seed, with_exam=data.exam is None)
+    lots = file.text_codes if file.lots is None else file.lots
+    parts[used] = split_rows(groups, labels, seed=seed, with_exam=data.exam is None, lots=lots[used])
     return parts
 
 

@@ -15,16 +15,26 @@ MAX_CHECKUP_ROWS, MAX_EXAM_ROWS = 2_000, 5_000
 Parts = np.ndarray[Any, np.dtype[np.int8]]
 
 
-def split_rows(group_codes: Codes, label_codes: Codes, *, seed: int, with_exam: bool) -> Parts:
+def split_rows(
+    group_codes: Codes, label_codes: Codes, *, seed: int, with_exam: bool, lots: Codes | None = None
+) -> Parts:
     """PRACTICE, CHECKUP or EXAM for every row; EXAM only when `with_exam` (there is no exam file of its own).
 
-    Rows with equal `group_codes` get the same part. A group's part is drawn from its code and the seed alone, as far as
-    the quotas allow, so that repairing some rows leaves the exam of the others as it was. Per category of n texts: exam 20% and at least 1 from n = 2,
-    check-up 10% and at least 1 from n = 3, the rest (at least 1) practice. The caps hold over all categories.
+    Rows with equal `group_codes` get the same part. A group's part is drawn from the seed and the lot of its first row
+    alone, as far as the quotas allow, so that repairing some rows leaves the exam of the others as it was. Per category
+    of n texts: exam 20% and at least 1 from n = 2, check-up 10% and at least 1 from n = 3, the rest (at least 1)
+    practice. The caps hold over all categories.
+
+    Args:
+        lots: a number per row that repairs do not change: the code of its text as uploaded. `group_codes` if None.
     """
     groups, first, group_of_row = np.unique(group_codes, return_index=True, return_inverse=True)
     labels = np.unique(label_codes, return_inverse=True)[1][first]
-    return _split_groups(labels, _drawn(groups, seed), with_exam)[group_of_row]
+    drawn = [_drawn(groups, seed)]
+    if lots is not None:  # equal lots, as after a swap of text and category, leave it to the groups themselves
+        drawn.append(_drawn(lots[first], seed))
+    order = np.lexsort((*drawn, labels))
+    return _split_groups(labels, order, with_exam)[group_of_row]
 
 
 def tied_groups(text_codes: Codes, near: Codes | None, label_codes: Codes, used: Mask) -> tuple[Codes, Codes]:
@@ -59,11 +69,11 @@ def _drawn(codes: Codes, seed: int) -> Hashes:
     return mixed(codes.view(np.uint64) + start)  # wraps, as it must
 
 
-def _split_groups(labels: Codes, drawn: Hashes, with_exam: bool) -> Parts:
+def _split_groups(labels: Codes, order: Codes, with_exam: bool) -> Parts:
+    """The part of every group; `order` lists the groups category by category, shuffled within each."""
     n = len(labels)
     if n == 0:
         return np.zeros(0, dtype=np.int8)
-    shuffled = np.lexsort((drawn, labels))
     sizes = np.bincount(labels)
     place = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # 0, 1, .. within each category
     n_exam = _quota(sizes, min(EXAM_RATIO, MAX_EXAM_ROWS / n), least_size=2) if with_exam else np.zeros_like(sizes)
@@ -74,7 +84,7 @@ def _split_groups(labels: Codes, drawn: Hashes, with_exam: bool) -> Parts:
     _release(in_order, place, EXAM, MAX_EXAM_ROWS)
     _release(in_order, place, CHECKUP, MAX_CHECKUP_ROWS)
     parts = np.empty(n, dtype=np.int8)
-    parts[shuffled] = in_order
+    parts[order] = in_order
     return parts
 
 

@@ -40,6 +40,7 @@ class FileRows:
     language: str
     blank_rows: tuple[int, ...] = ()
     n_blank: int = 0
+    lots: Codes | None = None  #: `text_codes` as uploaded, which repairs do not change: the split is drawn from them
     raw: "RawTable | None" = None  #: the whole table as it was read, for checks that look at other columns
     reasons: "np.ndarray[Any, np.dtype[np.int16]]" = field(init=False)
     label_kind: str = field(init=False, default="")  #: see findings.label_kinds; empty until it was judged

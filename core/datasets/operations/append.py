@@ -64,7 +64,11 @@ class Append:
             ragged = ragged_rows(raw, [*names, label])
             context.notices.extend(_shifted(notice, shift) for notice in (*raw.notices, *_blank_rows(raw)))
         codes = table.codes_of(encoded.dictionary.to_pylist())
-        file.texts = pa.chunked_array([*file.texts.chunks, *texts.chunks], pa.large_string())
+        rewritten = file.texts is not file.as_uploaded
+        file.as_uploaded = pa.chunked_array([*file.as_uploaded.chunks, *texts.chunks], pa.large_string())
+        file.texts = (
+            pa.chunked_array([*file.texts.chunks, *texts.chunks], pa.large_string()) if rewritten else file.as_uploaded
+        )
         file.rows = np.concatenate([file.rows, rows])
         file.label_codes = np.concatenate([file.label_codes, codes[encoded.indices.to_numpy()]])
         file.ragged = np.concatenate([file.ragged, ragged])

@@ -33,11 +33,13 @@ class FileTable:
     ragged: Mask  #: rows whose cells do not fit the header
     reasons: "np.ndarray[Any, np.dtype[np.int16]]" = field(init=False)  #: 0 in use, else `reason_names` + 1
     n_own: int = field(init=False)  #: rows of the upload itself; those after them were appended
+    as_uploaded: pa.ChunkedArray = field(init=False)  #: the texts before any operation
     _keyed: tuple[pa.ChunkedArray, Codes] | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.reasons = np.zeros(len(self.rows), dtype=np.int16)
         self.n_own = len(self.rows)
+        self.as_uploaded = self.texts
 
     @property
     def used(self) -> Mask:

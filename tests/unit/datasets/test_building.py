@@ -10,6 +10,7 @@ from core.datasets.building import build_dataset
 from core.datasets.rows import COLUMNS, REASONS, load_rows, set_aside_csv
 from core.datasets.understanding import sentence_of
 from core.domain.dataset import Dataset, DatasetSpec, Upload
+from core.domain.repair import Operation
 from core.errors import BadData, NotFound
 from core.files import is_whole, receive_upload
 from core.i18n import speaking
@@ -207,3 +208,13 @@ def test_a_sum_that_is_named_in_another_column_is_set_aside_as_what_it_is(build)
         [*rows, ("Total", "40", "")], header=("id", "text", "label"), text_columns=("text",), label_column="label"
     )
     assert found(dataset) == {("total_row", "practice"): (42,)}
+
+
+def test_masking_moves_no_row_between_practice_and_exam(build, tmp_path):
+    rows = [(f"{text} Mail me at jo{i}@example.com", label) for i, (text, label) in enumerate(good(60))]
+    plain = build(rows)
+    mask = Operation(name="mask_personal_data", params={"kinds": ["email"]})
+    masked = build(rows, operations=(mask,))
+    before, after = (rows_of(dataset, tmp_path) for dataset in (plain, masked))
+    assert (before["text"] != after["text"]).all()
+    assert before["split"].tolist() == after["split"].tolist()
