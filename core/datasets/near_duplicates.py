@@ -38,8 +38,8 @@ MAX_SHORT_KEYS = 6_000_000  #: of the first texts; the others are compared by th
 TWO_LETTERS = 1 << 12
 CHECKED_PAIRS = 3_000  #: at a time
 KEY_PARTS = 8  #: a power of two
-POOLS = ("whole", "words", "without one letter", "first thirds", "last thirds", "outer thirds")  # kinds of keys
-WITHOUT_ONE = 2  #: keys from here on are shared by texts that are not near, too
+POOLS = ("whole", "words", "first thirds", "last thirds", "outer thirds", "without one letter")  # kinds of keys
+FIRST_THIRDS, WITHOUT_ONE = 2, 5  #: keys from the former on are shared by texts that are not near, too
 #: In lower case, taken off before texts are compared.
 OPENINGS = (
     "good afternoon|good evening|good morning|dear sir or madam|dear customer service|dear support|dear team|dear sir"
@@ -80,7 +80,7 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
     size, per_edit, bag = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int8), np.empty((n, 2), dtype=np.uint64)
     enough_short = Event()
 
-    def of_chunk(start: int) -> list[_Keys]:
+    def of_chunk(start: int) -> tuple[Places, int, list[_Keys]]:
         part = slice(start, min(start + CHUNK_ROWS, n))
         letters = _Letters.of(_taken(texts, rows[part]))
         size[part], per_edit[part], bag[part] = letters.size, letters.per_edit(), letters.bag()
@@ -91,28 +91,41 @@ def _leaders(texts: pa.ChunkedArray, rows: Places) -> Places:
         long = np.flatnonzero((~is_short | (letters.size > SHORT - 4)) & editable)
         digits = letters.digits()
         certain = [(whole[named], named), (letters.words()[named], named)]
-        likely = [letters.without_one(np.flatnonzero(is_short & editable)), *letters.thirds(long)]
-        found = [*certain, *((keys + digits[owners], owners) for keys, owners in likely)]
-        return [(keys, (owners + start).astype(np.int32)) for keys, owners in found]
+        found = [*certain, *((keys + digits[owners], owners) for keys, owners in letters.thirds(long))]
+        short = np.flatnonzero(is_short & editable)
+        n_short_keys = int((letters.size[short] + 1).sum())
+        return short + start, n_short_keys, [(keys, (owners + start).astype(np.int32)) for keys, owners in found]
+
+    def without_one(short: Places) -> _Keys:
+        letters = _Letters.of(_taken(texts, rows[short]))
+        keys, owners = letters.without_one(np.arange(len(short)))
+        return keys + letters.digits()[owners], short[owners].astype(np.int32)
 
     pools: list[list[_Keys]] = [[] for _ in POOLS]
     starts = range(0, n, CHUNK_ROWS)
+    shorts: list[Places] = []
     n_short_keys = 0
-    for start, found in zip(starts, in_threads(of_chunk, starts), strict=True):
-        n_short_keys += len(found[WITHOUT_ONE][0])
+    for start, (short, n_keys, found) in zip(starts, in_threads(of_chunk, starts), strict=True):
+        n_short_keys += n_keys
         if n_short_keys > MAX_SHORT_KEYS:
             enough_short.set()
-            found = of_chunk(start) if len(found[WITHOUT_ONE][0]) else found  # it began before that was known
-        for pool, keys in zip(pools, found, strict=True):
+            if n_keys:  # it began before that was known
+                short, _, found = of_chunk(start)
+        shorts.append(short)
+        for pool, keys in zip(pools, found, strict=False):
             pool.append(keys)
     give_back()
     in_order = np.lexsort((bag[:, 1], bag[:, 0]))
+    place = np.empty(n, dtype=np.uint64)
+    place[in_order] = np.arange(n, dtype=np.uint64)
     leader = np.arange(n)
     for number, pool in enumerate(pools):
+        if number == WITHOUT_ONE:  # made now that the other keys, of which there are as many, are gone
+            pool += in_threads(without_one, filter(len, shorts))
         for keys in _in_parts(pool):
-            pairs = _neighbours(*keys, in_order)
+            pairs = _neighbours(*keys, in_order, place)
             pairs = _unique(pairs[leader[pairs[:, 0]] != leader[pairs[:, 1]]])
-            if number >= WITHOUT_ONE:
+            if number >= FIRST_THIRDS:
                 pairs = pairs[_may_be_near(pairs, size, per_edit, bag)]
                 some = [pairs[start : start + CHECKED_PAIRS] for start in range(0, len(pairs), CHECKED_PAIRS)]
                 near = list(in_threads(partial(_are_near, texts, rows, per_edit=per_edit), some))
@@ -142,15 +155,14 @@ def _taken(texts: pa.ChunkedArray, rows: Places) -> pa.Array:
     return taken
 
 
-def _neighbours(keys: Hashes, owners: "Places | np.ndarray[Any, np.dtype[np.int32]]", in_order: Places) -> Places:
+def _neighbours(keys: Hashes, owners: "np.ndarray[Any, np.dtype[np.int32]]", in_order: Places, place: Hashes) -> Places:
     """Pairs of owners that stand side by side among those of an equal key, shape (n, 2).
 
     Args:
         in_order: all texts in the order of how often their letters occur, so that those with nearly the same letters
             stand side by side, and one neighbour is enough.
+        place: of each text in that order.
     """
-    place = np.empty(len(in_order), dtype=np.uint64)
-    place[in_order] = np.arange(len(in_order), dtype=np.uint64)
     some = repeated(keys)
     some = some[np.argsort(keys[some])]
     keys = keys[some]
