@@ -71,7 +71,8 @@ def write_table(path: Path, n_rows: int, seed: int) -> None:
             elif kind < 0.012 and text:
                 text = text.upper() + "!"
             else:
-                text = f"{draw.choice(sentences)} {draw.choice(sentences)[: draw.randint(5, 25)]}"
+                parts = (draw.choice(sentences)[: draw.randint(12, 40)] for _ in range(2))
+                text = " ".join(part.strip() for part in parts)
                 category = draw.choice(CATEGORIES)
             shown = f"{text} Call 13{draw.randint(10**8, 10**9 - 1)}" if kind > 0.998 else text
             odd = f"{category.title()} " if draw.random() < 0.001 else category

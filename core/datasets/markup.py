@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.datasets.comparing import Mask
 from core.datasets.taking import take_rows
@@ -81,8 +80,7 @@ def strip_footer(text: str) -> str:
 
 def rows_with_markup(texts: pa.ChunkedArray, used: Mask) -> Mask:
     """The rows in `used` whose text `strip_markup` would change."""
-    signs = pc.or_(pc.match_substring(texts, "<"), pc.match_substring(texts, "&")).to_numpy() & used
-    return _where(texts, signs, f"{TAG}|{ENTITY}", has_markup)
+    return _where(texts, used, f"{TAG}|{ENTITY}", has_markup)
 
 
 def rows_with_footer(texts: pa.ChunkedArray, used: Mask) -> Mask:
