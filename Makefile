@@ -41,6 +41,8 @@ messages: setup  ## refresh the Chinese catalog from the source
 bench: setup
 	$(BIN)/python benchmarks/train_speed.py
 	$(BIN)/python benchmarks/live_viewers.py
+	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/fuzz_reader.py --n 2000
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
