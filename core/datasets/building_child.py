@@ -29,13 +29,15 @@ def build_in_child(
         UserError: as `build_dataset` does.
         BadData: checking took more memory or time than one table may.
     """
+    from core.datasets.operations.append import uploads_of
+
     request = {
         "spec": to_plain(spec),
         "uploads_dir": str(uploads_dir),
         "datasets_dir": str(datasets_dir),
         "tables_dir": str(tables_dir) if tables_dir else None,
     }
-    seconds = BASE_SECONDS + SECONDS_PER_MB * (spec.upload.n_bytes >> 20)
+    seconds = BASE_SECONDS + SECONDS_PER_MB * (sum(upload.n_bytes for upload in uploads_of(spec)) >> 20)
     with tempfile.TemporaryDirectory(prefix="tunedesk-build-") as folder:
         try:
             plain = ask(

@@ -105,6 +105,8 @@ class DataVerbs(WorkspaceBase):
         Raises:
             NotPossible: runs rest on one of them; then all stay.
         """
+        from core.datasets.operations.append import uploads_of
+
         dataset = self.dataset(dataset_id)
         doomed = [d for d in self.datasets() if d.family == dataset.family] if all_versions else [dataset]
         ids = {one.id for one in doomed}
@@ -117,8 +119,8 @@ class DataVerbs(WorkspaceBase):
         for one in doomed:
             self._store.datasets.delete(one.id)
             shutil.rmtree(self._dataset_dir(one.id), ignore_errors=True)
-        still_used = {upload.sha256 for other in self.datasets() for upload in _uploads_of(other)}
-        for sha256 in {upload.sha256 for one in doomed for upload in _uploads_of(one)} - still_used:
+        still_used = {upload.sha256 for other in self.datasets() for upload in uploads_of(other)}
+        for sha256 in {upload.sha256 for one in doomed for upload in uploads_of(one)} - still_used:
             path = self.settings.uploads_dir / sha256
             path.unlink(missing_ok=True)
             path.with_suffix(".json").unlink(missing_ok=True)
@@ -158,11 +160,3 @@ class DataVerbs(WorkspaceBase):
         from core.datasets.samples import template_xlsx
 
         return template_xlsx()
-
-
-def _uploads_of(dataset: Dataset) -> list[Upload]:
-    """Every file that a dataset rests on, those that were added to it too."""
-    from core.datasets.operations.append import appended_upload
-
-    added = (appended_upload(operation) for operation in dataset.operations)
-    return [upload for upload in (dataset.upload, dataset.exam_upload, *added) if upload]

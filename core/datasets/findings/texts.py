@@ -218,7 +218,9 @@ class PersonalData:
                 if len(by_kind) > 1:
                     fixes.append(fix("mask", msg("Mask all personal data"), "mask_personal_data", kinds=[*by_kind]))
                 message = _personal(kind, int(found.sum()))
-                advice = msg("The model does not need them. Masked, they leave a word such as [email] in their place.")
+                advice = msg(
+                    "The model does not need them. Masked, they leave the word [{kind}] in their place.", kind=kind
+                )
                 findings.append(
                     finding_of_rows(self.name, severity_of(file, found), file, found, message, advice, fixes)
                 )

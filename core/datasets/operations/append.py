@@ -12,7 +12,7 @@ from core.datasets.columns import find_column
 from core.datasets.joining import joined_texts
 from core.datasets.operations.base import Context, WorkingTable, ragged_rows
 from core.datasets.operations.params import need, refuse
-from core.domain.dataset import Finding, Severity, TableFormat, Upload
+from core.domain.dataset import Dataset, DatasetSpec, Finding, Severity, TableFormat, Upload
 from core.domain.message import Message, msg, nmsg
 from core.domain.plain import from_plain, to_plain
 from core.domain.repair import Effect, Operation
@@ -28,6 +28,12 @@ def append_operation(upload: Upload, format: TableFormat) -> Operation:
 def appended_upload(operation: Operation) -> Upload | None:
     """The file that the repair rests on, so that it is kept as long as the repair is."""
     return from_plain(Upload, operation.params["upload"]) if operation.name == Append.name else None
+
+
+def uploads_of(dataset: Dataset | DatasetSpec) -> list[Upload]:
+    """Every file that a dataset rests on, those that were added to it too."""
+    added = (appended_upload(operation) for operation in dataset.operations)
+    return [upload for upload in (dataset.upload, dataset.exam_upload, *added) if upload]
 
 
 class Append:
