@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.datasets.columns import columns_hint, find_column
-from core.datasets.comparing import Codes, equality_codes
+from core.datasets.comparing import equality_codes
 from core.datasets.findings import CHECKS, run_checks, sorted_by_severity
 from core.datasets.findings.base import EXAM_FILE, PRACTICE_FILE, BothFiles, FileRows
-from core.datasets.findings.cells import BlankRow
+from core.datasets.hashing import Codes
 from core.datasets.joining import joined_name, joined_texts
 from core.datasets.language import language_of
 from core.datasets.limited_child import Progress
@@ -79,7 +79,8 @@ def build_dataset(
         data = _both_files(table, practice_raw, exam_raw, joined_name(text_columns), label_column)
         of_exam = (replace(notice, file=EXAM_FILE) for notice in (exam_raw.notices if exam_raw else ()))
         notices = (*practice_raw.notices, *of_exam, *context.notices)
-        findings = sorted_by_severity((*run_checks(data), *(notice for notice in notices if _is_readers(notice))))
+        of_reader = (notice for notice in notices if notice.code not in CHECKS.names())  # a check knows the repairs too
+        findings = sorted_by_severity((*run_checks(data), *of_reader))
         progress("splitting")
         parts = _split(data, spec.split_seed)
         content = {
@@ -185,6 +186,8 @@ def _file_table(
         texts=joined_texts([raw.column(name) for name in text_columns]),
         label_codes=label_codes,
         ragged=ragged_rows(raw, (*text_columns, label_column)),
+        n_blank=raw.n_blank,
+        blank_rows=raw.blank_rows,
     )
 
 
@@ -207,8 +210,8 @@ def _both_files(
             lengths=pc.utf8_length(file.texts).to_numpy().astype(np.int32),
             ragged=file.ragged,
             language=language,
-            blank_rows=raw.blank_rows,
-            n_blank=raw.n_blank,
+            blank_rows=file.blank_rows,
+            n_blank=file.n_blank,
             raw=raw,
             lots=text_codes if file.texts is file.as_uploaded else equality_codes(file.as_uploaded),
         )
@@ -228,19 +231,13 @@ def _text_sample(texts: pa.ChunkedArray) -> list[str]:
     return sample
 
 
-def _is_readers(notice: Finding) -> bool:
-    """Whether no check speaks of it better, knowing the repairs. Blank rows of an added file are known to nobody else."""
-    return notice.code not in CHECKS.names() or notice.code == BlankRow.name
-
-
 def _split(data: BothFiles, seed: int) -> Parts:
     """The part of every practice row; only those of used rows mean anything."""
     file = data.practice
     used = file.used
     parts = np.full(len(used), PRACTICE, dtype=np.int8)
     groups, labels = tied_groups(file.text_codes, file.near, file.label_codes, used)
-    lots = file.text_codes if file.lots is None else file.lots
-    parts[used] = split_rows(groups, labels, seed=seed, with_exam=data.exam is None, lots=lots[used])
+    parts[used] = split_rows(groups, labels, seed=seed, with_exam=data.exam is None, lots=file.lots[used])
     return parts
 
 

@@ -4,13 +4,12 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.datasets.hashing import WORD, Bytes, Places, byte_hashes
+from core.datasets.hashing import WORD, Bytes, Codes, Mask, Places, byte_hashes
 from core.datasets.threads import in_threads
 
 CHUNK_ROWS = 50_000
@@ -18,9 +17,6 @@ HASHED_ROWS = 10_000  # so that what is computed of them fits into a processor's
 SPACE = ord(" ")
 SPACES = r"[\s\v\x{85}\p{Z}]+"
 UNEVEN_SPACES = r"\s\s|[\t\n\v\f\r\x{85}\x{1680}\x{2028}\x{2029}]"  # what is left to collapse after NFKC
-
-Codes = np.ndarray[Any, np.dtype[np.int64]]
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def compared(texts: pa.Array) -> pa.Array:

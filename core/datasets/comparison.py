@@ -1,7 +1,4 @@
-"""What lies between two versions of a dataset: reads their frozen rows piece by piece, texts as hashes.
-
-A table of a million rows costs about 40 MB a version and a few seconds.
-"""
+"""What lies between two versions of a dataset: reads their frozen rows piece by piece, texts as hashes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.datasets.comparing import CHUNK_ROWS, Codes, Mask, equality_codes
+from core.datasets.comparing import CHUNK_ROWS, equality_codes
+from core.datasets.hashing import Codes, Mask
 from core.datasets.operations.append import appended_upload
 from core.datasets.rows import rows_path
 from core.domain.dataset import Dataset, Split

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from core.datasets.comparing import Mask
-from core.datasets.hashing import Hashes, Places, mixed
+from core.datasets.hashing import Hashes, Mask, Places, mixed
 
 LETTERS_PER_EDIT, HAN_PER_EDIT = 8, 12  #: of these letters one may differ; a Chinese one says as much as half a word
 MAX_INSERTED = 12  #: letters that only one of the two texts has

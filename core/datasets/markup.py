@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
-from core.datasets.comparing import Mask
+from core.datasets.hashing import Mask
 from core.datasets.taking import take_rows
 from core.datasets.threads import rows_matching
 

@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.datasets.comparing import Codes, Mask, equality_codes
-from core.datasets.hashing import Hashes, Places, repeated, stands_earlier
+from core.datasets.comparing import equality_codes
+from core.datasets.hashing import Codes, Hashes, Mask, Places, repeated, stands_earlier
 from core.datasets.letters import MAX_INSERTED, Letters
 from core.datasets.memory import give_back
 from core.datasets.taking import take_rows

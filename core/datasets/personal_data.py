@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.datasets.comparing import Mask
+from core.datasets.hashing import Mask
 from core.datasets.taking import take_rows
 from core.datasets.threads import rows_matching
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.datasets.findings.base import Mask
+from core.datasets.hashing import Mask
 from core.datasets.row_view import Numbers, RowView, involved_texts, open_view
 from core.datasets.rows import finding_rows
 from core.datasets.text_search import needle_of, pattern_of

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from core.datasets.comparing import compared
 from core.datasets.rows import SCHEMA, rows_path
+from core.datasets.taking import take_rows
 from core.datasets.text_search import involved
 from core.files import ASIDE_PREFIX, written_aside
 
@@ -62,19 +63,9 @@ class RowView:
 
 
 def _taken(texts: pa.ChunkedArray, positions: Numbers) -> pa.Array:
-    """Chunk by chunk: Arrow's own `take` would first copy all chunks into one."""
-    ends = np.cumsum([len(chunk) for chunk in texts.chunks])
-    of_chunk = np.searchsorted(ends, positions, side="right")
-    order = np.argsort(of_chunk, kind="stable")
-    parts = [
-        texts.chunk(int(number)).take(
-            pa.array(positions[of_chunk == number] - (ends[number] - len(texts.chunk(number))))
-        )
-        for number in np.unique(of_chunk).tolist()
-    ]
-    if not parts:
-        return pa.array([], pa.large_string())
-    return pa.concat_arrays(parts).take(pa.array(np.argsort(order)))
+    """In the order of `positions`, which may be any."""
+    order = np.argsort(positions, kind="stable")
+    return take_rows(texts, positions[order].astype(np.int64)).combine_chunks().take(pa.array(np.argsort(order)))
 
 
 _lock = Lock()

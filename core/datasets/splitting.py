@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from core.datasets.comparing import Codes, Mask
-from core.datasets.hashing import Hashes, mixed, paired, stands_earlier
+from core.datasets.hashing import Codes, Hashes, Mask, mixed, paired, stands_earlier
 
 PRACTICE, CHECKUP, EXAM = 0, 1, 2  # codes in the arrays of this module
 CHECKUP_RATIO, EXAM_RATIO = 0.1, 0.2

@@ -21,10 +21,10 @@ from typing import Any
 
 from core.domain.dataset import TableFormat
 from core.domain.plain import to_plain
+from core.files import ASIDE_PREFIX
 
 PARSING_RULES = 2  # raised when the parser would give another table or other notices for the same file
 ANSWER, TABLE, ALIAS = "answer.json", "table.arrow", ".alias"
-ASIDE_PREFIX = ".aside-"
 MAX_BYTES = 2 << 30
 MAX_AGE_SECONDS = 14 * 24 * 3600
 MAX_ASIDE_SECONDS = 3600  # what a crashed writer left

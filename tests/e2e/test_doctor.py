@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core import i18n
 from core.i18n import gettext as _
 from core.settings import PROJECT_DIR
-from tests.e2e.steps import assert_no_error, button
+from tests.e2e.steps import assert_no_error, button, start_training
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.timeout(540)]
 
@@ -153,13 +153,7 @@ def version(url: str) -> str:
 
 
 def train_quick(page: Page) -> None:
-    page.locator(".st-key-train_model button").click()
-    chosen = page.locator(".st-key-choose_quick button")
-    expect(chosen).to_be_visible()
-    if chosen.is_enabled():
-        chosen.click()
-        expect(chosen).to_be_disabled()
-    button(page, _("Start training")).click()
+    start_training(page, "quick")
     button(page, _("See the report")).click(timeout=240_000)
     page.wait_for_url(re.compile(r"/report\?.*model=\d+"))
     expect(page.get_by_text("%").first).to_be_visible()

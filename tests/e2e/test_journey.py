@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from core import i18n
 from core.i18n import gettext as _
 from core.settings import PROJECT_DIR
-from tests.e2e.steps import assert_no_error, button
+from tests.e2e.steps import assert_no_error, button, start_training
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.xdist_group("browser"), pytest.mark.timeout(540)]
 
@@ -70,14 +70,14 @@ def test_from_two_files_to_a_scored_table(
     choose(page, "select_label", "opinion")  # the guess may be the status column: say which one counts
     check_data(page)
     expect(page.get_by_text("review → opinion")).to_be_visible()
-    start_balanced(page)
+    start_training(page, "balanced")
     first_job = page.url
     assert "job=" in first_job
 
     upload(page, server, reviews_gb18030)
     expect(page.get_by_text("GB18030").first).to_be_visible()
     check_data(page)
-    start_balanced(page)
+    start_training(page, "balanced")
     button(page, _("Cancel and delete")).click()
     page.locator(".st-key-cancel_yes button").click()
     expect(page.get_by_text(_("Cancelled")).first).to_be_visible(timeout=30_000)
@@ -116,17 +116,6 @@ def check_data(page: Page) -> None:
     expect(button).to_be_enabled()
     button.click()
     expect(page.locator(".st-key-train_model button")).to_be_visible(timeout=60_000)
-
-
-def start_balanced(page: Page) -> None:
-    page.locator(".st-key-train_model button").click()
-    chosen = page.locator(".st-key-choose_balanced button")
-    expect(chosen).to_be_visible()
-    if chosen.is_enabled():
-        chosen.click()
-        expect(chosen).to_be_disabled()
-    button(page, _("Start training")).click()
-    page.wait_for_url(re.compile(r"/runs\?.*job=\d+"))
 
 
 def watch_the_curve_move(page: Page) -> None:

@@ -1,17 +1,13 @@
 """Every kind of file that a business has: refused in a sentence, asked about, told, or read without a word."""
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from core.datasets import reading
 from core.datasets.building import build_dataset
 from core.datasets.reading import RawTable, read_preview, read_raw
-from core.datasets.reading_child import read
 from core.domain.dataset import DatasetSpec, Finding, Severity, Upload
 from core.errors import UserError
 from tests.hostile.building_blocks import Case
@@ -36,17 +32,6 @@ class Seen:
     findings: list[Finding] = field(default_factory=list)
     names: tuple[str, ...] = ()
     cells: list[tuple[str, ...]] = field(default_factory=list)
-
-
-@pytest.fixture
-def in_process(monkeypatch):
-    """The child's work without starting a child; its answer passes through JSON as usual."""
-
-    def ask(module: str, folder: Path, request: dict[str, Any], **limits: int) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(json.dumps(read(folder, request)))
-        return answer
-
-    monkeypatch.setattr(reading, "ask", ask)
 
 
 def look(tmp_path: Path, case: Case) -> Seen:
@@ -89,7 +74,7 @@ def _cells(raw: RawTable) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_person_sees_what_the_file_deserves(tmp_path, in_process, case):
+def test_the_person_sees_what_the_file_deserves(tmp_path, in_this_process, case):
     seen = look(tmp_path, case)
     told = [(finding.code, finding.severity.value) for finding in seen.findings]
     assert seen.response == case.response, (told, seen.sentence)

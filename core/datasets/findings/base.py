@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from core.datasets.comparing import Codes
-from core.datasets.comparing import Mask as Mask
+from core.datasets.hashing import Codes, Mask
 from core.domain.dataset import Finding, Severity
 from core.domain.message import Message
 from core.domain.repair import Fix, Operation
@@ -33,6 +32,7 @@ class FileRows:
     rows: "np.ndarray[Any, np.dtype[np.int32]]"  #: row numbers as a spreadsheet shows them
     texts: pa.ChunkedArray
     text_codes: Codes  #: equal texts share a number, also across the two files
+    lots: Codes  #: `text_codes` as uploaded, which repairs do not change: the split is drawn from them
     label_codes: Codes  #: position in `label_names`; -1 for a blank label
     label_names: list[str]  #: shared by the two files
     lengths: "np.ndarray[Any, np.dtype[np.int32]]"  #: characters of each text
@@ -40,7 +40,6 @@ class FileRows:
     language: str
     blank_rows: tuple[int, ...] = ()
     n_blank: int = 0
-    lots: Codes | None = None  #: `text_codes` as uploaded, which repairs do not change: the split is drawn from them
     raw: "RawTable | None" = None  #: the whole table as it was read, for checks that look at other columns
     reasons: "np.ndarray[Any, np.dtype[np.int16]]" = field(init=False)
     label_kind: str = field(init=False, default="")  #: see findings.label_kinds; empty until it was judged

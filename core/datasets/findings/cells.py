@@ -5,7 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.comparing import equality_codes
-from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
+from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, fix
+from core.datasets.hashing import Mask
 from core.datasets.operations.base import row_refs
 from core.datasets.taking import take_rows
 from core.domain.dataset import Finding, Severity

@@ -1,15 +1,15 @@
 """Checks for answers that are given away: in the text itself, or in another column."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.datasets.comparing import Codes
-from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix, names_listed
+from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, fix, names_listed
 from core.datasets.findings.label_kinds import LabelKind, label_kind
+from core.datasets.hashing import Codes, Mask
+from core.datasets.operations.strip_labels_from_text import CLOSE, COLON, OPEN, words_of
 from core.datasets.taking import take_rows
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
@@ -21,7 +21,6 @@ MIN_RIGHT = 0.9  #: of the texts that start or end with a marked category, how m
 MIN_OPENING_RATIO = 0.5  #: of all texts, for a category that opens or closes them without any mark
 PURE = 0.995  #: of the rows that another column's values sort into the right category
 MAX_COLUMNS, LOOKED_AT = 200, 5_000
-OPEN, CLOSE, COLON = r"[\[({<【［（《「#]", r"[\])}>】］）》」#]", r"[:：|｜\-–—>]"
 
 
 class LabelInText:
@@ -71,7 +70,7 @@ class LabelInText:
                 continue
             own = take_rows(file.texts, order[start:end])
             # most texts do not hold the word at all
-            holds = pc.match_substring_regex(own, f"(?i){_words(name)}").to_numpy()
+            holds = pc.match_substring_regex(own, f"(?i){words_of(name)}").to_numpy()
             rows = order[start:end][holds]
             if not len(rows):
                 continue
@@ -87,18 +86,14 @@ class LabelInText:
         return int((found & file.used).sum())
 
 
-def _words(name: str) -> str:
-    return r"[\s_]+".join(re.escape(word) for word in re.split(r"[\s_]+", name) if word) or re.escape(name)
-
-
 def _marked(names: list[str]) -> str:
     """As `strip_labels_from_text` takes it out: [name], name:, - name."""
-    name = "(?:" + "|".join(_words(name) for name in names) + ")"
+    name = "(?:" + "|".join(words_of(name) for name in names) + ")"
     return rf"(?i)^\s*(?:{OPEN}\s*{name}\s*{CLOSE}|{name}\s*{COLON})|(?:{OPEN}\s*{name}\s*{CLOSE}|{COLON}\s*{name})\s*$"
 
 
 def _opening(names: list[str]) -> str:
-    name = "(?:" + "|".join(_words(name) for name in names) + ")"
+    name = "(?:" + "|".join(words_of(name) for name in names) + ")"
     return rf"(?i)^\s*{name}(?:\s|\pP|$)|(?:^|\s|\pP){name}\s*$"
 
 

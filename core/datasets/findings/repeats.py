@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.datasets.comparing import Codes
-from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
+from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, fix
 from core.datasets.findings.cells import MAX_FIXED_ROWS
-from core.datasets.hashing import paired, repeated, stands_earlier
+from core.datasets.hashing import Codes, Mask, paired, repeated, stands_earlier
 from core.datasets.near_duplicates import near_groups
 from core.datasets.operations.base import row_refs
 from core.domain.dataset import Finding, Severity

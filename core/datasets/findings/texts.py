@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from core.datasets.findings.base import BothFiles, FileRows, Mask, finding_of_rows, fix
+from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, fix
+from core.datasets.hashing import Mask
 from core.datasets.markup import rows_with_footer, rows_with_markup
 from core.datasets.personal_data import rows_with
 from core.datasets.taking import take_rows

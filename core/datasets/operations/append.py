@@ -9,16 +9,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.columns import find_column
+from core.datasets.findings.base import MAX_LISTED_ROWS
 from core.datasets.joining import joined_texts
 from core.datasets.operations.base import Context, WorkingTable, ragged_rows
 from core.datasets.operations.params import need, refuse
-from core.domain.dataset import Dataset, DatasetSpec, Finding, Severity, TableFormat, Upload
-from core.domain.message import Message, msg, nmsg
+from core.domain.dataset import Dataset, DatasetSpec, Finding, TableFormat, Upload
+from core.domain.message import Message, msg
 from core.domain.plain import from_plain, to_plain
 from core.domain.repair import Effect, Operation
 
 if TYPE_CHECKING:
-    from core.datasets.reading import RawTable
+    pass
 
 
 def append_operation(upload: Upload, format: TableFormat) -> Operation:
@@ -68,7 +69,7 @@ class Append:
             texts = joined_texts([raw.column(name) for name in names])  # stays mapped for as long as it is used
             encoded = pc.utf8_trim_whitespace(raw.column(label)).combine_chunks().dictionary_encode()
             ragged = ragged_rows(raw, [*names, label])
-            context.notices.extend(_shifted(notice, shift) for notice in (*raw.notices, *_blank_rows(raw)))
+            context.notices.extend(_shifted(notice, shift) for notice in raw.notices)
         codes = table.codes_of(encoded.dictionary.to_pylist())
         rewritten = file.texts is not file.as_uploaded
         file.as_uploaded = pa.chunked_array([*file.as_uploaded.chunks, *texts.chunks], pa.large_string())
@@ -78,16 +79,10 @@ class Append:
         file.rows = np.concatenate([file.rows, rows])
         file.label_codes = np.concatenate([file.label_codes, codes[encoded.indices.to_numpy()]])
         file.ragged = np.concatenate([file.ragged, ragged])
+        file.n_blank += raw.n_blank
+        file.blank_rows = (*file.blank_rows, *(row + shift for row in raw.blank_rows))[:MAX_LISTED_ROWS]
         file.reasons = np.concatenate([file.reasons, np.zeros(len(rows), dtype=np.int16)])
         return Effect(n_added=len(rows))
-
-
-def _blank_rows(raw: "RawTable") -> list[Finding]:
-    if not raw.n_blank:
-        return []
-    message = nmsg("{n} wholly blank row was skipped.", "{n} wholly blank rows were skipped.", raw.n_blank)
-    rows = tuple(raw.blank_rows)
-    return [Finding(code="blank_row", severity=Severity.NOTE, count=raw.n_blank, rows=rows, message=message)]
 
 
 def _shifted(notice: Finding, shift: int) -> Finding:

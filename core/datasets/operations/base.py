@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.datasets.comparing import CHUNK_ROWS, Codes, Mask, text_keys
+from core.datasets.comparing import CHUNK_ROWS, text_keys
+from core.datasets.hashing import Codes, Mask
 from core.datasets.taking import take_rows
 from core.domain.dataset import Finding, TableFormat, Upload
 from core.domain.message import Message
@@ -31,6 +32,8 @@ class FileTable:
     texts: pa.ChunkedArray
     label_codes: Codes  #: position in `WorkingTable.label_names`; -1 for a blank label
     ragged: Mask  #: rows whose cells do not fit the header
+    n_blank: int = 0  #: rows that are blank in every cell, which are not among `rows`
+    blank_rows: tuple[int, ...] = ()  #: the first of them
     reasons: "np.ndarray[Any, np.dtype[np.int16]]" = field(init=False)  #: 0 in use, else `reason_names` + 1
     n_own: int = field(init=False)  #: rows of the upload itself; those after them were appended
     as_uploaded: pa.ChunkedArray = field(init=False)  #: the texts before any operation

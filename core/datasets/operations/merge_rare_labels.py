@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from core.datasets.comparing import Codes, equality_codes
+from core.datasets.comparing import equality_codes
+from core.datasets.hashing import Codes
 from core.datasets.operations.base import Context, WorkingTable
 from core.datasets.operations.params import need_count, need_word
 from core.domain.message import Message, msg

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from core.datasets.comparing import Codes
+from core.datasets.hashing import Codes
 from core.datasets.operations.base import Context, WorkingTable
 from core.domain.message import Message, msg
 from core.domain.repair import Effect
@@ -55,9 +55,14 @@ def without_label(text: str, label: str) -> str:
     return stripped if stripped.strip() else text
 
 
+def words_of(label: str) -> str:
+    """A pattern of the category's words, whatever spaces or underscores stand between them. For RE2 and `re`."""
+    return r"[\s_]+".join(re.escape(word) for word in re.split(r"[\s_]+", label) if word) or re.escape(label)
+
+
 @lru_cache(maxsize=10_000)
 def _patterns(label: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    name = r"[\s_]+".join(re.escape(word) for word in re.split(r"[\s_]+", label) if word) or re.escape(label)
+    name = words_of(label)
     start = rf"^\s*(?:{OPEN}\s*{name}\s*{CLOSE}\s*{COLON}?|{name}\s*{COLON})\s*"
     end = rf"\s*(?:{OPEN}\s*{name}\s*{CLOSE}|{COLON}\s*{name})\s*$"
     return re.compile(start, re.IGNORECASE), re.compile(end, re.IGNORECASE)
