@@ -68,11 +68,14 @@ class Classifier(nn.Module):
 
     def vectors(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """One fp32 vector per text, of shape (batch, hidden)."""
+        return pool(self.hidden(input_ids, attention_mask).float(), attention_mask, self.pooling)
+
+    def hidden(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """One vector per token, of shape (batch, length, hidden)."""
         if self.packs and input_ids.device.type == "cpu":
-            hidden = packed_hidden(self.backbone, input_ids, attention_mask)
-        else:
-            hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        return pool(hidden.float(), attention_mask, self.pooling)
+            return packed_hidden(self.backbone, input_ids, attention_mask)
+        hidden: torch.Tensor = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return hidden
 
     def answer(self, vectors: torch.Tensor) -> torch.Tensor:
         logits: torch.Tensor = self.head(self.dropout(vectors))
