@@ -24,6 +24,7 @@ class JobStatus(StrEnum):
 class JobKind(StrEnum):
     TRAIN = "train"
     SCORE = "score"  #: score a file with a finished model
+    PRETRAIN = "pretrain"  #: a base model reads texts without categories
 
 
 class Wish(StrEnum):
@@ -35,12 +36,13 @@ class Wish(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a job is. In this order for training; scoring uses PREPARING, SCORING and PUBLISHING."""
+    """Where a job is. In this order for training and (in part) pretraining; scoring uses PREPARING, SCORING, PUBLISHING."""
 
     WAITING = "waiting"
     PREPARING = "preparing"  #: loading data and weights
     DRAFTING = "drafting"  #: the quick linear answer
     TOKENIZING = "tokenizing"
+    SEARCHING = "searching"  #: trying settings; only in runs that have minutes or folds for it
     TRAINING = "training"
     EVALUATING = "evaluating"  #: the exam
     PUBLISHING = "publishing"
@@ -76,4 +78,4 @@ class Job:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    result: Mapping[str, Any]  #: a scoring job's output file, counts and seconds
+    result: Mapping[str, Any]  #: of a job without a run: output, counts, seconds; pretraining tells meanwhile, too

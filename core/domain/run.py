@@ -8,6 +8,7 @@ from typing import Any
 from core.domain.job import JobStatus
 from core.domain.message import Message
 from core.domain.recipe import TrainingRecipe
+from core.domain.search import SearchRecord
 
 #: Names of the curves. Stored; they stay for ever.
 PRACTICE_LOSS = "practice_loss"
@@ -62,3 +63,4 @@ class Run:
     live_sentence: Message | None  #: the newest sentence of the coach
     created_at: datetime
     finished_at: datetime | None
+    search: SearchRecord | None = None  #: what was tried for the best settings, as soon as one trial is through

@@ -18,6 +18,7 @@ from typing import Any
 from core.domain.job import Job, Stage, Wish
 from core.domain.message import Message
 from core.domain.run import MetricPoint, Score
+from core.domain.search import SearchRecord
 from core.jobs import folders
 from core.settings import Settings
 from core.store import Fenced, Store
@@ -46,6 +47,7 @@ class JobContext:
         self._thread = threading.Thread(target=self._flush_now_and_then, name="flush", daemon=True)
         self._points: list[MetricPoint] = []
         self._news: dict[str, Any] = {}
+        self._result: Mapping[str, Any] | None = None
         self._stage = Stage.WAITING
         self._percent = 0.0
         self._seconds_left: tuple[float, float] | None = None
@@ -99,6 +101,24 @@ class JobContext:
     def planned(self, n_steps: int) -> None:
         self._tell("n_steps", n_steps)
 
+    def search(self, record: SearchRecord) -> None:
+        """A finished trial counts as progress: a search that is killed now and then is no job that crashes in place."""
+        with self._lock:
+            self._step = max(self._step, len(record.trials))
+            self._news["search"] = record
+
+    # -- of jobs without a run -------------------------------------------------------------------------------------
+
+    def reached(self, step: int) -> None:
+        """How far the stage is, for telling whether an attempt came farther than the one before."""
+        with self._lock:
+            self._step = max(self._step, step)
+
+    def tell_result(self, result: Mapping[str, Any]) -> None:
+        """What is known of the result so far."""
+        with self._lock:
+            self._result = result
+
     # -- the person's wish ----------------------------------------------------------------------------------------
 
     def should_stop(self) -> Wish:
@@ -131,16 +151,24 @@ class JobContext:
                 points, self._points = self._points, []
                 news, self._news = self._news, {}
                 stage, percent, seconds_left, step = self._stage, self._percent, self._seconds_left, self._step
+                result, self._result = self._result, None
             try:
                 if points or news:
                     self.store.runs.record(self.job.id, self.job.attempt, points=points, **news)
                 self.store.jobs.progress(
-                    self.job.id, self.job.attempt, stage=stage, percent=percent, seconds_left=seconds_left, step=step
+                    self.job.id,
+                    self.job.attempt,
+                    stage=stage,
+                    percent=percent,
+                    seconds_left=seconds_left,
+                    step=step,
+                    result=result,
                 )
             except BaseException:
                 with self._lock:
                     self._points = points + self._points
                     self._news = news | self._news
+                    self._result = self._result or result
                 raise
 
     def _tell(self, name: str, value: Any) -> None:

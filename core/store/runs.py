@@ -10,8 +10,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.domain.job import JobStatus
 from core.domain.message import Message, msg
+from core.domain.plain import from_plain, to_plain
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import CHECKUP_LOSS, MetricPoint, Run, Score
+from core.domain.search import SearchRecord
 from core.errors import NotFound, NotPossible
 from core.store.database import Database
 from core.store.fence import fenced_update
@@ -85,6 +87,7 @@ class RunStore:
         environment: Mapping[str, Any] | None = None,
         n_steps: int | None = None,
         live_sentence: Message | None = None,
+        search: SearchRecord | None = None,
     ) -> None:
         """Write what training reported since the last time, in one transaction. What is None stays as it is.
 
@@ -96,6 +99,7 @@ class RunStore:
             "environment": environment and dict(environment),
             "n_steps": n_steps,
             "live_sentence": live_sentence and live_sentence.to_json(),
+            "search": search and to_plain(search),
         }
         values = {name: value for name, value in values.items() if value is not None}
         with self._database.writing() as connection:
@@ -160,6 +164,7 @@ def _run(row: Row[Any]) -> Run:
         n_steps=row.n_steps,
         seconds=row.seconds,
         live_sentence=Message.from_json(row.live_sentence) if row.live_sentence else None,
+        search=from_plain(SearchRecord, row.search) if row.search else None,
         created_at=row.created_at,
         finished_at=row.finished_at,
     )

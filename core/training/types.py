@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from core.domain.job import Stage, Wish
 from core.domain.message import Message
 from core.domain.run import MetricPoint, Score
+from core.domain.search import SearchRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,9 @@ class Reporter(Protocol):
         """Device, precision, threads, versions."""
 
     def planned(self, n_steps: int) -> None: ...
+
+    def search(self, record: SearchRecord) -> None:
+        """What was tried so far for the best settings, after every trial."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from core.domain.job import JobFailure, JobStatus, Wish
 from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import CHECKUP_LOSS, PRACTICE_LOSS, MetricPoint, Score
+from core.domain.search import SearchRecord, Trial, TrialEnd
 from core.errors import NotFound, NotPossible
 from core.store import Fenced, Store
 from tests.unit.store.records import a_report, claim, publish, start
@@ -58,6 +59,21 @@ def test_what_training_tells_is_on_record_and_the_rest_stays(store: Store) -> No
     run = store.runs.get(job.run_id)
     assert (run.draft, run.environment, run.n_steps) == (draft, {"device": "cpu"}, 12)
     assert str(run.live_sentence) == "Right on 7 of 10."
+
+
+def test_what_a_search_tried_comes_back_as_it_was(store: Store) -> None:
+    job = start(store)
+    assert store.runs.get(job.run_id).search is None
+    claim(store)
+    first = Trial(number=1, settings={"epochs": 3}, end=TrialEnd.FINISHED, seconds=4.5, n_asked=50, accuracy=0.8)
+    behind = Trial(
+        number=2, settings={"epochs": 6, "learning_rate": 1e-4}, end=TrialEnd.BEHIND, seconds=2.0, scores=(0.5, 0.6)
+    )
+    record = SearchRecord(trials=(first, behind), best=1, budget_seconds=60.0, folds=3)
+    store.runs.record(job.id, 1, search=record)
+    found = store.runs.get(job.run_id).search
+    assert found == record
+    assert found.chosen == first and found.seconds == 6.5
     assert run.recipe == TrainingRecipe()
 
 
