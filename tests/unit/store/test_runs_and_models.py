@@ -59,6 +59,7 @@ def test_what_training_tells_is_on_record_and_the_rest_stays(store: Store) -> No
     run = store.runs.get(job.run_id)
     assert (run.draft, run.environment, run.n_steps) == (draft, {"device": "cpu"}, 12)
     assert str(run.live_sentence) == "Right on 7 of 10."
+    assert run.recipe == TrainingRecipe()
 
 
 def test_what_a_search_tried_comes_back_as_it_was(store: Store) -> None:
@@ -74,7 +75,6 @@ def test_what_a_search_tried_comes_back_as_it_was(store: Store) -> None:
     found = store.runs.get(job.run_id).search
     assert found == record
     assert found.chosen == first and found.seconds == 6.5
-    assert run.recipe == TrainingRecipe()
 
 
 def test_sparklines_are_the_check_up_losses_in_order_of_steps(store: Store) -> None:
