@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.base_models.architecture import architecture_of
 from core.base_models.catalog import BASE_RATE, BY_NAME, LORA_RATE, SMALL_RATE
+from core.base_models.own import root_of
 
 SMALL_HIDDEN = 512  # vectors up to this length are those of a small model
 
@@ -17,7 +18,9 @@ class Advice:
 
 
 def advice_for(name: str) -> Advice:
-    """For a catalog name, a folder or a Hugging Face id. What is not known yet is taken for an encoder like BERT base."""
+    """For a catalog name, a folder or a Hugging Face id; one's own is like the one it was made from. What is not known yet
+    is taken for an encoder like BERT base."""
+    name = root_of(name)
     entry = BY_NAME.get(name)
     if entry is not None:
         is_decoder, rate, pooling = entry.is_decoder, entry.learning_rate, entry.pooling

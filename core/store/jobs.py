@@ -82,7 +82,7 @@ class JobStore:
             job = read_job(connection, job_id)
             if not job.status.is_active:
                 raise NotPossible(msg("Job {job_id} has already ended.", job_id=job_id))
-            if wish is Wish.STOP and job.kind is not JobKind.TRAIN:
+            if wish is Wish.STOP and job.kind is JobKind.SCORE:
                 raise NotPossible(
                     msg("Job {job_id} is no training, so there is no best so far to keep.", job_id=job_id),
                     hint=msg("Cancel it instead."),
@@ -183,9 +183,14 @@ class JobStore:
         percent: float,
         seconds_left: tuple[float, float] | None,
         step: int = 0,
+        result: Mapping[str, Any] | None = None,
     ) -> Wish:
-        """Write how far the job is and read what the person wishes, in one go. Raises Fenced."""
+        """Write how far the job is and read what the person wishes, in one go. Raises Fenced.
+
+        `result` is what a job without a run has to tell before its end.
+        """
         low, high = seconds_left or (None, None)
+        told = {} if result is None else {"result": dict(result)}
         with self._database.writing() as connection:
             row = fenced_update(
                 connection,
@@ -196,6 +201,7 @@ class JobStore:
                 seconds_low=low,
                 seconds_high=high,
                 mark=mark_of(stage, step),
+                **told,
             )
         return Wish(row.wish)
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from core.domain.job import Job, Stage
 from core.jobs.context import JobContext
+from core.jobs.handlers.pretrain import PretrainHandler
 from core.jobs.handlers.score import ScoreHandler
 from core.jobs.handlers.train import TrainHandler
 from core.registry import Registry
@@ -33,4 +34,4 @@ class Handler(Protocol):
         ...
 
 
-HANDLERS: Registry[Handler] = Registry("job kind", TrainHandler(), ScoreHandler())
+HANDLERS: Registry[Handler] = Registry("job kind", TrainHandler(), ScoreHandler(), PretrainHandler())
