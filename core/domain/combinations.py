@@ -64,4 +64,6 @@ def conflicts(recipe: "TrainingRecipe") -> list[Message]:
         reasons += [reason for name, reason in _NEED_DROPOUT.items() if name in extras]
     if "class_balanced" in extras and recipe.class_weights == "balanced":
         reasons.append(msg("Class-balanced weights replace the category weights “balanced”: choose one of them."))
+    if recipe.folds == 1:
+        reasons.append(msg("A cross-check needs at least 2 parts; 0 turns it off."))
     return reasons

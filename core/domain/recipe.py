@@ -178,6 +178,37 @@ class TrainingRecipe:
         low=0,
         high=1000,
     )
+    head_start: str = setting(
+        "random",
+        label=msg("Head start"),
+        help=msg(
+            "What the last step knows before training: nothing (random), or what it learns from the base model as it is (fitted)."
+        ),
+        choices=("random", "fitted"),
+        later=True,
+    )
+    search_minutes: int = setting(
+        0,
+        label=msg("Minutes to look for the best settings"),
+        help=msg(
+            "Other settings are tried for this long, and the best on the check-up examples are used; 0 tries none."
+        ),
+        unit="minutes",
+        low=0,
+        high=10_000,
+        later=True,
+    )
+    folds: int = setting(
+        0,
+        label=msg("Parts of the cross-check"),
+        help=msg(
+            "Few examples: each is answered by a model that did not learn from its part, so all of them judge instead of a few; 0 asks the check-up examples only."
+        ),
+        unit="parts",
+        low=0,
+        high=20,
+        later=True,
+    )
     lora_rank: int = setting(
         8, label=msg("LoRA rank"), help=msg("Size of the added matrices."), low=1, high=256, of=("lora", "adalora")
     )

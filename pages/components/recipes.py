@@ -14,7 +14,18 @@ from core.techniques import EXTRAS, TECHNIQUES
 from core.techniques.protocol import Extra, Technique
 
 #: every unit that a setting names; here so that translators see them
-UNITS = {unit.text: unit for unit in (msg("passes"), msg("examples"), msg("tokens"), msg("layers"), msg("check-ups"))}
+UNITS = {
+    unit.text: unit
+    for unit in (
+        msg("passes"),
+        msg("examples"),
+        msg("tokens"),
+        msg("layers"),
+        msg("check-ups"),
+        msg("minutes"),
+        msg("parts"),
+    )
+}
 #: chosen elsewhere on the page, or not for people
 NOT_IN_FORM = frozenset({"preset", "task", "base_model"})
 #: chosen above the form, because the form's settings depend on them
