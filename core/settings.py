@@ -53,3 +53,9 @@ def load() -> Settings:
     return Settings(
         home=Path(home).expanduser().resolve() if home else PROJECT_DIR / "data" / "workspace", locale=locale
     )
+
+
+def job_threads() -> int:
+    """The number of threads that the environment sets for what computes (OMP_NUM_THREADS); 0 where it leaves it open."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return int(told) if told.isdigit() else 0

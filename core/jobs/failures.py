@@ -8,15 +8,9 @@ from pathlib import Path
 from core.domain.job import JobFailure
 from core.domain.message import msg
 from core.errors import UserError
+from core.training.memory import is_out_of_memory
 
 _CGROUP_EVENTS = Path("/sys/fs/cgroup/memory.events")
-_OUT_OF_MEMORY_WORDS = (
-    "out of memory",
-    "not enough memory",
-    "can't allocate memory",
-    "bad_alloc",
-    "failed to allocate",
-)
 _DISK_FULL_WORDS = ("no space left on device", "database or disk is full")
 
 
@@ -25,7 +19,7 @@ def failure_of(error: BaseException, log_number: str) -> JobFailure:
     for cause in _chain(error):
         if isinstance(cause, UserError):
             return JobFailure(code=cause.code, message=cause.message, hint=cause.hint)
-        if _is_out_of_memory(cause):
+        if is_out_of_memory(cause):
             return out_of_memory()
         if _is_disk_full(cause):
             return disk_full()
@@ -85,14 +79,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while seen is not None:
         yield seen
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's, without importing it
-        return True
-    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
-        return True
-    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY_WORDS)
 
 
 def _is_disk_full(error: BaseException) -> bool:

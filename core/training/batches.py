@@ -16,6 +16,18 @@ ANSWER_TOKENS_AT_ONCE = 4_096  # the same without gradients, where small passes 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassLimit:
+    """How much one forward and backward pass may hold; a step has as many passes as it needs."""
+
+    n_rows: int
+    n_tokens: int = TOKENS_AT_ONCE  #: padded
+
+    def halved(self) -> "PassLimit":
+        """A step then takes about twice as many passes, each with about half the memory, and learns the same."""
+        return PassLimit(n_rows=max(1, self.n_rows // 2), n_tokens=max(1, self.n_tokens // 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenizedExamples:
     """`ids[offsets[i]:offsets[i + 1]]` are the tokens of example i; `targets[i]` is its label's index."""
 
@@ -113,3 +125,21 @@ def padded(examples: TokenizedExamples, rows: np.ndarray, pad_id: int) -> tuple[
         ids[i, : lengths[i]] = examples.ids[examples.offsets[row] : examples.offsets[row + 1]]
     mask = (np.arange(ids.shape[1]) < lengths[:, None]).astype(np.int64)
     return torch.from_numpy(ids), torch.from_numpy(mask)
+
+
+def subset(examples: TokenizedExamples, rows: np.ndarray) -> TokenizedExamples:
+    """`rows` (numbers, in this order) as examples of their own."""
+    pieces = [examples.ids[examples.offsets[row] : examples.offsets[row + 1]] for row in rows]
+    return TokenizedExamples(
+        ids=np.concatenate([np.zeros(0, dtype=examples.ids.dtype), *pieces]),
+        offsets=np.cumsum([0, *map(len, pieces)], dtype=np.int64),
+        targets=examples.targets[rows],
+    )
+
+
+def joined(first: TokenizedExamples, second: TokenizedExamples) -> TokenizedExamples:
+    return TokenizedExamples(
+        ids=np.concatenate([first.ids, second.ids]),
+        offsets=np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]]),
+        targets=np.concatenate([first.targets, second.targets]),
+    )

@@ -14,6 +14,7 @@ from core.domain.run import Score
 from core.files import folder_aside, is_whole, sweep
 from core.tasks.protocol import Task
 from core.training.balance import label_weights
+from core.training.busy import Stopwatch
 from core.training.draft import Draft
 from core.training.types import Cancelled, Examples, ShouldStop, TrainingData
 
@@ -46,6 +47,9 @@ class Drafter:
     ) -> None:
         self.data, self.recipe, self.task = data, recipe, task
         self.encoder_dir, self.work_dir, self.progress = encoder_dir, work_dir, progress
+        #: what was computed here took so long on a quiet machine; None where an earlier attempt had done it
+        self.embedding_seconds: float | None = None
+        self.fitting_seconds: float | None = None  #: of the first fit
         self.cancelled = lambda: should_stop() == Wish.CANCEL  # stopping early keeps the draft, so it is made first
 
     def first(self) -> FirstDraft:
@@ -95,16 +99,22 @@ class Drafter:
 
     def _embed(self, texts: list[str]) -> np.ndarray:
         encoder = FrozenEncoder.load(self.encoder_dir)
+        watch = Stopwatch()
         try:
-            return encoder.embed(texts, progress=lambda share: self.progress(0.8 * share), should_stop=self.cancelled)
+            vectors = encoder.embed(
+                texts, progress=lambda share: self.progress(0.8 * share), should_stop=self.cancelled
+            )
         except Interrupted:
             raise Cancelled from None
+        self.embedding_seconds = watch.quiet_seconds
+        return vectors
 
     def _fit(self, examples: Examples, vectors: np.ndarray) -> Draft:
         targets = np.asarray(examples.targets, dtype=np.int64)
         n_labels = len(self.data.labels)
+        watch = Stopwatch()
         try:
-            return Draft.fit(
+            draft = Draft.fit(
                 examples.texts,
                 targets,
                 vectors,
@@ -116,3 +126,5 @@ class Drafter:
             )
         except Interrupted:
             raise Cancelled from None
+        self.fitting_seconds = self.fitting_seconds or watch.quiet_seconds
+        return draft

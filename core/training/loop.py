@@ -22,7 +22,7 @@ from core.techniques import chosen_extras
 from core.techniques.protocol import Pass, Running, Technique
 from core.training.balance import label_weights
 from core.training.batches import (
-    TOKENS_AT_ONCE,
+    PassLimit,
     TokenizedExamples,
     answer_passes,
     padded,
@@ -74,21 +74,24 @@ def train(
     pad_id: int,
     checkpoints: Checkpoints,
     outlets: Outlets,
+    limit: PassLimit | None = None,
 ) -> LoopResult:
     """Train until the recipe's end, an early stop, a wish, or a loss that is no number.
 
-    `classifier` comes from `training_classifier` in fp32 and is changed. What counts is `LoopResult.best`.
+    `classifier` comes from `training_classifier` in fp32 and is changed. What counts is `LoopResult.best`: the weights of
+    the best check-up, or those of the last step where `checkup` is empty. `limit` cuts
+    steps into passes; without it a pass has the recipe's batch size.
 
     Raises:
         Cancelled: the person threw the work away.
     """
-    loop = _Loop(
-        classifier, practice, checkup, recipe, task, technique, precision, device, pad_id, checkpoints, outlets
+    loop = Loop(
+        classifier, practice, checkup, recipe, task, technique, precision, device, pad_id, checkpoints, outlets, limit
     )
     return loop.run()
 
 
-class _Loop:
+class Loop:
     def __init__(
         self,
         classifier: Classifier,
@@ -102,6 +105,7 @@ class _Loop:
         pad_id: int,
         checkpoints: Checkpoints,
         outlets: Outlets,
+        limit: PassLimit | None = None,
     ) -> None:
         self.practice, self.checkup, self.recipe = practice, checkup, recipe
         self.task, self.technique, self.device, self.pad_id = task, technique, device, pad_id
@@ -114,6 +118,7 @@ class _Loop:
         self.rewriters = [extra for extra in self.extras if extra.rewrites]
         self.optimizer = FlatAdamW(self.classifier, recipe, masters, layered=bool(self.layered))
         self.n_labels = n_labels = classifier.head.out_features
+        self.limit = limit or PassLimit(n_rows=recipe.batch_size)
         self.rows_per_step = recipe.batch_size * recipe.gradient_accumulation
         self.steps_per_epoch = math.ceil(len(practice) / self.rows_per_step)
         self.n_steps = self.steps_per_epoch * recipe.epochs
@@ -199,24 +204,11 @@ class _Loop:
     def _step(self, rows: np.ndarray, epoch: int) -> None:
         started = time.perf_counter()
         step = self.position.step + 1
-        self.classifier.train()
-        self._begin_step(step)
-        total = float(self.row_weights[rows].sum())
-        loss = torch.zeros((), device=self.device)
-        for part in passes_of(rows, self.practice.lengths, self.recipe.batch_size, TOKENS_AT_ONCE):
-            loss += self._backward(part, epoch, total)
-        for extra in self.extras:
-            extra.after_backward(self.optimizer)
-        norm = self.optimizer.gradient_norm()
+        loss, norm = self.gradients(rows, epoch, step)
         if self.device.type == "cpu" and not self._is_finite(float(loss), float(norm)):
             self._diverged(step)  # before the update: the weights are still finite
             return
-        learning_rate = learning_rate_at(step, self.n_steps, self.recipe)
-        self.optimizer.step(learning_rate, norm)
-        self.technique.after_step(self.classifier, self.optimizer, step, self.n_steps, learning_rate)
-        for extra in self.extras:
-            extra.after_step(self.optimizer, step, learning_rate)
-        self.optimizer.clear()
+        self.update(step, learning_rate_at(step, self.n_steps, self.recipe), norm)
         self.unread.append((step, loss, norm))
         is_check = step % self.check_every == 0 or step == self.n_steps
         n_tokens = int(self.practice.lengths[rows].sum())
@@ -233,6 +225,26 @@ class _Loop:
         self._tell_progress()
         if step == self.n_steps:
             self._finish("")
+
+    def gradients(self, rows: np.ndarray, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """The gradients of update `step`, pass by pass. Gives the step's mean loss and their length."""
+        self.classifier.train()
+        self._begin_step(step)
+        total = float(self.row_weights[rows].sum())
+        loss = torch.zeros((), device=self.device)
+        for part in passes_of(rows, self.practice.lengths, self.limit.n_rows, self.limit.n_tokens):
+            loss += self._backward(part, epoch, total)
+        for extra in self.extras:
+            extra.after_backward(self.optimizer)
+        return loss, self.optimizer.gradient_norm()
+
+    def update(self, step: int, learning_rate: float, norm: torch.Tensor) -> None:
+        """Move the weights along the gradients of length `norm`, and empty them."""
+        self.optimizer.step(learning_rate, norm)
+        self.technique.after_step(self.classifier, self.optimizer, step, self.n_steps, learning_rate)
+        for extra in self.extras:
+            extra.after_step(self.optimizer, step, learning_rate)
+        self.optimizer.clear()
 
     def _begin_step(self, step: int) -> None:
         if self.layered:
@@ -330,6 +342,9 @@ class _Loop:
         self._finish("diverged")
 
     def _check_up(self) -> None:
+        if not len(self.checkup):
+            self._keep_last()
+            return
         for extra in self.extras:
             extra.before_check(self.optimizer)
         started = time.perf_counter()
@@ -349,6 +364,16 @@ class _Loop:
                 )
             else:
                 self.position = self.position.at(n_worse=self.position.n_worse + 1)
+        for extra in self.extras:
+            extra.after_check(self.optimizer)
+
+    def _keep_last(self) -> None:
+        """Without check-up examples the weights of the very last step are what counts."""
+        if self.position.step < self.n_steps:
+            return
+        for extra in self.extras:
+            extra.before_check(self.optimizer)
+        self._keep(0.0, 0.0, best_step=self.position.step)
         for extra in self.extras:
             extra.after_check(self.optimizer)
 

@@ -25,12 +25,13 @@ from core.domain.recipe import TrainingRecipe
 from core.tasks import TASKS
 from core.techniques import TECHNIQUES
 from core.training.bundle import Choice, write_draft, write_fine_tuned, write_model_json
+from core.training.busy import Stopwatch, expected_share
 from core.training.calibration import choose_threshold, fit_mix, fit_temperature, log_loss, sharpen
 from core.training.drafting import Drafter, FirstDraft
 from core.training.finetuning import FineTuner, Tokens, readable
+from core.training.forecasting import forecast
 from core.training.machine import detect_machine
-from core.training.recommend import GUESSED_RANGE, MEASURED_RANGE, forecast_seconds
-from core.training.speed import read_speed
+from core.training.parts import PartTimes
 from core.training.types import Cancelled, Reporter, ShouldStop, TrainingData, TrainingResult
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class _Pipeline:
         self.seconds: dict[str, float] = {}
         self.environment: dict[str, Any] = {}
         self.started = time.monotonic()
+        self.times = PartTimes(_profile(data), recipe, detect_machine())
         self.forecast = self._forecast()
         work_dir.mkdir(parents=True, exist_ok=True)
 
@@ -106,10 +108,14 @@ class _Pipeline:
             self.reporter.draft(first.exam_score)
             self._obey_cancel()
         if not self._can_fine_tune():
+            watch = Stopwatch()
             result = self._publish_draft(drafter, first, None)
+            self.seconds[Stage.DRAFTING.value] += watch.seconds
         else:
             result = self._fine_tune(drafter, first)
         self._tell_memory()
+        self.times.add_draft(drafter.embedding_seconds, drafter.fitting_seconds)
+        self.times.keep(self.base_models_dir)
         return replace(result, seconds={name: round(value, 2) for name, value in self.seconds.items()})
 
     def _can_fine_tune(self) -> bool:
@@ -135,7 +141,10 @@ class _Pipeline:
         with self._stage(Stage.TOKENIZING):
             tokens = tuner.tokenize()
         with self._stage(Stage.TRAINING):
+            watch = Stopwatch()
             loop = self._train(tuner, tokens)
+            if not tuner.is_resumed:
+                self.times.add_loop(loop, tuner.loop_watch)
             if not loop.best:
                 self.reporter.say(msg("Fine-tuning gave nothing to keep: the quick model is kept."))
                 return self._publish_draft(drafter, first, loop)
@@ -146,7 +155,9 @@ class _Pipeline:
             if choice.kept == "draft":
                 self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
                 return self._publish_draft(drafter, first, loop)
-            return self._publish_tuned(first, classifier, choice, tokens, loop)
+            result = self._publish_tuned(first, classifier, choice, tokens, loop)
+            self.times.add_finishing(watch.quiet_seconds - tuner.loop_watch.quiet_seconds)
+            return result
 
     def _train(self, tuner: FineTuner, tokens: Tokens) -> "LoopResult":
         from core.training.loop import Outlets
@@ -221,12 +232,10 @@ class _Pipeline:
 
     def _forecast(self) -> tuple[float, float]:
         """Seconds of the whole job as the plan's page would say, from these very texts."""
-        machine = detect_machine()
-        device = machine.kind if self.recipe.device == "auto" else self.recipe.device
-        measured = read_speed(self.base_models_dir, self.recipe, device)
-        seconds = forecast_seconds(_profile(self.data), self.recipe, machine, measured)
-        low, high = GUESSED_RANGE if measured is None and self.technique.changes_weights else MEASURED_RANGE
-        return seconds * low, seconds * high
+        machine = self.times.machine
+        share = expected_share(machine.n_cores, machine.threads)
+        expected = forecast(self.times.profile, self.recipe, machine, self.base_models_dir, share=share)
+        return expected.low_seconds, expected.high_seconds
 
     def _tell_environment(self, values: dict[str, Any]) -> None:
         self.environment |= values

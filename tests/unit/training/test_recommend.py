@@ -8,7 +8,8 @@ import pytest
 from core.domain.dataset import DatasetProfile
 from core.domain.recipe import Preset, TrainingRecipe
 from core.training.machine import Machine, detect_machine
-from core.training.recommend import forecast, learning_rate_for, recommend, with_overrides
+from core.training.forecasting import forecast
+from core.training.recommend import learning_rate_for, recommend, with_overrides
 from core.training.speed import read_speed, record_speed
 
 CPU = Machine(kind="cpu", name="A processor", n_cores=2, memory_bytes=8 << 30)
@@ -116,7 +117,8 @@ def test_machine_is_told_without_torch() -> None:
     code = (
         "import sys\n"
         "from core.training.machine import detect_machine\n"
-        "from core.training.recommend import forecast, recommend\n"
+        "from core.training.forecasting import forecast\n"
+        "from core.training.recommend import recommend\n"
         "detect_machine()\n"
         "assert not {'torch', 'transformers', 'sklearn', 'onnxruntime'} & set(sys.modules)\n"
     )

@@ -1,0 +1,211 @@
+"""From a recipe to seconds and memory before anything runs. No torch: pages call this.
+
+A run is cut into parts. Each has a formula of what it must compute, with constants of the machine it was written on; what
+earlier runs here really took (`core.training.speed`) corrects each part by its own ratio. Speeds are those of a quiet
+machine; what else goes on when the forecast is made stretches it (`core.training.busy`).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.base_models.cache import folder_slug
+from core.base_models.catalog import CATALOG
+from core.domain.dataset import DatasetProfile
+from core.domain.recipe import Forecast, TrainingRecipe
+from core.techniques import slowdown
+from core.training.draft import FEW_ROWS, MANY_ROWS
+from core.training.machine import Machine
+from core.training.speed import read_ratios, read_speed
+
+PRACTICE_SHARE = 0.8  # of the rows, about; the split decides exactly
+CHECKUP_SHARE = EXAM_SHARE = 0.1
+CHARS_PER_TOKEN = {"en": 4.3, "zh": 1.3}  # measured on banking77 and waimai_10k with the default models
+OTHER_CHARS_PER_TOKEN = 3.0
+MAX_EMBEDDED_TOKENS, MAX_FITTED_CHARS = 256, 1000  # of a text that the draft reads
+
+FLOPS = {"mps": 1.5e12, "cuda": 15e12}  # of training, on the careful side; a processor's are measured
+TRAINING_SHARE, ANSWERING_SHARE = 0.5, 0.6  # of what a core reaches in large multiplications
+TECHNIQUE_COST = {
+    "lora": 1.9,
+    "adalora": 1.9,
+    "ia3": 1.5,
+    "adapters": 0.6,
+}  # of a step, against "full"; measured on banking77
+MAX_USEFUL_CORES = 8
+REFERENCE_FLOPS = 86e9  # `Machine.core_flops` of the machine whose seconds stand below
+STARTING_SECONDS = 2.5  # a process of its own, imports, rows and encoder
+UNPACKING_SECONDS_PER_PARAMETER = 1e-7  # once for every base model; a download is not foreseen
+TERMS_PER_CHAR = {"zh": 9.0}  # what the TF-IDF of a draft counts, in time
+OTHER_TERMS_PER_CHAR = 4.2
+TERM_SECONDS, NUMBER_SECONDS = 2.9e-6, 8e-9  # of counting a term, and of a coefficient in a linear fit
+FINISHING_SECONDS = 9.0  # imports of what trains, the probe, the finished model and its export
+FIRST_FIT_SECONDS = 1.5  # imports of what fits
+EXAM_SECONDS = 1.2
+BEST_CHECK = 6.0  # the check-up that is the best, where nothing is known: a run ends `patience` later
+MEASURED_RANGE, GUESSED_RANGE = (0.75, 1.35), (0.6, 1.8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What decides the cost of a base model's token."""
+
+    n_layers: int
+    hidden: int
+    draft_layers: int = 0  #: of them the draft reads; 0: all
+    n_parameters: int = 110_000_000
+
+    @property
+    def layer_parameters(self) -> int:
+        return 12 * self.hidden * self.hidden
+
+
+SHAPES = {
+    entry.name: Shape(
+        n_layers=entry.n_layers,
+        hidden=entry.hidden,
+        draft_layers=entry.draft_layers,
+        n_parameters=entry.n_parameters,
+    )
+    for entry in CATALOG
+}
+BASE_SHAPE = Shape(n_layers=12, hidden=768)  # what an unknown model is taken for
+
+
+def forecast(
+    profile: DatasetProfile, recipe: TrainingRecipe, machine: Machine, base_models_dir: Path, *, share: float = 1.0
+) -> Forecast:
+    """Seconds and memory of a run. `share` of the processors is free for it (`core.training.busy.expected_share`)."""
+    device = device_of(recipe, machine)
+    parts = forecast_parts(profile, recipe, machine, base_models_dir)
+    on_device = sum(parts.get(name, 0.0) for name in ("steps", "checks")) if device != "cpu" else 0.0
+    seconds = on_device + (sum(parts.values()) - on_device) / share
+    is_measured = recipe.technique == "draft" or read_speed(base_models_dir, recipe, device) is not None
+    low, high = MEASURED_RANGE if is_measured else GUESSED_RANGE
+    return Forecast(
+        low_seconds=seconds * low,
+        high_seconds=seconds * high,
+        memory_bytes=memory_bytes(profile, recipe),
+        device="cuda:0" if device == "cuda" else device,
+    )
+
+
+def forecast_seconds(
+    profile: DatasetProfile, recipe: TrainingRecipe, machine: Machine, base_models_dir: Path | None = None
+) -> float:
+    """The middle of the range on a quiet machine; by the formulas alone where no folder with measurements is given."""
+    return sum(forecast_parts(profile, recipe, machine, base_models_dir).values())
+
+
+def forecast_parts(
+    profile: DatasetProfile, recipe: TrainingRecipe, machine: Machine, base_models_dir: Path | None = None
+) -> dict[str, float]:
+    """Seconds of each part of a run, as earlier runs correct them, on a quiet machine."""
+    if base_models_dir is None:
+        return formula_parts(profile, recipe, machine)
+    ratios = read_ratios(base_models_dir)
+    share = made_share(recipe, BEST_CHECK * ratios.get("best_check", 1.0))
+    parts = formula_parts(profile, recipe, machine, share=share)
+    parts = {name: seconds * ratios.get(name, 1.0) for name, seconds in parts.items()}
+    speed = read_speed(base_models_dir, recipe, device_of(recipe, machine))
+    if speed is not None and "steps" in parts:
+        parts["steps"] = share * planned_tokens(profile, recipe) / speed
+    if not is_here(recipe.base_model, base_models_dir):
+        parts["unpacking"] = UNPACKING_SECONDS_PER_PARAMETER * shape_of(recipe).n_parameters
+    return parts
+
+
+def formula_parts(
+    profile: DatasetProfile, recipe: TrainingRecipe, machine: Machine, *, share: float | None = None
+) -> dict[str, float]:
+    """Seconds of each part by its formula alone, by the name under which `core.training.speed` keeps its ratio.
+    `share` of the planned steps is made; None: as many as are usual."""
+    shape = shape_of(recipe)
+    cores = min(machine.n_cores, MAX_USEFUL_CORES)
+    answering = ANSWERING_SHARE * machine.core_flops * cores
+    token_flops = 2 * shape.layer_parameters  # of one layer, forward only
+    row_tokens = min(MAX_EMBEDDED_TOKENS, n_tokens(profile, profile.mean_chars))
+    draft_flops = row_tokens * token_flops * (shape.draft_layers or shape.n_layers)
+    fit = fit_seconds(profile, shape.hidden, machine)
+    n_exam = EXAM_SHARE * profile.n_rows
+    parts = {
+        "starting": STARTING_SECONDS,
+        "embedding": profile.n_rows * draft_flops / answering,
+        "fitting": FIRST_FIT_SECONDS + fit * (2 if recipe.technique == "draft" else 1),
+        "exam": EXAM_SECONDS + n_exam * draft_flops / answering,
+    }
+    if recipe.technique == "draft":
+        return parts
+    n_layers = recipe.n_layers or shape.n_layers
+    row_tokens = min(recipe.max_length, n_tokens(profile, profile.mean_chars))
+    flops = training_flops(recipe, machine)
+    whole_flops = row_tokens * token_flops * n_layers
+    learning = max(0, n_layers - recipe.frozen_layers)
+    share = made_share(recipe) if share is None else share
+    n_checks = share * recipe.epochs * recipe.checks_per_epoch
+    step_flops = row_tokens * token_flops * (n_layers + 2 * learning)
+    slower = TECHNIQUE_COST.get(recipe.technique, 1.0) * slowdown(recipe)
+    parts["steps"] = share * PRACTICE_SHARE * profile.n_rows * recipe.epochs * step_flops * slower / flops
+    parts["checks"] = n_checks * CHECKUP_SHARE * profile.n_rows * whole_flops / flops
+    parts["finishing"] = FINISHING_SECONDS + CHECKUP_SHARE * profile.n_rows * whole_flops / flops
+    parts["exam"] += n_exam * whole_flops / answering
+    return parts
+
+
+def made_share(recipe: TrainingRecipe, best_check: float = BEST_CHECK) -> float:
+    """The share of the planned steps that a run makes before it stops early: a few check-ups after its best one."""
+    n_checks = recipe.epochs * recipe.checks_per_epoch
+    if not recipe.patience:
+        return 1.0
+    return min(1.0, (best_check + recipe.patience) / n_checks)
+
+
+def fit_seconds(profile: DatasetProfile, hidden: int, machine: Machine) -> float:
+    """Of one fit of the draft: counting terms, then as many linear models as it tries (`core.training.draft`)."""
+    n_rows = PRACTICE_SHARE * profile.n_rows
+    n_terms = TERMS_PER_CHAR.get(profile.language, OTHER_TERMS_PER_CHAR) * min(MAX_FITTED_CHARS, profile.mean_chars)
+    n_fits = 13 if n_rows <= FEW_ROWS else 5 if n_rows <= MANY_ROWS else 2
+    n_lines = 1 if profile.n_labels == 2 else profile.n_labels
+    seconds = n_rows * (TERM_SECONDS * n_terms + NUMBER_SECONDS * (hidden + n_terms) * n_lines * n_fits)
+    return seconds * REFERENCE_FLOPS / machine.core_flops
+
+
+def planned_tokens(profile: DatasetProfile, recipe: TrainingRecipe) -> float:
+    """Practice tokens that a run reads if it does not stop early."""
+    row_tokens = min(recipe.max_length, n_tokens(profile, profile.mean_chars))
+    return PRACTICE_SHARE * profile.n_rows * row_tokens * recipe.epochs
+
+
+def training_flops(recipe: TrainingRecipe, machine: Machine) -> float:
+    device = device_of(recipe, machine)
+    return FLOPS.get(device, TRAINING_SHARE * machine.core_flops * min(machine.threads, MAX_USEFUL_CORES))
+
+
+def device_of(recipe: TrainingRecipe, machine: Machine) -> str:
+    return machine.kind if recipe.device == "auto" else recipe.device
+
+
+def shape_of(recipe: TrainingRecipe) -> Shape:
+    return SHAPES.get(recipe.base_model, BASE_SHAPE)
+
+
+def n_tokens(profile: DatasetProfile, n_chars: float) -> int:
+    """About how many tokens a text of `n_chars` characters has, the two special ones included."""
+    return 2 + round(n_chars / CHARS_PER_TOKEN.get(profile.language, OTHER_CHARS_PER_TOKEN))
+
+
+def is_here(base_model: str, base_models_dir: Path) -> bool:
+    """Whether a catalog's base model was unpacked already. Others are copied or linked in no time once they are here."""
+    return base_model not in SHAPES or any(base_models_dir.glob(f"{folder_slug(base_model)}-*"))
+
+
+def memory_bytes(profile: DatasetProfile, recipe: TrainingRecipe) -> int:
+    """Libraries, the encoder's session and vectors; for fine-tuning weights, gradients, moments and activations."""
+    shape = shape_of(recipe)
+    n_layers = recipe.n_layers or shape.n_layers
+    weights = 4 * shape.layer_parameters * shape.n_layers
+    total = 700e6 + 2 * weights + profile.n_rows * (shape.hidden * 8 + 6 * profile.mean_chars)
+    if recipe.technique != "draft":
+        pass_tokens = min(16_384, recipe.batch_size * min(recipe.max_length, n_tokens(profile, profile.p95_chars)))
+        trained = 1.0 if recipe.technique == "full" else 0.1
+        total += 500e6 + weights * (1 + 3 * trained) + pass_tokens * n_layers * shape.hidden * 4 * 30
+    return int(total)

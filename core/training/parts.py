@@ -1,0 +1,53 @@
+"""What the parts of one run really took, against their formulas: what later forecasts are corrected by. No torch here."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.domain.dataset import DatasetProfile
+from core.domain.recipe import TrainingRecipe
+from core.training.busy import Stopwatch
+from core.training.forecasting import BEST_CHECK, FIRST_FIT_SECONDS, fit_seconds, formula_parts, shape_of
+from core.training.machine import Machine
+from core.training.speed import record_ratios
+
+if TYPE_CHECKING:
+    from core.training.loop import LoopResult
+
+
+class PartTimes:
+    """Quiet seconds of the parts of a run, gathered while it runs. Parts that an earlier attempt did are left out."""
+
+    def __init__(self, profile: DatasetProfile, recipe: TrainingRecipe, machine: Machine) -> None:
+        self.profile, self.recipe, self.machine = profile, recipe, machine
+        self._ratios: dict[str, float] = {}
+
+    def add_draft(self, embedding: float | None, fitting: float | None) -> None:
+        """Seconds of the embedding of all texts and of the first fit; None where it was not done now."""
+        formula = formula_parts(self.profile, self.recipe, self.machine)["embedding"]
+        self._compare("embedding", embedding, formula)
+        fit = fit_seconds(self.profile, shape_of(self.recipe).hidden, self.machine)
+        self._compare("fitting", fitting, FIRST_FIT_SECONDS + fit)
+
+    def add_loop(self, result: "LoopResult", watch: Stopwatch) -> None:
+        """A loop that ran from its start to its end, timed as a whole by `watch`."""
+        at = result.position
+        if not at.step or at.stopped in ("by_person", "diverged"):
+            return
+        formula = formula_parts(self.profile, self.recipe, self.machine, share=at.step / result.n_steps)
+        self._compare("steps", at.seconds * watch.share, formula["steps"])
+        self._compare("checks", (watch.seconds - at.seconds) * watch.share, formula["checks"])
+        if self.recipe.patience and at.best_step:
+            n_checks = self.recipe.epochs * self.recipe.checks_per_epoch
+            self._compare("best_check", at.best_step / result.n_steps * n_checks, BEST_CHECK)
+
+    def add_finishing(self, seconds: float) -> None:
+        """All of the training stage but the loop."""
+        self._compare("finishing", seconds, formula_parts(self.profile, self.recipe, self.machine)["finishing"])
+
+    def keep(self, base_models_dir: Path) -> None:
+        """Remember them for the next forecasts on this machine."""
+        record_ratios(base_models_dir, self._ratios)
+
+    def _compare(self, name: str, seconds: float | None, formula: float) -> None:
+        if seconds and formula:
+            self._ratios[name] = seconds / formula
