@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,19 +12,25 @@ import numpy as np
 
 from core.base_models.architecture import architecture_of
 from core.base_models.tokenizer import load_tokenizer
+from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
 from core.files import written_aside
 from core.tasks.protocol import Task
 from core.techniques.protocol import Technique
-from core.training.batches import TokenizedExamples, seen_ids, tokenize
+from core.training.batches import PassLimit, TokenizedExamples, seen_ids, tokenize
+from core.training.busy import Stopwatch
+from core.training.memory import free_unused, is_out_of_memory
 from core.training.speed import record_speed
 from core.training.types import TrainingData
 
 if TYPE_CHECKING:
+    import torch
+
     from core.training.loop import LoopResult, Outlets
     from core.training.model import Classifier
 
 CHOICES = "choices.json"  # what was measured at the first start; a resumed run must not measure something else
+RATE, PASS_ROWS, HALVED = "learning_rate", "pass_rows", "halved_for_memory"  # names in it, where they were chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,8 @@ class FineTuner:
         self.data, self.recipe, self.task, self.technique = data, recipe, task, technique
         self.base_dir, self.base_models_dir, self.work_dir = base_dir, base_models_dir, work_dir
         self.n_outputs = task.n_outputs(len(data.labels))
+        self.is_resumed = False  #: whether an earlier attempt had begun the loop
+        self.loop_watch = Stopwatch()  #: of the loop, once it has run
 
     def tokenize(self) -> Tokens:
         architecture = architecture_of(self.base_dir)
@@ -67,48 +75,110 @@ class FineTuner:
     def train(
         self, tokens: Tokens, outlets: "Outlets", tell_environment: Callable[[dict[str, Any]], None]
     ) -> "LoopResult":
-        """Run the loop, from its newest checkpoint where one is left.
+        """Run the loop, from its newest checkpoint where one is left. When the memory is not enough it goes on from
+        there once more, in passes of half the size: the steps stay what they are.
 
         Raises:
             Cancelled
         """
         import torch
 
-        from core.training.checkpoints import Checkpoints
-        from core.training.loop import train
-        from core.training.model import training_classifier
-        from core.training.probe import choose_device, measure
+        from core.training.probe import choose_device
 
         device = choose_device(self.recipe.device)
-        classifier = training_classifier(self.base_dir, self.recipe, self.technique, self.n_outputs, tokens.seen)
+        classifier = self._classifier(tokens)
         choices = self._choices()
+        self.is_resumed = choices is not None
         if choices is None:
-            probe = measure(
-                classifier, tokens.practice, recipe=self.recipe, task=self.task, device=device, pad_id=tokens.pad_id
-            )
-            choices = {"precision": probe.precision, "n_threads": torch.get_num_threads(), "device": device.type}
-            with written_aside(self.work_dir / CHOICES) as aside:
-                aside.write_text(json.dumps(choices))
-            plain = replace(self.recipe, extras=())  # the probe's steps are those of the technique alone
-            record_speed(self.base_models_dir, plain, device.type, probe.tokens_per_second)
+            choices = self._measured(classifier, tokens, device, outlets)
+            self._keep(choices)
         torch.set_num_threads(int(choices["n_threads"]))
         tell_environment(choices | _versions(device))
+        try:
+            return self._loop(classifier, tokens, device, choices, outlets)
+        except Exception as error:
+            if choices.get(HALVED) or not is_out_of_memory(error):
+                raise
+        del classifier  # here, beyond the handler, nor does the error hold on to what the loop had
+        choices[HALVED] = True
+        self._keep(choices)
+        free_unused()
+        tell_environment(choices | _versions(device))
+        outlets.say(
+            msg("The memory was not enough: it goes on with half as many examples at once, in twice as many passes.")
+        )
+        return self._loop(self._classifier(tokens), tokens, device, choices, outlets)
+
+    def _measured(
+        self, classifier: "Classifier", tokens: Tokens, device: "torch.device", outlets: "Outlets"
+    ) -> dict[str, Any]:
+        """What is settled by trying before the first step."""
+        import torch
+
+        from core.training.probe import measure
+
+        watch = Stopwatch()
+        probe = measure(
+            classifier, tokens.practice, recipe=self.recipe, task=self.task, device=device, pad_id=tokens.pad_id
+        )
+        plain = replace(self.recipe, extras=())  # the probe's steps are those of the technique alone
+        record_speed(self.base_models_dir, plain, device.type, probe.tokens_per_second / watch.share)
+        return {"precision": probe.precision, "n_threads": torch.get_num_threads(), "device": device.type}
+
+    def _loop(
+        self,
+        classifier: "Classifier",
+        tokens: Tokens,
+        device: "torch.device",
+        choices: Mapping[str, Any],
+        outlets: "Outlets",
+    ) -> "LoopResult":
+        from core.training.checkpoints import Checkpoints
+        from core.training.loop import train
+
+        limit = PassLimit(n_rows=int(choices.get(PASS_ROWS, self.recipe.batch_size)))
+        recipe = replace(self.recipe, learning_rate=choices.get(RATE, self.recipe.learning_rate))
+        self.loop_watch = Stopwatch()
         result = train(
             classifier,
             tokens.practice,
             tokens.checkup,
-            recipe=self.recipe,
+            recipe=recipe,
             task=self.task,
             technique=self.technique,
             precision=str(choices["precision"]),
             device=device,
             pad_id=tokens.pad_id,
-            checkpoints=Checkpoints(self.work_dir / "checkpoints", self._fingerprint(tokens)),
+            checkpoints=Checkpoints(self.work_dir / "checkpoints", self._fingerprint(tokens, recipe)),
             outlets=outlets,
+            limit=limit.halved() if choices.get(HALVED) else limit,
         )
+        self.loop_watch.stop()
         if result.tokens_per_second:
-            record_speed(self.base_models_dir, self.recipe, device.type, result.tokens_per_second)
+            quiet = result.tokens_per_second / self.loop_watch.share
+            record_speed(self.base_models_dir, self.recipe, device.type, quiet)
         return result
+
+    def _classifier(self, tokens: Tokens) -> "Classifier":
+        from core.training.model import training_classifier
+
+        classifier = training_classifier(self.base_dir, self.recipe, self.technique, self.n_outputs, tokens.seen)
+        if self.recipe.head_start == "fitted":
+            self._fit_head(classifier, tokens)
+        return classifier
+
+    def _fit_head(self, classifier: "Classifier", tokens: Tokens) -> None:
+        from core.training.head_start import fit_head
+        from core.training.probe import choose_device
+
+        fit_head(
+            classifier,
+            tokens.practice,
+            class_weights=self.recipe.class_weights,
+            seed=self.recipe.seed,
+            pad_id=tokens.pad_id,
+            device=choose_device(self.recipe.device),
+        )
 
     def finish(self, tokens: Tokens, result: "LoopResult") -> "Classifier":
         """The whole fp32 model of the best check-up, on the CPU."""
@@ -132,9 +202,13 @@ class FineTuner:
             return None
         return values if isinstance(values, dict) else None
 
-    def _fingerprint(self, tokens: Tokens) -> str:
+    def _keep(self, choices: Mapping[str, Any]) -> None:
+        with written_aside(self.work_dir / CHOICES) as aside:
+            aside.write_text(json.dumps(choices))
+
+    def _fingerprint(self, tokens: Tokens, recipe: TrainingRecipe) -> str:
         """Of all that decides the weights: checkpoints of anything else are not used."""
-        digest = hashlib.sha256(json.dumps(self.recipe.deciding(), sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps(recipe.deciding(), sort_keys=True).encode())
         digest.update(self.base_dir.name.encode())
         for part in (tokens.practice, tokens.checkup):
             for array in (part.ids, part.offsets, part.targets):
