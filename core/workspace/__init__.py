@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas
 
     from core.prediction.predictor import Predictor
+    from core.training.machine import Machine
 
 LOG_TAIL_BYTES = 64 * 1024
 WORKER_CHECK_SECONDS = 2.0
@@ -52,8 +54,9 @@ class Workspace(RowVerbs):
         overrides: Mapping[str, SettingValue] | None = None,
     ) -> Plan:
         """The recipe for this data on this machine, with minutes and memory. Fast enough for a page (no torch)."""
+        from core.training.forecasting import forecast
         from core.training.machine import detect_machine
-        from core.training.recommend import forecast, recommend, with_overrides
+        from core.training.recommend import recommend, with_overrides
 
         dataset = self.dataset(dataset_id)
         machine = detect_machine()
@@ -61,10 +64,21 @@ class Workspace(RowVerbs):
         recipe = with_overrides(recipe, overrides or {})
         return Plan(
             recipe=recipe,
-            forecast=forecast(dataset.profile, recipe, machine, self.settings.base_models_dir),
+            forecast=forecast(
+                dataset.profile, recipe, machine, self.settings.base_models_dir, share=self._free_share(machine)
+            ),
             reasons=reasons,
             recommended=recommended,
         )
+
+    def _free_share(self, machine: "Machine") -> float:
+        """Of the processors that a job wants, the share that other programs leave it now. Our own jobs do not count:
+        the next one starts when they are over."""
+        from core.training.busy import expected_share, load_of
+
+        now = datetime.now(UTC)
+        spans = [(job.started_at, job.finished_at or now) for job in self.jobs() if job.started_at is not None]
+        return expected_share(machine.n_cores, machine.threads, load_of(spans, now, machine.threads))
 
     # -- jobs ----------------------------------------------------------------------------------------------------
 
