@@ -27,6 +27,7 @@ from core.datasets.reading import RawTable, read_raw
 from core.datasets.rows import ROWS, SCHEMA, FindingRows, write_finding_rows
 from core.datasets.splitting import PRACTICE, Parts, split_rows, tied_groups
 from core.datasets.taking import take_rows
+from core.datasets.unlabeled import BLANK_LABEL
 from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Split, TableFormat, Upload
 from core.domain.message import msg
 from core.domain.plain import to_plain
@@ -267,7 +268,14 @@ def _profile(data: BothFiles) -> DatasetProfile:
         p95_chars=int(np.percentile(lengths, 95)) if len(lengths) else 0,
         max_chars=int(lengths.max()) if len(lengths) else 0,
         imbalance=round(float(counts.max() / counts.min()), 3) if len(counts) else 1.0,
+        n_unlabeled=_n_unlabeled(data),
     )
+
+
+def _n_unlabeled(data: BothFiles) -> int:
+    if BLANK_LABEL not in data.reason_names:
+        return 0
+    return int((data.practice.reasons == data.reason_names.index(BLANK_LABEL) + 1).sum())
 
 
 def _id(content: dict[str, Any]) -> str:

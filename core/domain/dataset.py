@@ -129,6 +129,7 @@ class DatasetProfile:
     p95_chars: int
     max_chars: int
     imbalance: float  #: rows of the biggest category / rows of the smallest
+    n_unlabeled: int = 0  #: rows of the practice file that have a text but no category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

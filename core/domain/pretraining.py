@@ -62,3 +62,15 @@ class Pretrained:
     before: Guesses
     after: Guesses
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PretrainingPlan:
+    """What reading the texts would take, before it is started."""
+
+    settings: PretrainingSettings
+    n_texts: int  #: at most: equal ones, and those near to the exam, are left out at the start
+    n_of_dataset: int  #: of them practice texts
+    n_without_category: int  #: of them texts of the dataset that have no category
+    low_seconds: float
+    high_seconds: float

@@ -20,6 +20,7 @@ from core.terminal.jobs import (
 )
 from core.terminal.machine import doctor, worker
 from core.terminal.models import evaluate, models_delete, models_list, models_show, predict
+from core.terminal.pretraining import base_models_delete, base_models_list, pretrain
 from core.terminal.repairs import (
     data_append,
     data_compare,
@@ -40,9 +41,9 @@ COMMANDS: dict[str, Command] = {
     command.__name__: command
     for command in (
         data_add, data_list, data_show, data_delete, data_findings, data_fix, data_ops, data_undo, data_replay,
-        data_append, data_compare, data_versions, data_export, data_label, train, evaluate, predict, worker, doctor,
+        data_append, data_compare, data_versions, data_export, data_label, train, pretrain, evaluate, predict, worker, doctor,
         jobs_list, jobs_show, jobs_cancel, jobs_stop, jobs_resume, jobs_delete, jobs_log,
-        runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_delete,
+        runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_delete, base_models_list, base_models_delete,
     )
 }  # fmt: skip
 

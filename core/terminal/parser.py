@@ -28,7 +28,17 @@ class Parser(argparse.ArgumentParser):
 def build_parser() -> Parser:
     parser = Parser(prog="python -m core", description=_("Fine-tune a language model on a spreadsheet."))
     commands = parser.add_subparsers(required=True, metavar=_("COMMAND"))
-    for add in (_add_data, _add_train, _add_jobs, _add_runs, _add_models, _add_evaluate, _add_predict):
+    for add in (
+        _add_data,
+        _add_train,
+        _add_pretrain,
+        _add_base_models,
+        _add_jobs,
+        _add_runs,
+        _add_models,
+        _add_evaluate,
+        _add_predict,
+    ):
         add(commands)
     _command(commands, "worker", _("work on queued jobs until interrupted"), "worker", json=False)
     _command(commands, "doctor", _("is everything here that a run needs?"), "doctor")
@@ -49,7 +59,7 @@ def _command(commands: Commands, name: str, help: str, command: str, *, json: bo
 
 def _group(commands: Commands, name: str, help: str) -> tuple[Parser, Commands]:
     """A command with commands of its own; by itself it lists."""
-    parser = _command(commands, name, help, f"{name}_list")
+    parser = _command(commands, name, help, f"{name.replace('-', '_')}_list")
     return parser, parser.add_subparsers(metavar=_("COMMAND"))
 
 
@@ -133,6 +143,30 @@ def _add_train(commands: Commands) -> None:
         "--set", metavar="FIELD=VALUE", action="append", default=[], help=_("change one setting of the recipe")
     )
     train.add_argument("--no-wait", action="store_true", help=_("return at once; the job goes on by itself"))
+
+
+def _add_pretrain(commands: Commands) -> None:
+    pretrain = _command(
+        commands,
+        "pretrain",
+        _("let a base model read texts without categories; makes a base model of your own"),
+        "pretrain",
+    )
+    pretrain.add_argument("--name", metavar="NAME", required=True, help=_("what to call the new base model"))
+    pretrain.add_argument("--dataset", metavar="ID", help=_("read its practice texts, and those without a category"))
+    pretrain.add_argument("--texts", metavar="FILE", help=_("a table with more texts; it needs no categories"))
+    _add_text_columns(pretrain, "--column")
+    pretrain.add_argument("--base-model", metavar="NAME|DIR", help=_("a catalog name, a Hugging Face id or a folder"))
+    pretrain.add_argument(
+        "--epochs", metavar="N", type=int, help=_("how often to read them; otherwise by their number")
+    )
+    pretrain.add_argument("--no-wait", action="store_true", help=_("return at once; the job goes on by itself"))
+
+
+def _add_base_models(commands: Commands) -> None:
+    _parser, actions = _group(commands, "base-models", _("what a training can start from"))
+    _command(actions, "list", _("all base models, your own first"), "base_models_list")
+    _with_id(actions, "delete", _("delete a base model of your own"), "base_models_delete", str)
 
 
 def _add_jobs(commands: Commands) -> None:

@@ -35,7 +35,7 @@ def train(workspace: Workspace, args: Namespace) -> Answer:
             data={"job_id": job.id, "run_id": job.run_id, "status": job.status.value},
             text=_("Job {id} is queued. See how far it is: python -m core jobs show {id}").format(id=job.id),
         )
-    with _progress_on_stderr(workspace, job.id):
+    with progress_on_stderr(workspace, job.id):
         job = workspace.wait(job.id)
     return _result(job, workspace.run(job.run_id) if job.run_id is not None else None)
 
@@ -76,7 +76,7 @@ def _result(job: Job, run: Run | None) -> Answer:
                 )
             )
         return Answer(data=data, text="\n".join(lines))
-    message, hint = (job.error.message, job.error.hint) if job.error else _cancelled(job)
+    message, hint = (job.error.message, job.error.hint) if job.error else cancelled_words(job)
     code = job.error.code if job.error else job.status.value
     return Answer(
         data=data | {"error": {"code": code, "message": str(message), "hint": str(hint) if hint else None}},
@@ -85,7 +85,7 @@ def _result(job: Job, run: Run | None) -> Answer:
     )
 
 
-def _cancelled(job: Job) -> tuple[Message, Message]:
+def cancelled_words(job: Job) -> tuple[Message, Message]:
     return (
         msg("Job {id} was cancelled.", id=job.id),
         msg("To go on with it: python -m core jobs resume {id}", id=job.id),
@@ -93,7 +93,7 @@ def _cancelled(job: Job) -> tuple[Message, Message]:
 
 
 @contextmanager
-def _progress_on_stderr(workspace: Workspace, job_id: int) -> Iterator[None]:
+def progress_on_stderr(workspace: Workspace, job_id: int) -> Iterator[None]:
     """Tell stage, percent, time left and the coach's sentence on stderr, whenever they change."""
     ended = threading.Event()
     speaks = language()

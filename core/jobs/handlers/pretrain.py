@@ -3,7 +3,6 @@
 Killed at any moment and started again it goes on from its checkpoint; the new base model is written aside and renamed.
 """
 
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -29,9 +28,10 @@ class PretrainHandler:
         """The job's result: n_texts, guesses before and after, seconds, and the name of the new base model, which is None
         where no check guessed better than before."""
         from core.base_models.sources import fetch
+        from core.training.busy import Stopwatch
         from core.training.pretraining import Listener, prepare_texts, pretrain
 
-        started = time.monotonic()
+        watch = Stopwatch()
         files.sweep(context.work_dir)
         settings = PretrainingSettings(**context.job.payload["settings"])
         context.stage(Stage.PREPARING, 0.0)
@@ -57,7 +57,9 @@ class PretrainHandler:
         told |= {"base_model": None, "stopped": result.stopped, "n_steps": result.n_steps}
         if result.state:
             told["base_model"] = _keep(context, settings, result, parent_dir, len(texts))
-        context.finish(told | {"seconds": round(time.monotonic() - started, 1)})
+        if context.job.attempt == 1 and not result.stopped:
+            _remember_speed(context, settings, texts, watch.quiet_seconds)
+        context.finish(told | {"seconds": round(watch.seconds, 1)})
 
 
 def texts_of(context: JobContext) -> list[str]:
@@ -100,6 +102,18 @@ def _keep(context: JobContext, settings: PretrainingSettings, result: Any, paren
     backbone = whole_backbone(parent_dir, result.seen, result.state)
     title = str(context.job.payload["name"])
     return keep_own(backbone, parent_dir, parent, title=title, pretrained=pretrained, cache_dir=cache_dir).name
+
+
+def _remember_speed(context: JobContext, settings: PretrainingSettings, texts: list[str], quiet_seconds: float) -> None:
+    from core.datasets.language import language_of
+    from core.training.machine import detect_machine
+    from core.training.reading_forecast import Lengths, record_reading
+
+    lengths = Lengths(
+        n_texts=len(texts), mean_chars=sum(map(len, texts)) / len(texts), language=language_of(texts[:1000])
+    )
+    folder = context.settings.base_models_dir
+    record_reading(lengths, settings, detect_machine(), folder, quiet_seconds=quiet_seconds)
 
 
 def _figures(n_texts: int, before: Guesses, after: Guesses) -> dict[str, Any]:
