@@ -1,10 +1,8 @@
-"""Cross-validation: which part each example belongs to, and examples by their numbers."""
+"""Cross-validation: which part each example belongs to."""
 
 from collections.abc import Sequence
 
 import numpy as np
-
-from core.training.batches import TokenizedExamples
 
 
 def fold_of_rows(texts: Sequence[str], targets: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
@@ -26,21 +24,3 @@ def fold_of_rows(texts: Sequence[str], targets: np.ndarray, n_folds: int, seed: 
     fold = np.empty(len(first), dtype=np.int64)
     fold[order] = np.arange(len(first)) % n_folds
     return fold[group_of_row]
-
-
-def subset(examples: TokenizedExamples, rows: np.ndarray) -> TokenizedExamples:
-    """`rows` (numbers, in this order) as examples of their own."""
-    pieces = [examples.ids[examples.offsets[row] : examples.offsets[row + 1]] for row in rows]
-    return TokenizedExamples(
-        ids=np.concatenate([np.zeros(0, dtype=examples.ids.dtype), *pieces]),
-        offsets=np.cumsum([0, *map(len, pieces)], dtype=np.int64),
-        targets=examples.targets[rows],
-    )
-
-
-def joined(first: TokenizedExamples, second: TokenizedExamples) -> TokenizedExamples:
-    return TokenizedExamples(
-        ids=np.concatenate([first.ids, second.ids]),
-        offsets=np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]]),
-        targets=np.concatenate([first.targets, second.targets]),
-    )

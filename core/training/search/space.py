@@ -9,6 +9,7 @@ from core.base_models.catalog import BY_NAME
 from core.domain.combinations import conflicts
 from core.domain.recipe import TrainingRecipe
 from core.errors import UserError
+from core.techniques import slowdown
 
 Values = dict[str, Any]  #: by setting; "extras" names one extra more than the recipe's own, or ""
 
@@ -52,6 +53,13 @@ class Space:
         changes = {name: value for name, value in values.items() if name != "extras"}
         extras = {*self.recipe.extras, *filter(None, [values.get("extras", "")])}
         return replace(self.recipe, **changes, extras=tuple(extras))
+
+    def cost(self, values: Values) -> float:
+        """The time of a trial, against that of others."""
+        recipe = self.recipe_of(values)
+        entry = BY_NAME.get(recipe.base_model)
+        n_layers = (recipe.n_layers or entry.n_layers) / entry.n_layers if entry is not None else 1.0
+        return recipe.epochs * slowdown(recipe) * n_layers
 
     def _value(self, name: str, value: Any) -> Any:
         return _times(getattr(self.recipe, name), value) if name in _FACTORS else value
