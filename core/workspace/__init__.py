@@ -21,6 +21,7 @@ from core.domain.model import BaseModel, EvaluationReport, ModelVersion, Predict
 from core.domain.recipe import Plan, Preset, SettingValue, TrainingRecipe
 from core.domain.run import MetricPoint, Run
 from core.errors import BadData, NotFound, NotPossible
+from core.workspace.pretraining import PretrainingVerbs
 from core.workspace.rows import RowVerbs
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ WORKER_CHECK_SECONDS = 2.0
 TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
-class Workspace(RowVerbs):
+class Workspace(RowVerbs, PretrainingVerbs):
     """One folder with its database, uploads, models and queue."""
 
     # -- plan ----------------------------------------------------------------------------------------------------
