@@ -327,6 +327,23 @@ class TrainingRecipe:
         later=True,
     )
 
+    find_learning_rate: str = setting(
+        "off",
+        label=msg("Find the learning rate"),
+        help=msg("Tries rising learning rates for 40 steps before the training starts and takes a good one."),
+        choices=("off", "on"),
+        later=True,
+    )
+    find_batch_size: str = setting(
+        "off",
+        label=msg("Find the examples at once"),
+        help=msg(
+            "Tries before the training starts how many examples are read at once: twice as many until memory or speed says stop. The examples per step stay the same, and so does what is learned."
+        ),
+        choices=("off", "on"),
+        later=True,
+    )
+
     def __post_init__(self) -> None:
         chosen = set(self.extras)
         in_order = (*(name for name in EXTRAS if name in chosen), *sorted(chosen - set(EXTRAS)))

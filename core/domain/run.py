@@ -16,6 +16,8 @@ CHECKUP_LOSS = "checkup_loss"
 CHECKUP_ACCURACY = "checkup_accuracy"
 LEARNING_RATE = "learning_rate"
 GRADIENT_NORM = "gradient_norm"
+FINDER_LOSS = "finder_loss"  #: of the learning-rate finder, by its own steps; smoothed
+FINDER_RATE = "finder_rate"  #: the learning rate it tried at the same step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
