@@ -19,6 +19,7 @@ from core.tasks.protocol import Task
 from core.techniques.protocol import Technique
 from core.training.batches import PassLimit, TokenizedExamples, seen_ids, tokenize
 from core.training.busy import Stopwatch
+from core.training.finding import PASS_ROWS, RATE, find
 from core.training.memory import free_unused, is_out_of_memory
 from core.training.speed import record_speed
 from core.training.types import TrainingData
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from core.training.model import Classifier
 
 CHOICES = "choices.json"  # what was measured at the first start; a resumed run must not measure something else
-RATE, PASS_ROWS, HALVED = "learning_rate", "pass_rows", "halved_for_memory"  # names in it, where they were chosen
+HALVED = "halved_for_memory"  # true in it once the memory was not enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,18 @@ class FineTuner:
         )
         plain = replace(self.recipe, extras=())  # the probe's steps are those of the technique alone
         record_speed(self.base_models_dir, plain, device.type, probe.tokens_per_second / watch.share)
-        return {"precision": probe.precision, "n_threads": torch.get_num_threads(), "device": device.type}
+        found = find(
+            classifier,
+            tokens.practice,
+            recipe=self.recipe,
+            task=self.task,
+            technique=self.technique,
+            precision=probe.precision,
+            device=device,
+            pad_id=tokens.pad_id,
+            outlets=outlets,
+        )
+        return {"precision": probe.precision, "n_threads": torch.get_num_threads(), "device": device.type} | found
 
     def _loop(
         self,

@@ -207,5 +207,10 @@ def memory_bytes(profile: DatasetProfile, recipe: TrainingRecipe) -> int:
     if recipe.technique != "draft":
         pass_tokens = min(16_384, recipe.batch_size * min(recipe.max_length, n_tokens(profile, profile.p95_chars)))
         trained = 1.0 if recipe.technique == "full" else 0.1
-        total += 500e6 + weights * (1 + 3 * trained) + pass_tokens * n_layers * shape.hidden * 4 * 30
+        total += 500e6 + weights * (1 + 3 * trained) + activation_bytes(pass_tokens, n_layers, shape.hidden)
     return int(total)
+
+
+def activation_bytes(n_tokens: int, n_layers: int, hidden: int) -> int:
+    """About what a pass of so many padded tokens keeps for its way back."""
+    return n_tokens * n_layers * hidden * 4 * 30
