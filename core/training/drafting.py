@@ -11,7 +11,7 @@ from core.base_models.encoder import FrozenEncoder, Interrupted
 from core.domain.job import Wish
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import Score
-from core.files import folder_aside, is_whole, sweep
+from core.files import folder_aside, is_whole, sweep, written_aside
 from core.tasks.protocol import Task
 from core.training.balance import label_weights
 from core.training.busy import Stopwatch
@@ -19,6 +19,7 @@ from core.training.draft import Draft
 from core.training.types import Cancelled, Examples, ShouldStop, TrainingData
 
 VECTORS = "vectors.safetensors"
+FOLDS = "draft-folds.safetensors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,30 @@ class Drafter:
             texts=[*data.practice.texts, *data.checkup.texts], targets=[*data.practice.targets, *data.checkup.targets]
         )
         return self._fit(known, first.vectors) if data.checkup.texts else first.draft
+
+    def out_of_fold(self, first: FirstDraft, fold_of_row: np.ndarray) -> np.ndarray:
+        """Answers on practice and check-up, (n, n_labels), each by a draft that did not know the row's fold.
+
+        Raises:
+            Cancelled
+        """
+        from safetensors.numpy import load_file, save_file
+
+        kept = self.work_dir / FOLDS
+        if not kept.exists():
+            data = self.data
+            texts = [*data.practice.texts, *data.checkup.texts]
+            targets = np.asarray([*data.practice.targets, *data.checkup.targets], dtype=np.int64)
+            proba = np.zeros((len(texts), len(data.labels)))
+            for fold in range(int(fold_of_row.max()) + 1):
+                known, asked = np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold)
+                examples = Examples(texts=[texts[i] for i in known], targets=targets[known].tolist())
+                draft = self._fit(examples, first.vectors[known])
+                proba[asked] = draft.predict_proba([texts[i] for i in asked], first.vectors[asked])
+            with written_aside(kept) as aside:
+                save_file({"proba": proba}, aside)
+        found: np.ndarray = load_file(kept)["proba"]
+        return found
 
     def _embed(self, texts: list[str]) -> np.ndarray:
         encoder = FrozenEncoder.load(self.encoder_dir)

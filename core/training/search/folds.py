@@ -14,7 +14,7 @@ def fold_of_rows(texts: Sequence[str], targets: np.ndarray, n_folds: int, seed: 
     from core.datasets.near_duplicates import near_groups
     from core.datasets.splitting import tied_groups
 
-    column = pa.chunked_array([pa.array(texts, pa.string())])
+    column = pa.chunked_array([pa.array(texts, pa.large_string())])
     used = np.ones(len(texts), dtype=bool)
     codes = equality_codes(column)
     groups, labels = tied_groups(codes, near_groups(column, used, codes), np.asarray(targets, dtype=np.int64), used)

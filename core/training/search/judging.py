@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LOSS_SHARE = 0.1  # a loss lower by 0.1 counts as much as one more right answer in 100: few examples tell more by both
 WORST_LOSS = 10.0
-N_QUARTERS = 4  # points of comparison of a trial that the check-up judges
+N_POINTS = 2  # of comparison where the check-up judges: half way, and the end; earlier, slow starters look bad
 SHARED_CHOICES = ("precision", "n_threads", "device", "pass_rows")  # measured by the first trial, the same in all
 
 FineTunerFor = Callable[[TrainingRecipe, Path], FineTuner]
@@ -154,7 +154,7 @@ class FoldJudge:
         outlets = Outlets(
             progress=lambda share, _left: watch.progress((fold + share) / self.n_folds), should_stop=watch.should_stop
         )
-        with _shared_choices(tuner.work_dir, folder.parent):
+        with shared_choices(tuner.work_dir, folder.parent):
             loop = tuner.train(tokens, outlets, self.tell_environment)
         if not loop.best:
             return watch.why_stopped() if loop.position.stopped == "by_person" else TrialEnd.DIVERGED
@@ -177,7 +177,7 @@ class FoldJudge:
 
 
 class CheckupJudge:
-    """The check-up examples judge, as in a run without a search; trials are compared at each quarter of their steps."""
+    """The check-up examples judge, as in a run without a search; trials are compared half way and at their end."""
 
     n_folds = 0
 
@@ -198,7 +198,7 @@ class CheckupJudge:
         outlets = Outlets(
             report=curve.report, progress=lambda share, _left: watch.progress(share), should_stop=curve.should_stop
         )
-        with _shared_choices(folder, folder.parent):
+        with shared_choices(folder, folder.parent):
             loop = tuner.train(self.tokens, outlets, self.tell_environment)
         curve.keep()
         end = self._end(loop, curve, watch)
@@ -210,7 +210,7 @@ class CheckupJudge:
             return Judged(end=end, scores=tuple(curve.scores), accuracy=accuracy, loss=loss, proba=none, right=nobody)
         proba = tuner.checkup_proba(self.tokens, tuner.finish(self.tokens, loop))
         accuracy, loss, right = judged_mix(self.draft_proba, proba, self.targets)
-        scores = (*curve.scores[: N_QUARTERS - 1], score_of(accuracy, loss))
+        scores = (*curve.scores[: N_POINTS - 1], score_of(accuracy, loss))
         return Judged(end=end, scores=scores, accuracy=accuracy, loss=loss, proba=proba, right=right.astype(np.int8))
 
     def trained(self, recipe: TrainingRecipe, folder: Path) -> "tuple[FineTuner, LoopResult, list[MetricPoint]]":
@@ -233,7 +233,7 @@ class CheckupJudge:
 
 
 class _Curve:
-    """Listens to a loop: keeps its points for the chart, and compares at each quarter of the steps."""
+    """Listens to a loop: keeps its points for the chart, and compares half way."""
 
     def __init__(self, path: Path, n_steps: int, watch: Watch) -> None:
         self.path, self.n_steps, self.watch = path, n_steps, watch
@@ -254,11 +254,11 @@ class _Curve:
         if point.name == CHECKUP_LOSS:
             self._losses[point.step] = point.value
         elif point.name == CHECKUP_ACCURACY:
-            quarter = N_QUARTERS * point.step // self.n_steps
-            if len(self.scores) < quarter < N_QUARTERS:  # the end is judged by what would be published
+            step = N_POINTS * point.step // self.n_steps
+            if len(self.scores) < step < N_POINTS:  # the end is judged by what would be published
                 score = score_of(point.value, self._losses[point.step])
-                self.scores += [score] * (quarter - len(self.scores))
-                self.behind = self.watch.is_behind(quarter, score) or self.behind
+                self.scores += [score] * (step - len(self.scores))
+                self.behind = self.watch.is_behind(step, score) or self.behind
 
     def should_stop(self) -> Wish:
         wish = self.watch.should_stop()
@@ -277,7 +277,7 @@ def _points(path: Path) -> list[MetricPoint]:
 
 
 @contextmanager
-def _shared_choices(folder: Path, search_dir: Path) -> Iterator[None]:
+def shared_choices(folder: Path, search_dir: Path) -> Iterator[None]:
     """What the first training of a search measured about the machine holds for all: they differ by their settings only."""
     shared, own = search_dir / CHOICES, folder / CHOICES
     if shared.exists() and not own.exists():

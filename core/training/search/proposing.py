@@ -28,7 +28,7 @@ class Proposal:
         self._trial = trial
 
     def is_behind(self, step: int, score: float) -> bool:
-        """Whether it should be given up at comparison `step` (1, 2, 4: all that came there are compared).
+        """Whether it should be given up at point of comparison `step`: at 1, 2, 4, 8 only the better half goes on.
 
         The trial of the recommended recipe never is.
         """

@@ -20,8 +20,9 @@ DEEP = 12  # base models with as many layers may be better with half of them on 
 #: what is tried first after the recommended recipe, as far as there is time: what helped most often when it was measured
 FIRST = (
     {"head_start": "fitted"},
+    {"learning_rate": 2.0},
     {"extras": "contrastive"},
-    {"head_start": "fitted", "learning_rate": 0.5},
+    {"head_start": "fitted", "learning_rate": 2.0},
     {"epochs": 1.5, "learning_rate": 0.5},
     {"extras": "r_drop"},
 )
