@@ -8,9 +8,12 @@ import math
 import os
 import time
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
+
+from core.domain.job import Job
+from core.training.machine import Machine
 
 _SCHEDSTAT = Path("/proc/thread-self/schedstat")  # Linux: nanoseconds on a processor, and waiting for one
 LEAST_SHARE = 0.05
@@ -59,11 +62,16 @@ def _reading() -> _Reading:
     return _Reading(time.monotonic(), worked, waited)
 
 
-def expected_share(n_cores: int, n_threads: int, own_load: float = 0.0) -> float:
-    """The share of `n_threads` processors that a job would get now. `own_load` is the part of the load average that is
-    ours and will be over when the job starts."""
-    others = max(0.0, load_average() - own_load)
-    return max(LEAST_SHARE, min(1.0, n_cores / (others + n_threads)))
+def free_share_of(machine: Machine, jobs: Iterable[Job]) -> float:
+    """Of the processors that a job computes with, the share that other programs leave it, by the system's load average.
+    What `jobs` of ours add to it does not count: the next one starts when they are over."""
+    now = datetime.now(UTC)
+    spans = [(job.started_at, job.finished_at or now) for job in jobs if job.started_at is not None]
+    return share_beside(load_average() - load_of(spans, now, machine.threads), machine)
+
+
+def share_beside(load: float, machine: Machine) -> float:
+    return max(LEAST_SHARE, min(1.0, machine.n_cores / (max(0.0, load) + machine.threads)))
 
 
 def load_average() -> float:

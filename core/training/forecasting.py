@@ -34,13 +34,17 @@ TECHNIQUE_COST = {
 MAX_USEFUL_CORES = 8
 REFERENCE_FLOPS = 86e9  # `Machine.core_flops` of the machine whose seconds stand below
 STARTING_SECONDS = 2.5  # a process of its own, imports, rows and encoder
-UNPACKING_SECONDS_PER_PARAMETER = 1e-7  # once for every base model; a download is not foreseen
+UNPACKING_SECONDS_PER_PARAMETER = 1.2e-7  # once for every base model; a download is not foreseen
 TERMS_PER_CHAR = {"zh": 9.0}  # what the TF-IDF of a draft counts, in time
 OTHER_TERMS_PER_CHAR = 4.2
 TERM_SECONDS, NUMBER_SECONDS = 2.9e-6, 8e-9  # of counting a term, and of a coefficient in a linear fit
 FINISHING_SECONDS = 9.0  # imports of what trains, the probe, the finished model and its export
+EMBEDDING_SECONDS = 0.5  # to load the encoder
 FIRST_FIT_SECONDS = 1.5  # imports of what fits
 EXAM_SECONDS = 1.2
+LIBRARY_BYTES, TORCH_BYTES = 330e6, 600e6
+UNPACKING_BYTES, UNPACKING_BYTES_PER_PARAMETER = 400e6, 11.0
+TERM_BYTES = 16  # of a term of a text in the draft's tables
 BEST_CHECK = 6.0  # the check-up that is the best, where nothing is known: a run ends `patience` later
 MEASURED_RANGE, GUESSED_RANGE = (0.75, 1.35), (0.6, 1.8)
 
@@ -72,19 +76,21 @@ BASE_SHAPE = Shape(n_layers=12, hidden=768)  # what an unknown model is taken fo
 
 
 def forecast(
-    profile: DatasetProfile, recipe: TrainingRecipe, machine: Machine, base_models_dir: Path, *, share: float = 1.0
+    profile: DatasetProfile, recipe: TrainingRecipe, machine: Machine, base_models_dir: Path, *, free_share: float = 1.0
 ) -> Forecast:
-    """Seconds and memory of a run. `share` of the processors is free for it (`core.training.busy.expected_share`)."""
+    """Seconds and memory of a run. `free_share` of the processors seems free for it (`core.training.busy`); what runs
+    got of it so far corrects that: a system may favour some programs."""
     device = device_of(recipe, machine)
     parts = forecast_parts(profile, recipe, machine, base_models_dir)
     on_device = sum(parts.get(name, 0.0) for name in ("steps", "checks")) if device != "cpu" else 0.0
+    share = min(1.0, free_share * read_ratios(base_models_dir).get("share", 1.0))
     seconds = on_device + (sum(parts.values()) - on_device) / share
     is_measured = recipe.technique == "draft" or read_speed(base_models_dir, recipe, device) is not None
     low, high = MEASURED_RANGE if is_measured else GUESSED_RANGE
     return Forecast(
         low_seconds=seconds * low,
         high_seconds=seconds * high,
-        memory_bytes=memory_bytes(profile, recipe),
+        memory_bytes=memory_bytes(profile, recipe, is_new=not is_here(recipe.base_model, base_models_dir)),
         device="cuda:0" if device == "cuda" else device,
     )
 
@@ -129,7 +135,7 @@ def formula_parts(
     n_exam = EXAM_SHARE * profile.n_rows
     parts = {
         "starting": STARTING_SECONDS,
-        "embedding": profile.n_rows * draft_flops / answering,
+        "embedding": EMBEDDING_SECONDS + profile.n_rows * draft_flops / answering,
         "fitting": FIRST_FIT_SECONDS + fit * (2 if recipe.technique == "draft" else 1),
         "exam": EXAM_SECONDS + n_exam * draft_flops / answering,
     }
@@ -198,17 +204,25 @@ def is_here(base_model: str, base_models_dir: Path) -> bool:
     return base_model not in SHAPES or any(base_models_dir.glob(f"{folder_slug(base_model)}-*"))
 
 
-def memory_bytes(profile: DatasetProfile, recipe: TrainingRecipe) -> int:
-    """Libraries, the encoder's session and vectors; for fine-tuning weights, gradients, moments and activations."""
+def memory_bytes(profile: DatasetProfile, recipe: TrainingRecipe, *, is_new: bool = False) -> int:
+    """What a job's process holds at its highest, of the machine's memory: for the draft the encoder's session, vectors
+    and terms; for fine-tuning weights, gradients, moments and activations; for a base model that `is_new` its unpacking.
+    """
     shape = shape_of(recipe)
     n_layers = recipe.n_layers or shape.n_layers
-    weights = 4 * shape.layer_parameters * shape.n_layers
-    total = 700e6 + 2 * weights + profile.n_rows * (shape.hidden * 8 + 6 * profile.mean_chars)
+    n_terms = TERMS_PER_CHAR.get(profile.language, OTHER_TERMS_PER_CHAR) * min(MAX_FITTED_CHARS, profile.mean_chars)
+    row_bytes = 8 * shape.hidden + 6 * profile.mean_chars + TERM_BYTES * n_terms
+    drafting = LIBRARY_BYTES + 4 * shape.n_parameters + profile.n_rows * row_bytes
+    needed = [drafting]
+    if is_new:
+        needed.append(UNPACKING_BYTES + UNPACKING_BYTES_PER_PARAMETER * shape.n_parameters)
     if recipe.technique != "draft":
+        weights = 4 * shape.layer_parameters * shape.n_layers
         pass_tokens = min(16_384, recipe.batch_size * min(recipe.max_length, n_tokens(profile, profile.p95_chars)))
         trained = 1.0 if recipe.technique == "full" else 0.1
-        total += 500e6 + weights * (1 + 3 * trained) + activation_bytes(pass_tokens, n_layers, shape.hidden)
-    return int(total)
+        learning = weights * (1 + 3 * trained) + activation_bytes(pass_tokens, n_layers, shape.hidden)
+        needed.append(drafting + TORCH_BYTES + learning)
+    return int(max(needed))
 
 
 def activation_bytes(n_tokens: int, n_layers: int, hidden: int) -> int:

@@ -25,11 +25,10 @@ from core.domain.recipe import TrainingRecipe
 from core.tasks import TASKS
 from core.techniques import TECHNIQUES
 from core.training.bundle import Choice, write_draft, write_fine_tuned, write_model_json
-from core.training.busy import Stopwatch, expected_share
+from core.training.busy import Stopwatch
 from core.training.calibration import choose_threshold, fit_mix, fit_temperature, log_loss, sharpen
 from core.training.drafting import Drafter, FirstDraft
 from core.training.finetuning import FineTuner, Tokens, readable
-from core.training.forecasting import forecast
 from core.training.machine import detect_machine
 from core.training.parts import PartTimes
 from core.training.types import Cancelled, Reporter, ShouldStop, TrainingData, TrainingResult
@@ -52,17 +51,18 @@ def train_model(
     bundle_dir: Path,
     reporter: Reporter,
     should_stop: ShouldStop,
+    free_share: float = 1.0,
 ) -> TrainingResult:
     """Train by `recipe` and write a bundle into the existing, empty `bundle_dir`.
 
     `work_dir` is this job's own; call again with the same arguments to go on after a crash. It is left as it is, to be
-    removed once the bundle is published.
+    removed once the bundle is published. `free_share` of the processors seems free for this job (`core.training.busy`).
 
     Raises:
         WeightsUnavailable: the base model cannot be had.
         Cancelled: the person threw the work away.
     """
-    pipeline = _Pipeline(data, recipe, base_models_dir, work_dir, bundle_dir, reporter, should_stop)
+    pipeline = _Pipeline(data, recipe, base_models_dir, work_dir, bundle_dir, reporter, should_stop, free_share)
     return pipeline.run()
 
 
@@ -76,6 +76,7 @@ class _Pipeline:
         bundle_dir: Path,
         reporter: Reporter,
         should_stop: ShouldStop,
+        free_share: float,
     ) -> None:
         self.data, self.recipe = data, recipe
         self.base_models_dir, self.work_dir, self.bundle_dir = base_models_dir, work_dir, bundle_dir
@@ -84,9 +85,9 @@ class _Pipeline:
         self.seconds: dict[str, float] = {}
         self.environment: dict[str, Any] = {}
         self.started = time.monotonic()
-        self.times = PartTimes(_profile(data), recipe, detect_machine())
-        self.forecast = self._forecast()
+        self.times = PartTimes(_profile(data), recipe, detect_machine(), free_share)
         work_dir.mkdir(parents=True, exist_ok=True)
+        self.forecast = self._forecast()
 
     def run(self) -> TrainingResult:
         with self._stage(Stage.PREPARING):
@@ -231,11 +232,10 @@ class _Pipeline:
         return max(low - gone, 1.0), max(high - gone, 3.0)
 
     def _forecast(self) -> tuple[float, float]:
-        """Seconds of the whole job as the plan's page would say, from these very texts."""
-        machine = self.times.machine
-        share = expected_share(machine.n_cores, machine.threads)
-        expected = forecast(self.times.profile, self.recipe, machine, self.base_models_dir, share=share)
-        return expected.low_seconds, expected.high_seconds
+        """Seconds of the whole job as the plan's page would say at its first start, from these very texts."""
+        low, high, memory_bytes = self.times.forecast(self.base_models_dir, self.work_dir)
+        self.environment |= {"forecast_seconds": [low, high], "forecast_memory_bytes": memory_bytes}
+        return low, high
 
     def _tell_environment(self, values: dict[str, Any]) -> None:
         self.environment |= values

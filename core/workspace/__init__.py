@@ -10,7 +10,6 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     import pandas
 
     from core.prediction.predictor import Predictor
-    from core.training.machine import Machine
 
 LOG_TAIL_BYTES = 64 * 1024
 WORKER_CHECK_SECONDS = 2.0
@@ -55,6 +53,7 @@ class Workspace(RowVerbs, PretrainingVerbs):
         overrides: Mapping[str, SettingValue] | None = None,
     ) -> Plan:
         """The recipe for this data on this machine, with minutes and memory. Fast enough for a page (no torch)."""
+        from core.training.busy import free_share_of
         from core.training.forecasting import forecast
         from core.training.machine import detect_machine
         from core.training.recommend import recommend, with_overrides
@@ -63,23 +62,13 @@ class Workspace(RowVerbs, PretrainingVerbs):
         machine = detect_machine()
         recipe, reasons, recommended = recommend(dataset.profile, preset, machine=machine, base_model=base_model)
         recipe = with_overrides(recipe, overrides or {})
+        free_share = free_share_of(machine, self.jobs())
         return Plan(
             recipe=recipe,
-            forecast=forecast(
-                dataset.profile, recipe, machine, self.settings.base_models_dir, share=self._free_share(machine)
-            ),
+            forecast=forecast(dataset.profile, recipe, machine, self.settings.base_models_dir, free_share=free_share),
             reasons=reasons,
             recommended=recommended,
         )
-
-    def _free_share(self, machine: "Machine") -> float:
-        """Of the processors that a job wants, the share that other programs leave it now. Our own jobs do not count:
-        the next one starts when they are over."""
-        from core.training.busy import expected_share, load_of
-
-        now = datetime.now(UTC)
-        spans = [(job.started_at, job.finished_at or now) for job in self.jobs() if job.started_at is not None]
-        return expected_share(machine.n_cores, machine.threads, load_of(spans, now, machine.threads))
 
     # -- jobs ----------------------------------------------------------------------------------------------------
 

@@ -108,6 +108,8 @@ def _rows(context: JobContext, dataset: Dataset) -> "pd.DataFrame":
 
 def _trained(context: JobContext, run: Run, data: TrainingData) -> TrainingResult:
     """Train into the work folder's bundle, or find it finished by an attempt that died later."""
+    from core.training.busy import free_share_of
+    from core.training.machine import detect_machine
     from core.training.pipeline import train_model
 
     bundle_dir, result_path = _bundle_dir(context), context.work_dir / "result.json"
@@ -121,6 +123,7 @@ def _trained(context: JobContext, run: Run, data: TrainingData) -> TrainingResul
                 bundle_dir=aside,
                 reporter=context,
                 should_stop=context.should_stop,
+                free_share=free_share_of(detect_machine(), context.store.jobs.list()),
             )
             with files.written_aside(result_path) as path:
                 path.write_text(json.dumps(asdict(result)))
