@@ -15,6 +15,7 @@ from core.domain.recipe import Forecast, TrainingRecipe
 from core.techniques import slowdown
 from core.training.draft import FEW_ROWS, MANY_ROWS
 from core.training.machine import Machine
+from core.training.search.minutes import with_search
 from core.training.speed import read_ratios, read_speed
 
 PRACTICE_SHARE = 0.8  # of the rows, about; the split decides exactly
@@ -82,8 +83,9 @@ def forecast(
     got of it so far corrects that: a system may favour some programs."""
     device = device_of(recipe, machine)
     parts = forecast_parts(profile, recipe, machine, base_models_dir)
-    on_device = sum(parts.get(name, 0.0) for name in ("steps", "checks")) if device != "cpu" else 0.0
     share = min(1.0, free_share * read_ratios(base_models_dir).get("share", 1.0))
+    parts = with_search(recipe, parts, share)
+    on_device = sum(parts.get(name, 0.0) for name in ("steps", "checks")) if device != "cpu" else 0.0
     seconds = on_device + (sum(parts.values()) - on_device) / share
     is_measured = recipe.technique == "draft" or read_speed(base_models_dir, recipe, device) is not None
     low, high = MEASURED_RANGE if is_measured else GUESSED_RANGE

@@ -1,6 +1,7 @@
 """From a dial position to a complete recipe. No torch: pages call this."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from core.base_models.advice import advice_for
@@ -9,8 +10,9 @@ from core.domain.dataset import DatasetProfile
 from core.domain.message import Message, msg, nmsg
 from core.domain.recipe import Preset, SettingValue, TrainingRecipe
 from core.techniques import TECHNIQUES
-from core.training.forecasting import PRACTICE_SHARE, forecast_seconds, n_tokens
+from core.training.forecasting import PRACTICE_SHARE, forecast_parts, forecast_seconds, n_tokens
 from core.training.machine import Machine
+from core.training.search.minutes import folds_for, minutes_for
 
 LENGTH_STEP = 16
 LONGEST = {Preset.QUICK: 256, Preset.BALANCED: 256, Preset.BEST: 512}
@@ -37,6 +39,8 @@ def recommend(
     recipe = TrainingRecipe(
         preset=preset, base_model=base, max_length=max_length, **_BUILDERS[preset](profile, base, reasons)
     )
+    if preset is Preset.BEST:
+        recipe = _searching(recipe, profile, machine, reasons)
     if preset is not Preset.QUICK and profile.imbalance > 10:
         reasons.append(
             msg("Rare categories count more, because the biggest has over 10 times the rows of the smallest.")
@@ -99,10 +103,31 @@ def _balanced(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Se
 
 
 def _best(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
-    settings = _fine_tuning(profile, base, reasons)
-    epochs = int(settings["epochs"])
-    rate = float(settings["learning_rate"]) / 2
-    return settings | {"epochs": epochs + max(2, epochs // 2), "learning_rate": rate, "patience": 6}
+    """Where the search starts: what Balanced would do, so that it can only be better."""
+    return _balanced(profile, base, reasons)
+
+
+def _searching(
+    recipe: TrainingRecipe, profile: DatasetProfile, machine: Machine, reasons: list[Message]
+) -> TrainingRecipe:
+    folds = folds_for(profile)
+    recipe = replace(recipe, folds=folds)
+    minutes = minutes_for(recipe, forecast_parts(profile, recipe, machine))
+    reasons.append(
+        nmsg(
+            "Other settings are tried for {n} minute, and those that answer best are used; the recommended ones are tried first.",
+            "Other settings are tried for {n} minutes, and those that answer best are used; the recommended ones are tried first.",
+            minutes,
+        )
+    )
+    if folds:
+        reasons.append(
+            msg(
+                "Few rows: all of them take turns as the check-up, in {folds} parts, and the final model learns from all.",
+                folds=folds,
+            )
+        )
+    return replace(recipe, search_minutes=minutes)
 
 
 def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:

@@ -131,6 +131,8 @@ class SearchedTraining:
         targets = np.asarray([*data.practice.targets, *data.checkup.targets], dtype=np.int64)
         texts = [*data.practice.texts, *data.checkup.texts]
         fold_of_row = fold_of_rows(texts, targets, self.recipe.folds, self.recipe.seed)
+        if not fold_of_row.any():  # all texts are near copies of one another
+            return CheckupJudge(self.tokens, self.first.checkup_proba, self.tuner_for, self.tell_environment)
         draft_proba = self.drafter.out_of_fold(self.first, fold_of_row)
         return FoldJudge(self.tokens, fold_of_row, draft_proba, self.tuner_for, self.tell_environment)
 

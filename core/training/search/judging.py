@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 LOSS_SHARE = 0.1  # a loss lower by 0.1 counts as much as one more right answer in 100: few examples tell more by both
 WORST_LOSS = 10.0
 N_POINTS = 2  # of comparison where the check-up judges: half way, and the end; earlier, slow starters look bad
-SHARED_CHOICES = ("precision", "n_threads", "device", "pass_rows")  # measured by the first trial, the same in all
+SHARED_CHOICES = (
+    "precision",
+    "n_threads",
+    "device",
+    "pass_rows",
+    "learning_rate",
+)  # measured by the first trial, the same in all
 
 FineTunerFor = Callable[[TrainingRecipe, Path], FineTuner]
 TellEnvironment = Callable[[dict[str, Any]], None]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,8 @@ class Search:
         should_stop: ShouldStop,
         clock: Clock = time.monotonic,
     ) -> None:
+        if recipe.search_minutes:
+            recipe = replace(recipe, find_learning_rate="off")  # the search itself tries several
         self.recipe, self.judge = recipe, judge
         self.space: Space = space_of(recipe)
         self.book = Book(folder)
