@@ -66,4 +66,8 @@ def conflicts(recipe: "TrainingRecipe") -> list[Message]:
         reasons.append(msg("Class-balanced weights replace the category weights “balanced”: choose one of them."))
     if recipe.folds == 1:
         reasons.append(msg("A cross-check needs at least 2 parts; 0 turns it off."))
+    if recipe.folds and recipe.pseudo_labels == "on":
+        reasons.append(
+            msg("In a cross-check all examples judge, and texts that a model sorted must not: choose one of both.")
+        )
     return reasons

@@ -229,6 +229,15 @@ class TrainingRecipe:
         of=("adapters",),
         later=True,
     )
+    pseudo_labels: str = setting(
+        "off",
+        label=msg("Learn from texts without a category"),
+        help=msg(
+            "Texts that the quick model answers surely join practice under its answer, where the check-up shows that its sure answers are right."
+        ),
+        choices=("off", "on"),
+        later=True,
+    )
     extras: tuple[str, ...] = setting(
         (),
         label=msg("Extras"),

@@ -27,6 +27,7 @@ class TrainingData:
     language: str
     text_column: str = "text"  #: for people: "Title + Body" where several columns make up the text
     text_columns: tuple[str, ...] = ()  #: what a file must have to be read alike; `text_column` alone if empty
+    unlabeled: tuple[str, ...] = ()  #: texts without a category; none is near to one of the splits
 
 
 class Reporter(Protocol):

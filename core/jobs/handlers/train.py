@@ -46,8 +46,9 @@ class TrainHandler:
         run = _run_of(context.store, context.job)
         dataset = context.store.datasets.get(run.dataset_id)
         context.stage(Stage.PREPARING, 0.0)
-        rows = _rows(context, dataset)
-        data = training_data(dataset, rows)
+        with_unlabeled = run.recipe.pseudo_labels == "on"
+        rows = _rows(context, dataset, with_unlabeled)
+        data = training_data(dataset, rows, with_unlabeled=with_unlabeled)
         result = _trained(context, run, data)
         seconds = dict(result.seconds)
 
@@ -79,8 +80,11 @@ class TrainHandler:
         )
 
 
-def training_data(dataset: Dataset, rows: "pd.DataFrame") -> TrainingData:
-    """The rows of each split as texts and targets; targets count in the order of the dataset's labels."""
+def training_data(dataset: Dataset, rows: "pd.DataFrame", *, with_unlabeled: bool = False) -> TrainingData:
+    """The rows of each split as texts and targets; targets count in the order of the dataset's labels.
+
+    With `with_unlabeled` the texts that were set aside because they have no category come along.
+    """
     target_of = {label: i for i, label in enumerate(dataset.labels)}
 
     def examples(split: Split) -> Examples:
@@ -97,13 +101,21 @@ def training_data(dataset: Dataset, rows: "pd.DataFrame") -> TrainingData:
         language=dataset.profile.language,
         text_column=dataset.text_column,
         text_columns=dataset.read_columns,
+        unlabeled=_unlabeled(rows) if with_unlabeled else (),
     )
 
 
-def _rows(context: JobContext, dataset: Dataset) -> "pd.DataFrame":
+def _unlabeled(rows: "pd.DataFrame") -> tuple[str, ...]:
+    from core.datasets.unlabeled import unlabeled_texts
+
+    return tuple(unlabeled_texts(rows))
+
+
+def _rows(context: JobContext, dataset: Dataset, with_unlabeled: bool) -> "pd.DataFrame":
     from core.datasets.rows import load_rows
 
-    return load_rows(context.settings.datasets_dir / dataset.id, ["row", "text", "label", "split"])
+    columns = ["row", "text", "label", "split", *(["file", "set_aside"] if with_unlabeled else [])]
+    return load_rows(context.settings.datasets_dir / dataset.id, columns)
 
 
 def _trained(context: JobContext, run: Run, data: TrainingData) -> TrainingResult:
