@@ -8,7 +8,7 @@ never used to choose.
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -31,10 +31,13 @@ from core.training.drafting import Drafter, FirstDraft
 from core.training.finetuning import FineTuner, Tokens, readable
 from core.training.machine import detect_machine
 from core.training.parts import PartTimes
+from core.training.pseudo_labels import accept, won_with
+from core.training.searched import Found, SearchedTraining
 from core.training.types import Cancelled, Reporter, ShouldStop, TrainingData, TrainingResult
 
 if TYPE_CHECKING:
-    from core.training.loop import LoopResult
+    from core.training.draft import Draft
+    from core.training.loop import LoopResult, Outlets
     from core.training.model import Classifier
 
 LOOP_SHARE = 0.94  # of the training stage; the rest is choosing and writing the bundle
@@ -51,18 +54,20 @@ def train_model(
     bundle_dir: Path,
     reporter: Reporter,
     should_stop: ShouldStop,
+    clock: Callable[[], float] = time.monotonic,
     free_share: float = 1.0,
 ) -> TrainingResult:
     """Train by `recipe` and write a bundle into the existing, empty `bundle_dir`.
 
     `work_dir` is this job's own; call again with the same arguments to go on after a crash. It is left as it is, to be
-    removed once the bundle is published. `free_share` of the processors seems free for this job (`core.training.busy`).
+    removed once the bundle is published. `clock` counts the seconds of a search; `free_share` of the processors seems
+    free for this job (`core.training.busy`).
 
     Raises:
         WeightsUnavailable: the base model cannot be had.
         Cancelled: the person threw the work away.
     """
-    pipeline = _Pipeline(data, recipe, base_models_dir, work_dir, bundle_dir, reporter, should_stop, free_share)
+    pipeline = _Pipeline(data, recipe, base_models_dir, work_dir, bundle_dir, reporter, should_stop, clock, free_share)
     return pipeline.run()
 
 
@@ -76,9 +81,11 @@ class _Pipeline:
         bundle_dir: Path,
         reporter: Reporter,
         should_stop: ShouldStop,
+        clock: Callable[[], float],
         free_share: float,
     ) -> None:
-        self.data, self.recipe = data, recipe
+        self.data, self.recipe, self.clock = data, recipe, clock
+        self.taught = data  #: with the texts that the draft sorted
         self.base_models_dir, self.work_dir, self.bundle_dir = base_models_dir, work_dir, bundle_dir
         self.reporter, self.should_stop = reporter, should_stop
         self.task, self.technique = TASKS[recipe.task], TECHNIQUES[recipe.technique]
@@ -130,17 +137,12 @@ class _Pipeline:
     # -- fine-tuning -----------------------------------------------------------------------------------------------
 
     def _fine_tune(self, drafter: Drafter, first: FirstDraft) -> TrainingResult:
-        tuner = FineTuner(
-            self.data,
-            self.recipe,
-            self.task,
-            self.technique,
-            base_dir=self.base_dir,
-            base_models_dir=self.base_models_dir,
-            work_dir=self.work_dir,
-        )
         with self._stage(Stage.TOKENIZING):
+            self._join_pseudo_labels(first)
+            tuner = self._tuner(self.recipe, self.work_dir)
             tokens = tuner.tokenize()
+        if self.recipe.search_minutes or self.recipe.folds:
+            return self._search_and_fine_tune(drafter, first, tokens)
         with self._stage(Stage.TRAINING):
             watch = Stopwatch()
             loop = self._train(tuner, tokens)
@@ -156,45 +158,113 @@ class _Pipeline:
             if choice.kept == "draft":
                 self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
                 return self._publish_draft(drafter, first, loop)
-            result = self._publish_tuned(first, classifier, choice, tokens, loop)
+            result = self._publish_tuned(first, first.draft, classifier, choice, tokens, loop)
             self.times.add_finishing(watch.quiet_seconds - tuner.loop_watch.quiet_seconds)
             return result
 
+    def _search_and_fine_tune(self, drafter: Drafter, first: FirstDraft, tokens: Tokens) -> TrainingResult:
+        searched = SearchedTraining(
+            self.data,
+            self.recipe,
+            tokens,
+            drafter,
+            first,
+            tuner_for=self._tuner,
+            work_dir=self.work_dir,
+            reporter=self.reporter,
+            tell=lambda share, left: self._tell(Stage.SEARCHING, share, _finished_in(left)),
+            tell_environment=self._tell_environment,
+            should_stop=self.should_stop,
+            clock=self.clock,
+        )
+        with self._stage(Stage.SEARCHING):
+            found = searched.search()
+        with self._stage(Stage.TRAINING):
+            if found is None:
+                self.reporter.say(msg("Fine-tuning gave nothing to keep: the quick model is kept."))
+                return self._publish_draft(drafter, first, None)
+            choice = choose(found.draft_proba, found.tuned_proba, found.targets)
+            if choice.kept == "draft":
+                self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
+                return self._publish_draft(drafter, first, None, found)
+            self.recipe = found.recipe
+            classifier, loop = searched.train(found, self._outlets())
+            self._tell(Stage.TRAINING, 0.96, FINISHING_RANGE)
+            return self._publish_tuned(first, searched.draft(), classifier, choice, tokens, loop)
+
+    def _join_pseudo_labels(self, first: FirstDraft) -> None:
+        """Let texts that the draft sorts surely join what is practiced on. In a cross-check all of practice judges, and
+        those must not."""
+        if self.recipe.pseudo_labels == "off" or self.recipe.folds or not self.data.unlabeled:
+            return
+        accepted = accept(
+            self.data,
+            first.draft,
+            first.checkup_proba,
+            seed=self.recipe.seed,
+            encoder_dir=self.encoder_dir,
+            work_dir=self.work_dir,
+            should_cancel=lambda: self.should_stop() == Wish.CANCEL,
+            progress=lambda share: self._tell(Stage.TOKENIZING, 0.9 * share),
+        )
+        self.reporter.say(accepted.told)
+        self._tell_environment({"pseudo_labels": len(accepted.rows), "unlabeled_asked": accepted.n_asked})
+        self.taught = accepted.joined(self.data)
+
+    def _tuner(self, recipe: TrainingRecipe, work_dir: Path) -> FineTuner:
+        return FineTuner(
+            self.taught,
+            recipe,
+            self.task,
+            self.technique,
+            base_dir=self.base_dir,
+            base_models_dir=self.base_models_dir,
+            work_dir=work_dir,
+        )
+
     def _train(self, tuner: FineTuner, tokens: Tokens) -> "LoopResult":
+        rows_per_step = self.recipe.batch_size * self.recipe.gradient_accumulation
+        self.reporter.planned(-(-len(tokens.practice) // rows_per_step) * self.recipe.epochs)
+        return tuner.train(tokens, self._outlets(), self._tell_environment)
+
+    def _outlets(self) -> "Outlets":
         from core.training.loop import Outlets
 
         def progress(fraction: float, seconds_left: float) -> None:
-            low, high = (
-                share * seconds_left + rest for share, rest in zip(TRAINING_RANGE, FINISHING_RANGE, strict=True)
-            )
-            self._tell(Stage.TRAINING, LOOP_SHARE * fraction, (low, high))
+            self._tell(Stage.TRAINING, LOOP_SHARE * fraction, _finished_in(seconds_left))
 
-        outlets = Outlets(
+        return Outlets(
             report=self.reporter.point, say=self.reporter.say, progress=progress, should_stop=self.should_stop
         )
-        rows_per_step = self.recipe.batch_size * self.recipe.gradient_accumulation
-        self.reporter.planned(-(-len(tokens.practice) // rows_per_step) * self.recipe.epochs)
-        return tuner.train(tokens, outlets, self._tell_environment)
 
     # -- publishing ------------------------------------------------------------------------------------------------
 
-    def _publish_draft(self, drafter: Drafter, first: FirstDraft, loop: "LoopResult | None") -> TrainingResult:
-        """The draft alone: learned again from practice and check-up together, read with the threshold that the check-up
-        set for the draft that did not know it."""
-        targets = np.asarray(self.data.checkup.targets, dtype=np.int64)
-        choice = Choice(
-            kept="draft", draft_weight=1.0, temperature=1.0, threshold=choose_threshold(first.checkup_proba, targets)
-        )
+    def _publish_draft(
+        self, drafter: Drafter, first: FirstDraft, loop: "LoopResult | None", found: Found | None = None
+    ) -> TrainingResult:
+        """The draft alone: learned again from practice and check-up together, read with the threshold that the check-up,
+        or what a cross-check asked, set for a draft that did not know it."""
+        proba = found.draft_proba if found else first.checkup_proba
+        targets = found.targets if found else np.asarray(self.data.checkup.targets, dtype=np.int64)
+        choice = Choice(kept="draft", draft_weight=1.0, temperature=1.0, threshold=choose_threshold(proba, targets))
         write_draft(self.bundle_dir, drafter.final(first), self.encoder_dir)
         return self._result(choice, first, loop)
 
     def _publish_tuned(
-        self, first: FirstDraft, classifier: "Classifier", choice: Choice, tokens: Tokens, loop: "LoopResult"
+        self,
+        first: FirstDraft,
+        draft: "Draft",
+        classifier: "Classifier",
+        choice: Choice,
+        tokens: Tokens,
+        loop: "LoopResult",
     ) -> TrainingResult:
         write_fine_tuned(self.bundle_dir, classifier, self.base_dir, tokens.max_length)
         if choice.draft_weight > 0:
-            write_draft(self.bundle_dir, first.draft, self.encoder_dir)
+            write_draft(self.bundle_dir, draft, self.encoder_dir)
             self.reporter.say(msg("The fine-tuned model and the quick one answer best together: both are kept."))
+        if n_joined := len(self.taught.practice.texts) - len(self.data.practice.texts):
+            self.reporter.say(won_with(n_joined))
         self.recipe = readable(self.recipe, tokens.max_length)
         return self._result(choice, first, loop)
 
@@ -253,6 +323,11 @@ class _Pipeline:
     def _obey_cancel(self) -> None:
         if self.should_stop() == Wish.CANCEL:
             raise Cancelled
+
+
+def _finished_in(seconds_left: float) -> tuple[float, float]:
+    low, high = (share * seconds_left + rest for share, rest in zip(TRAINING_RANGE, FINISHING_RANGE, strict=True))
+    return low, high
 
 
 def choose(draft_proba: np.ndarray, tuned_proba: np.ndarray, targets: np.ndarray) -> Choice:
