@@ -15,6 +15,7 @@ from pages.components.history import back_to_all_runs, confirm_delete, rename_bu
 from pages.components.layout import (
     MetricCard,
     format_percent,
+    format_seconds_range,
     go,
     metric_cards,
     page_header,
@@ -25,7 +26,7 @@ from pages.components.layout import (
 from pages.components.live_chart import live_chart
 from pages.components.recipes import kept_words, preset_title, settings_table
 from pages.components.session import workspace
-from pages.components.stages import DRAFT_STAGES, TRAINING_STAGES, duration_words, progress_words, right_of, stages_row
+from pages.components.stages import duration_words, progress_words, right_of, stages_of, stages_row
 
 REFRESH_SECONDS = 2
 
@@ -107,7 +108,7 @@ def _live_card(run_id: int, shown: Job) -> None:
         if (job.status, job.wish) != (shown.status, shown.wish):
             st.rerun()
         label, color, icon = status_badge(job.status)
-        stages = DRAFT_STAGES if run.recipe.technique == "draft" else TRAINING_STAGES
+        stages = stages_of(run.recipe)
         with st.container(border=True):
             st.markdown(f":{color}-badge[{icon} {label}] **{progress_words(job)}**")
             st.progress(min(1.0, max(0.0, job.percent / 100)))
@@ -159,6 +160,8 @@ def _show_ended(run: Run, job: Job | None) -> None:
                 st.markdown(_("Fine-tuning did not beat the first answer, so the first answer was kept."))
             if run.model_id is None:
                 st.markdown(_("The model has been deleted; this record stays."))
+            if run.forecast_seconds is not None and run.forecast_error is not None:
+                st.caption(_took_and_foreseen(sum(run.seconds.values()), *run.forecast_seconds))
         with st.container(horizontal=True):
             rename_button(run)
             train_again_button(run)
@@ -166,6 +169,12 @@ def _show_ended(run: Run, job: Job | None) -> None:
                 confirm_delete(run)
     if run.score is not None:
         metric_cards(_result_cards(run))
+
+
+def _took_and_foreseen(seconds: float, low: float, high: float) -> str:
+    return _("It took {duration}; {foreseen} was foreseen.").format(
+        duration=duration_words(seconds), foreseen=format_seconds_range(low, high)
+    )
 
 
 def _show_failure(job: Job | None) -> None:

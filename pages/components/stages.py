@@ -1,6 +1,7 @@
 """Where a job is: its stages in one row with the current one marked, and what time and queue are left, in words."""
 
 from core.domain.job import Job, JobStatus, Stage
+from core.domain.recipe import TrainingRecipe
 from core.domain.run import Score
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -14,9 +15,26 @@ TRAINING_STAGES = (
     Stage.EVALUATING,
     Stage.PUBLISHING,
 )
+#: a run that looks for the best settings, or asks its examples in turns
+SEARCH_STAGES = (
+    Stage.PREPARING,
+    Stage.DRAFTING,
+    Stage.TOKENIZING,
+    Stage.SEARCHING,
+    Stage.TRAINING,
+    Stage.EVALUATING,
+    Stage.PUBLISHING,
+)
 #: a run without fine-tuning has nothing to tokenize and no steps
 DRAFT_STAGES = (Stage.PREPARING, Stage.DRAFTING, Stage.EVALUATING, Stage.PUBLISHING)
 SCORING_STAGES = (Stage.PREPARING, Stage.SCORING, Stage.PUBLISHING)
+
+
+def stages_of(recipe: TrainingRecipe) -> tuple[Stage, ...]:
+    """The stages that a training by `recipe` goes through."""
+    if recipe.technique == "draft":
+        return DRAFT_STAGES
+    return SEARCH_STAGES if recipe.search_minutes or recipe.folds else TRAINING_STAGES
 
 
 def stage_title(stage: Stage) -> str:
@@ -25,6 +43,7 @@ def stage_title(stage: Stage) -> str:
         Stage.PREPARING: _("Preparing"),
         Stage.DRAFTING: _("First answer"),
         Stage.TOKENIZING: _("Reading texts"),
+        Stage.SEARCHING: _("Trying settings"),
         Stage.TRAINING: _("Learning"),
         Stage.EVALUATING: _("Exam"),
         Stage.PUBLISHING: _("Saving the model"),

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from core import files
 from core.domain.dataset import Dataset, Split
 from core.domain.job import Job, JobKind, Stage
 from core.domain.model import EvaluationReport
-from core.domain.run import Run, Score
+from core.domain.run import STARTING, Run, Score
 from core.jobs.context import JobContext
 from core.store import Store
 from core.training.types import Examples, TrainingData, TrainingResult
@@ -32,6 +33,19 @@ _WEIGHTS = {
     Stage.EVALUATING: 6,
     Stage.PUBLISHING: 2,
 }
+#: the search has the best trial's weights already; after a cross-check there is one more training
+_SEARCH_WEIGHTS, _FOLDS_WEIGHTS = (
+    {
+        Stage.PREPARING: 3,
+        Stage.DRAFTING: 14,
+        Stage.TOKENIZING: 1,
+        Stage.SEARCHING: searching,
+        Stage.TRAINING: 74 - searching,
+        Stage.EVALUATING: 6,
+        Stage.PUBLISHING: 2,
+    }
+    for searching in (72, 54)
+)
 _DRAFT_WEIGHTS = {Stage.PREPARING: 5, Stage.DRAFTING: 75, Stage.EVALUATING: 15, Stage.PUBLISHING: 5}
 
 
@@ -39,7 +53,12 @@ class TrainHandler:
     name = JobKind.TRAIN.value
 
     def stage_weights(self, store: Store, job: Job) -> Mapping[Stage, float]:
-        return _DRAFT_WEIGHTS if _run_of(store, job).recipe.technique == "draft" else _WEIGHTS
+        recipe = _run_of(store, job).recipe
+        if recipe.technique == "draft":
+            return _DRAFT_WEIGHTS
+        if recipe.folds:
+            return _FOLDS_WEIGHTS
+        return _SEARCH_WEIGHTS if recipe.search_minutes else _WEIGHTS
 
     def run(self, context: JobContext) -> None:
         files.sweep(context.work_dir)
@@ -64,6 +83,8 @@ class TrainHandler:
             _link_tree(_bundle_dir(context), aside)
             exam.to_parquet(aside / "exam.parquet", index=False)
         seconds[Stage.PUBLISHING.value] = round(time.monotonic() - started, 2)
+        if context.job.attempt == 1 and result.stopped != "by_person":
+            seconds[STARTING] = _rest_of(context.job, seconds)
         context.flush()
         context.store.models.publish(
             context.job.id,
@@ -78,6 +99,12 @@ class TrainHandler:
             best_step=result.best_step,
             seconds=seconds,
         )
+
+
+def _rest_of(job: Job, seconds: Mapping[str, float]) -> float:
+    """What the job took so far besides its stages: its process, imports, reading rows."""
+    assert job.started_at is not None
+    return round(max(0.0, (datetime.now(UTC) - job.started_at).total_seconds() - sum(seconds.values())), 2)
 
 
 def training_data(dataset: Dataset, rows: "pd.DataFrame", *, with_unlabeled: bool = False) -> TrainingData:
