@@ -135,7 +135,7 @@ def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> 
     n_practice = PRACTICE_SHARE * profile.n_rows
     epochs = next(
         epochs
-        for rows, epochs in ((500, 10), (2_000, 6), (5_000, 4), (50_000, 3), (float("inf"), 2))
+        for rows, epochs in ((1_000, 10), (2_000, 6), (5_000, 4), (50_000, 3), (float("inf"), 2))
         if n_practice < rows
     )
     reasons.append(
@@ -158,7 +158,7 @@ def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> 
         "epochs": epochs,
         "learning_rate": advice.learning_rate,
         "pooling": advice.pooling,
-        "batch_size": 16 if n_practice < 500 else 32,
+        "batch_size": 16 if n_practice < 1_000 else 32,
     }
 
 
