@@ -27,8 +27,10 @@ from pages.components.live_chart import live_chart
 from pages.components.recipes import kept_words, preset_title, settings_table
 from pages.components.session import workspace
 from pages.components.stages import duration_words, progress_words, right_of, stages_of, stages_row
+from pages.components.tried import show_tried
 
 REFRESH_SECONDS = 2
+TRIED_REFRESH_SECONDS = 10
 
 
 def show_run(run: Run, job: Job | None) -> None:
@@ -46,7 +48,21 @@ def show_run(run: Run, job: Job | None) -> None:
         st.caption(_("A Quick run makes its answer in one go: there is no curve to watch."))
     else:
         live_chart(run)
+    if run.recipe.search_minutes or run.recipe.folds:
+        _tried(run)
     _details(run, job)
+
+
+def _tried(run: Run) -> None:
+    """Drawn anew while trials come in."""
+
+    @st.fragment(run_every=TRIED_REFRESH_SECONDS if run.status.is_active else None)
+    def tried() -> None:
+        now = workspace().run(run.id)
+        if now.search is not None:
+            show_tried(now.search)
+
+    tried()
 
 
 def _show_notice() -> None:

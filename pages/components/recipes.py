@@ -49,7 +49,8 @@ def preset_text(preset: Preset) -> str:
             "and stops when it gets no better. Keeps whichever is better."
         ),
         Preset.BEST: _(
-            "Like Balanced, with more passes and smaller steps. For the last few percent, when time does not matter."
+            "Starts as Balanced does, then tries other settings for as many minutes as you allow and keeps what answers "
+            "best. For the last few percent."
         ),
     }[preset]
 
