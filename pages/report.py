@@ -8,7 +8,7 @@ import streamlit as st
 from core.domain.dataset import Dataset
 from core.domain.job import Stage
 from core.domain.model import EvaluationReport, ModelVersion
-from core.domain.run import Run
+from core.domain.run import STARTING, Run
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import say
@@ -82,6 +82,8 @@ def show_details(model: ModelVersion, run: Run, dataset: Dataset, report: Evalua
 
 
 def _stage_name(stage: str) -> str:
+    if stage == STARTING:
+        return _("Starting")
     return stage_title(Stage(stage)) if stage in set(Stage) else stage
 
 

@@ -19,6 +19,8 @@ GRADIENT_NORM = "gradient_norm"
 FINDER_LOSS = "finder_loss"  #: of the learning-rate finder, by its own steps; smoothed
 FINDER_RATE = "finder_rate"  #: the learning rate it tried at the same step
 
+STARTING = "starting"  #: in `Run.seconds`: all besides the stages, of a run that nothing and nobody interrupted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricPoint:
@@ -66,3 +68,18 @@ class Run:
     created_at: datetime
     finished_at: datetime | None
     search: SearchRecord | None = None  #: what was tried for the best settings, as soon as one trial is through
+
+    @property
+    def forecast_seconds(self) -> tuple[float, float] | None:
+        """The likely range that was foreseen at its start; None for runs of versions that kept none."""
+        found = self.environment.get("forecast_seconds")
+        return (float(found[0]), float(found[1])) if found else None
+
+    @property
+    def forecast_error(self) -> float | None:
+        """How far the middle of what was foreseen lay from what it took, as a share of that: 0.2 for 20% too long. None
+        where either is unknown, or where the run was interrupted."""
+        took = sum(self.seconds.values())
+        if self.forecast_seconds is None or STARTING not in self.seconds or not took:
+            return None
+        return sum(self.forecast_seconds) / 2 / took - 1

@@ -2,10 +2,14 @@
 
 import logging
 from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
 
 from core.domain.message import msg
 from core.errors import NotPossible
+from core.evaluation.verdict import percent
 from core.i18n import gettext as _
+from core.i18n import ngettext
 from core.terminal.answer import Answer, listing
 from core.workspace import Workspace
 
@@ -42,6 +46,19 @@ def doctor(workspace: Workspace, args: Namespace) -> Answer:
             ],
         ),
         "",
+        _forecasts(found["forecasts"]),
         "\n".join(found["problems"]) or _("All is well."),
     ]
     return Answer(data=found, text="\n".join(lines))
+
+
+def _forecasts(found: Mapping[str, Any]) -> str:
+    """How good the minutes foreseen were, in a sentence."""
+    n, error = found["n_runs"], found["median_error"]
+    if error is None:
+        return _("Minutes foreseen: no finished run to tell by yet.")
+    return ngettext(
+        "Minutes foreseen: {share} off, over {n} run.",
+        "Minutes foreseen: {share} off in the middle, over {n} runs; {within} ended within the range.",
+        n,
+    ).format(share=percent(error), n=n, within=found["n_within_range"])

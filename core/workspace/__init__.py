@@ -7,6 +7,7 @@ transaction of its own. Nothing here imports torch: what computes runs in a job'
 """
 
 import shutil
+import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -43,6 +44,12 @@ class Workspace(RowVerbs, PretrainingVerbs):
         from core.base_models.catalog import list_base_models
 
         return list(list_base_models(self.settings.base_models_dir))
+
+    def base_model(self, name: str) -> BaseModel:
+        """The record of a catalog name, a folder, a Hugging Face id, or one's own; also of one that is not here."""
+        from core.base_models.sources import describe
+
+        return describe(name, self.settings.base_models_dir)
 
     def plan(
         self,
@@ -324,12 +331,29 @@ class Workspace(RowVerbs, PretrainingVerbs):
         ensure_worker(self.settings, exit_when_idle_seconds=TERMINAL_WORKER_IDLE_SECONDS)
 
     def doctor(self) -> Mapping[str, Any]:
-        """Python, packages, devices, models with hashes, disk, database."""
+        """Python, packages, devices, models with hashes, disk, database, and how good forecasts were."""
         from core.diagnosis import diagnose
 
-        return diagnose(self.settings, self._store, device=self.device(), base_models=self.base_models())
+        found = diagnose(self.settings, self._store, device=self.device(), base_models=self.base_models())
+        return found | {"forecasts": self.forecast_errors()}
+
+    def forecast_errors(self) -> Mapping[str, Any]:
+        """How good the minutes foreseen were over the runs on record: {"n_runs", "median_error", "n_within_range"}.
+        `median_error` is the median distance as a share of what a run took; None without runs to tell by."""
+        known = [run for run in self.runs() if run.forecast_error is not None]
+        errors = [abs(run.forecast_error) for run in known if run.forecast_error is not None]
+        return {
+            "n_runs": len(known),
+            "median_error": round(statistics.median(errors), 3) if errors else None,
+            "n_within_range": sum(_is_within(run) for run in known),
+        }
 
     def _predictor(self, model_id: int) -> "Predictor":
         from core.prediction.cache import load_predictor
 
         return load_predictor(self._model_dir(self.model(model_id).id))
+
+
+def _is_within(run: Run) -> bool:
+    low, high = run.forecast_seconds or (0.0, 0.0)
+    return low <= sum(run.seconds.values()) <= high
