@@ -56,6 +56,8 @@ def _job_of(run: Run) -> Job | None:
 
 
 def _show_job(job: Job) -> None:
+    if job.kind is JobKind.PRETRAIN:
+        go("train", job=job.id)
     if job.run_id is None:
         go("score", job=job.id)
     show_run(workspace().run(job.run_id), job)
@@ -85,6 +87,7 @@ def _show_history() -> None:
             go("train")
         _show_queue(jobs)
         _show_runs(runs)
+    _show_readings(jobs)
     _show_scorings(jobs)
 
 
@@ -125,6 +128,25 @@ def _show_queue(jobs: list[Job]) -> None:
                 _show_job_line(job, "runs")
 
     queue()
+
+
+def _show_readings(jobs: list[Job]) -> None:
+    """Base models that read texts without categories, at work and waiting."""
+    active = {job.id for job in jobs if job.kind is JobKind.PRETRAIN and job.status.is_active}
+    if not active:
+        return
+    st.subheader(_("Base models reading your texts"), anchor=False)
+
+    @st.fragment(run_every=REFRESH_SECONDS)
+    def readings() -> None:
+        now = [job for job in workspace().jobs(JobKind.PRETRAIN) if job.status.is_active]
+        if {job.id for job in now} != active:
+            st.rerun()
+        with st.container(border=True):
+            for job in now:
+                _show_job_line(job, "train")
+
+    readings()
 
 
 def _show_scorings(jobs: list[Job]) -> None:

@@ -21,6 +21,7 @@ from pages.components.layout import (
     show_error,
 )
 from pages.components.pickers import pick_dataset
+from pages.components.pretraining import delete_button, reading_words, show_pretraining
 from pages.components.recipes import overrides_between, preset_text, preset_title, recipe_form, setting_text
 from pages.components.session import workspace
 
@@ -54,7 +55,9 @@ def show() -> None:
         name = st.text_input(
             _("Name of the run"), key=keys.TRAIN_NAME, placeholder=dataset.name, max_chars=120, on_change="ignore"
         )
+    show_pretraining(dataset, _described(plan.recipe.base_model), _model_key(dataset))
     _show_machine(plan, changed=bool(changes))
+    _show_search_minutes(dataset, plan, base)
     _show_details(dataset, plan, base)
     if header.button(_("Start training"), type="primary", icon=":material/play_arrow:"):
         _start(dataset, plan, name)
@@ -158,18 +161,28 @@ def _show_base_model(dataset: Dataset, current: str) -> None:
     )
     if chosen in catalog:
         st.caption(_about_model(catalog[chosen]))
+        if catalog[chosen].pretrained:
+            delete_button(catalog[chosen], key)
     elif chosen:
         st.caption(_("From Hugging Face or a folder; checked when training starts."))
 
 
+def _described(name: str) -> BaseModel:
+    return workspace().base_model(name)
+
+
 def _best_first(models: list[BaseModel], language: str) -> list[BaseModel]:
-    """Those that suit the language, then the others; in each part those on this machine, then the smallest."""
-    return sorted(models, key=lambda model: (not model.suits(language), not model.installed, model.n_parameters))
+    """Those that suit the language, then the others; in each part one's own, those on this machine, then the smallest."""
+    return sorted(
+        models,
+        key=lambda m: (not m.suits(language), m.pretrained is None, not m.installed, m.n_parameters),
+    )
 
 
 def _about_model(model: BaseModel) -> str:
     licence = model.licence or _("see its page on Hugging Face")
-    parts = [plain(_(model.good_for)), _("Licence: {licence}.").format(licence=plain(licence))]
+    about = reading_words(model) or plain(_(model.good_for))
+    parts = [about, _("Licence: {licence}.").format(licence=plain(licence))]
     if model.is_downloaded:
         size = format_bytes(model.n_bytes)
         parts.append(
@@ -227,6 +240,30 @@ def _changes(dataset: Dataset, base: Plan) -> dict[str, str | int | float]:
 def _keep_changes(scope: str, changes: dict[str, str | int | float]) -> None:
     st.session_state[keys.TRAIN_CHANGES] = st.session_state.get(keys.TRAIN_CHANGES, {}) | {scope: changes}
     st.session_state[keys.TRAIN_FORM_TURN] = st.session_state.get(keys.TRAIN_FORM_TURN, 0) + 1
+
+
+def _show_search_minutes(dataset: Dataset, plan: Plan, base: Plan) -> None:
+    """How long to look for better settings, where the recommendation looks for any."""
+    if not base.recipe.search_minutes:
+        return
+    scope, turn = _scope(dataset, base), st.session_state.get(keys.TRAIN_FORM_TURN, 0)
+    setting = type(plan.recipe).__dataclass_fields__["search_minutes"].metadata
+    minutes = st.number_input(
+        say(setting["label"]),
+        min_value=int(setting["low"]),
+        max_value=int(setting["high"]),
+        value=plan.recipe.search_minutes,
+        step=1,
+        help=say(setting["help"]),
+        key=f"{keys.TRAIN_SEARCH_MINUTES}_{scope}_{turn}",
+        width=320,
+    )
+    if minutes != plan.recipe.search_minutes:
+        changes = _changes(dataset, base) | {"search_minutes": int(minutes)}
+        if minutes == base.recipe.search_minutes:
+            del changes["search_minutes"]
+        _keep_changes(scope, changes)
+        st.rerun()
 
 
 def _show_details(dataset: Dataset, plan: Plan, base: Plan) -> None:

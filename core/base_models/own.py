@@ -19,7 +19,7 @@ from core.domain.message import msg
 from core.domain.model import BaseModel
 from core.domain.plain import from_plain, to_plain
 from core.domain.pretraining import Pretrained
-from core.errors import NotFound, WeightsUnavailable
+from core.errors import NotFound, NotPossible, WeightsUnavailable
 from core.files import is_whole, n_bytes_of
 
 if TYPE_CHECKING:
@@ -111,6 +111,14 @@ def keep_own(
         (aside / RECORD).write_text(json.dumps(to_plain(record), ensure_ascii=False, indent=1), encoding="utf-8")
 
     return _record(build_once(folder, build) / RECORD)
+
+
+def cannot_guess(name: str) -> NotPossible:
+    """Why a base model that was made to write cannot read texts in this way."""
+    return NotPossible(
+        msg("{name} was made to write, not to guess words inside a text.", name=name),
+        hint=msg("Choose a base model such as MiniLM, E5, BERT or RoBERTa."),
+    )
 
 
 def delete_own(name: str, cache_dir: Path) -> None:

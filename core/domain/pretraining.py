@@ -7,6 +7,7 @@ from core.domain.recipe import TrainingRecipe
 
 ENOUGH_TEXTS_READ = 40_000  #: times that a text is read, all passes together; fewer texts are read more often
 MAX_EPOCHS = 10
+MIN_TEXTS = 100
 WARMUP = 0.06
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.base_models.cache import folder_slug
 from core.base_models.catalog import CATALOG
+from core.base_models.own import root_of
 from core.domain.dataset import DatasetProfile
 from core.domain.recipe import Forecast, TrainingRecipe
 from core.techniques import slowdown
@@ -193,7 +194,7 @@ def device_of(recipe: TrainingRecipe, machine: Machine) -> str:
 
 
 def shape_of(recipe: TrainingRecipe) -> Shape:
-    return SHAPES.get(recipe.base_model, BASE_SHAPE)
+    return SHAPES.get(root_of(recipe.base_model), BASE_SHAPE)
 
 
 def n_tokens(profile: DatasetProfile, n_chars: float) -> int:

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.base_models.architecture import architecture_of
+from core.base_models.own import cannot_guess
 from core.base_models.tokenizer import load_tokenizer
 from core.domain.job import Wish
 from core.domain.message import msg
-from core.domain.pretraining import Guesses, PretrainingSettings
+from core.domain.pretraining import MIN_TEXTS, Guesses, PretrainingSettings
 from core.errors import NotPossible
 from core.files import folder_aside, is_whole
 from core.training.batches import TOKENS_AT_ONCE, TokenizedExamples, passes_of, seen_ids, steps_of_epoch, tokenize
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from core.training.checkpoints import Tensors
     from core.training.masking import MaskedRows
 
-MIN_TEXTS = 100
 HELD_OUT_SHARE, MIN_HELD_OUT, MAX_HELD_OUT = 0.1, 20, 1_000
 CHECKS = 6  # of a run, the last one at its end
 HEAD_STEPS, HEAD_RATE = 400, 1e-3  # of a fresh head, taught alone
@@ -84,10 +84,7 @@ def prepare_texts(base_dir: Path, texts: list[str], settings: PretrainingSetting
     """
     architecture = architecture_of(base_dir)
     if architecture.is_decoder:
-        raise NotPossible(
-            msg("{name} was made to write, not to guess words inside a text.", name=settings.base_model),
-            hint=msg("Choose a base model such as MiniLM, E5, BERT or RoBERTa."),
-        )
+        raise cannot_guess(settings.base_model)
     tokenizer = load_tokenizer(base_dir, min(settings.max_length, architecture.max_tokens or settings.max_length))
     config = json.loads((base_dir / "config.json").read_text(encoding="utf-8"))
     vocabulary = Vocabulary.of(tokenizer, int(config["vocab_size"]), settings.base_model)

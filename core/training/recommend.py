@@ -6,6 +6,7 @@ from typing import Any
 
 from core.base_models.advice import advice_for
 from core.base_models.catalog import E5_ALL, E5_ZH_EN, default_for
+from core.base_models.own import root_of
 from core.domain.dataset import DatasetProfile
 from core.domain.message import Message, msg, nmsg
 from core.domain.recipe import Preset, SettingValue, TrainingRecipe
@@ -96,7 +97,7 @@ def _quick(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Setti
 
 def _balanced(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
     settings = _fine_tuning(profile, base, reasons)
-    if base in (E5_ZH_EN, E5_ALL):
+    if root_of(base) in (E5_ZH_EN, E5_ALL):
         settings["n_layers"] = 6
         reasons.append(msg("The first 6 of 12 layers are used: half the time, and nothing was lost on reviews."))
     return settings

@@ -29,10 +29,12 @@ class PretrainingVerbs(DataVerbs):
         """How many texts a base model would read, how, and how long it would take. Fast enough for a page (no torch).
 
         Raises:
-            NotPossible: neither a dataset nor a file is named.
+            NotPossible: neither a dataset nor a file is named, or the base model was made to write.
             UnreadableFile: the file is no table.
         """
         from core.base_models.advice import advice_for
+        from core.base_models.catalog import BY_NAME
+        from core.base_models.own import cannot_guess, root_of
         from core.training.machine import detect_machine
         from core.training.reading_forecast import Lengths, reading_seconds
 
@@ -40,6 +42,9 @@ class PretrainingVerbs(DataVerbs):
             raise NotPossible(
                 msg("There is nothing to read."), hint=msg("Name a data set, a file with texts, or both.")
             )
+        entry = BY_NAME.get(root_of(base_model))
+        if entry is not None and entry.is_decoder:
+            raise cannot_guess(entry.title)
         dataset = self.dataset(dataset_id) if dataset_id is not None else None
         of_dataset, without = _n_texts(dataset)
         n_file, chars, language = self._of_file(upload, format, text_columns) if upload else (0, 0.0, "")

@@ -29,10 +29,16 @@ ROWS_GIVE = "rows_give_label"  #: followed by the dataset's id
 TRAIN_DATASET = "train_dataset"
 TRAIN_BASE_MODEL = "train_base_model"  #: followed by the dataset's id
 TRAIN_NAME = "train_name"
+TRAIN_SEARCH_MINUTES = "train_search_minutes"
 TRAIN_DETAILS = "train_details"
 TRAIN_CHANGES = "train_changes"  #: "dataset:preset:base model" -> settings that differ from the recommendation
 TRAIN_FORM_TURN = "train_form_turn"  #: counts up to fill the form anew
 TRAIN_TAKEN_OVER = "train_taken_over"  #: id of the run whose settings ?run= brought in
+
+# Train: a base model reads texts
+PRETRAINING = "pretraining"  #: followed by the dataset's id
+PRETRAINING_NAME = "pretraining_name"  #: followed by the dataset's id
+PRETRAINING_REFUSED = "pretraining_refused"  #: why a base model could not be deleted, shown once
 
 # Runs
 RUNS_SEARCH = "runs_search"

@@ -27,6 +27,7 @@ SEARCH_STAGES = (
 )
 #: a run without fine-tuning has nothing to tokenize and no steps
 DRAFT_STAGES = (Stage.PREPARING, Stage.DRAFTING, Stage.EVALUATING, Stage.PUBLISHING)
+PRETRAINING_STAGES = (Stage.PREPARING, Stage.TOKENIZING, Stage.TRAINING, Stage.PUBLISHING)
 SCORING_STAGES = (Stage.PREPARING, Stage.SCORING, Stage.PUBLISHING)
 
 
