@@ -6,6 +6,7 @@ from typing import Any
 
 from core.base_models.advice import advice_for
 from core.base_models.catalog import BY_NAME
+from core.base_models.own import root_of
 from core.domain.combinations import conflicts
 from core.domain.recipe import TrainingRecipe
 from core.errors import UserError
@@ -58,7 +59,7 @@ class Space:
     def cost(self, values: Values) -> float:
         """The time of a trial, against that of others."""
         recipe = self.recipe_of(values)
-        entry = BY_NAME.get(recipe.base_model)
+        entry = BY_NAME.get(root_of(recipe.base_model))
         n_layers = (recipe.n_layers or entry.n_layers) / entry.n_layers if entry is not None else 1.0
         return recipe.epochs * slowdown(recipe) * n_layers
 
@@ -74,7 +75,7 @@ def space_of(recipe: TrainingRecipe) -> Space:
         "head_start": (recipe.head_start, "random" if recipe.head_start == "fitted" else "fitted"),
         "extras": tuple(name for name in EXTRAS if not name or _goes_with(recipe, name)),
     }
-    entry = BY_NAME.get(recipe.base_model)
+    entry = BY_NAME.get(root_of(recipe.base_model))
     if entry is not None and entry.n_layers >= DEEP and not entry.is_decoder:
         choices["n_layers"] = (recipe.n_layers, entry.n_layers // 2 if recipe.n_layers == 0 else 0)
     if entry is None and advice_for(recipe.base_model).pooling != "last":  # the catalog knows it for its own
