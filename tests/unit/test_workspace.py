@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from core.domain.recipe import Preset
 from core.errors import BadData, NotFound, NotPossible
 from core.settings import Settings
 from core.workspace import Workspace
+from tests.unit.domain.test_run import RUN
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
@@ -140,3 +142,12 @@ def test_doctor_finds_this_machine_well(workspace: Workspace) -> None:
     assert report["packages"]["torch"]
     assert not [p for p in report["problems"] if "disk" not in p]
     assert {m["name"] for m in report["base_models"] if m["installed"]} >= {"minilm-l6-en", "e5-small-zh-en"}
+
+
+def test_doctor_tells_how_good_the_minutes_foreseen_were(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert workspace.forecast_errors() == {"n_runs": 0, "median_error": None, "n_within_range": 0}
+    whole = {"seconds": {"drafting": 80.0, "starting": 20.0}}
+    runs = [replace(RUN, environment={"forecast_seconds": span}, **whole) for span in ([80, 160], [90, 110], [10, 50])]
+    monkeypatch.setattr(workspace, "runs", lambda: [*runs, replace(RUN, environment={})])
+    assert workspace.forecast_errors() == {"n_runs": 3, "median_error": 0.2, "n_within_range": 2}
+    assert workspace.doctor()["forecasts"]["n_runs"] == 3
