@@ -35,6 +35,7 @@ class PretrainingVerbs(DataVerbs):
         from core.base_models.advice import advice_for
         from core.base_models.catalog import BY_NAME
         from core.base_models.own import cannot_guess, root_of
+        from core.training.busy import free_share_of
         from core.training.machine import detect_machine
         from core.training.reading_forecast import Lengths, reading_seconds
 
@@ -60,14 +61,16 @@ class PretrainingVerbs(DataVerbs):
             max_length=LONGEST,
         )
         lengths = Lengths(n_texts=n_texts, mean_chars=mean_chars, language=language)
-        low, high = reading_seconds(lengths, settings, detect_machine(), self.settings.base_models_dir)
+        machine = detect_machine()
+        low, high = reading_seconds(lengths, settings, machine, self.settings.base_models_dir)
+        share = free_share_of(machine, self._store.jobs.list())
         return PretrainingPlan(
             settings=settings,
             n_texts=n_texts,
             n_of_dataset=of_dataset,
             n_without_category=without,
-            low_seconds=low,
-            high_seconds=high,
+            low_seconds=low / share,
+            high_seconds=high / share,
         )
 
     def start_pretraining(
