@@ -6,9 +6,11 @@ otherwise one busy hour would spoil all later forecasts.
 
 import math
 import os
+import statistics
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +19,8 @@ from core.training.machine import Machine
 
 _SCHEDSTAT = Path("/proc/thread-self/schedstat")  # Linux: nanoseconds on a processor, and waiting for one
 LEAST_SHARE = 0.05
+NICE_STEP = 1.25
+WEIGHING_SECONDS = 5.0  # for so long it is not looked at again which programs run
 LOAD_SECONDS = 60.0  # what the system's load average looks back on
 
 
@@ -67,7 +71,25 @@ def free_share_of(machine: Machine, jobs: Iterable[Job]) -> float:
     What `jobs` of ours add to it does not count: the next one starts when they are over."""
     now = datetime.now(UTC)
     spans = [(job.started_at, job.finished_at or now) for job in jobs if job.started_at is not None]
-    return share_beside(load_average() - load_of(spans, now, machine.threads), machine)
+    others = load_average() - load_of(spans, now, machine.threads)
+    if share_beside(others, machine) == 1.0:
+        return 1.0
+    return share_beside(others * _weight_of_others(int(time.monotonic() / WEIGHING_SECONDS)), machine)
+
+
+@lru_cache(maxsize=1)
+def _weight_of_others(_now: int) -> float:
+    """What a program that runs now weighs against one of ours when the system shares out its processors: the mean over
+    those that run. Linux gives 1.25 times as much for each step of priority ("nice")."""
+    import psutil
+
+    ours = psutil.Process().nice()
+    found = [
+        NICE_STEP ** (ours - process.info["nice"])
+        for process in psutil.process_iter(["status", "nice"])
+        if process.info["status"] == psutil.STATUS_RUNNING and process.info["nice"] is not None
+    ]
+    return statistics.mean(found) if found else 1.0
 
 
 def share_beside(load: float, machine: Machine) -> float:

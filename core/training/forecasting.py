@@ -44,7 +44,8 @@ FINISHING_SECONDS = 9.0  # imports of what trains, the probe, the finished model
 EMBEDDING_SECONDS = 0.5  # to load the encoder
 FIRST_FIT_SECONDS = 1.5  # imports of what fits
 EXAM_SECONDS = 1.2
-LIBRARY_BYTES, TORCH_BYTES = 330e6, 600e6
+LIBRARY_BYTES, TORCH_BYTES = 330e6, 350e6
+WHOLE_MODELS = 3  # copies of the base model that are held at once when the finished one is written
 UNPACKING_BYTES, UNPACKING_BYTES_PER_PARAMETER = 400e6, 11.0
 TERM_BYTES = 16  # of a term of a text in the draft's tables
 BEST_CHECK = 6.0  # the check-up that is the best, where nothing is known: a run ends `patience` later
@@ -224,7 +225,7 @@ def memory_bytes(profile: DatasetProfile, recipe: TrainingRecipe, *, is_new: boo
         pass_tokens = min(16_384, recipe.batch_size * min(recipe.max_length, n_tokens(profile, profile.p95_chars)))
         trained = 1.0 if recipe.technique == "full" else 0.1
         learning = weights * (1 + 3 * trained) + activation_bytes(pass_tokens, n_layers, shape.hidden)
-        needed.append(drafting + TORCH_BYTES + learning)
+        needed.append(drafting + TORCH_BYTES + WHOLE_MODELS * 4 * shape.n_parameters + learning)
     return int(max(needed))
 
 

@@ -67,6 +67,11 @@ class PartTimes:
         """All of the training stage but the loop."""
         self._compare("finishing", seconds, formula_parts(self.profile, self.recipe, self.machine)["finishing"])
 
+    @property
+    def processor_share(self) -> float:
+        """Of the time in which the run could have computed, the share in which the system let it."""
+        return round(self._watch.share, 3)
+
     def keep(self, base_models_dir: Path) -> None:
         """Remember them for the next forecasts on this machine."""
         if self.free_share < 1:  # a quiet machine tells nothing about a busy one

@@ -314,6 +314,7 @@ class _Pipeline:
     def _tell_memory(self) -> None:
         unit = 1 if sys.platform == "darwin" else 1024
         values: dict[str, Any] = {"peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}
+        values["processor_share"] = self.times.processor_share
         if self.environment.get("device") == "cuda":
             import torch
 

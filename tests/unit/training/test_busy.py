@@ -2,6 +2,7 @@ import math
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -70,3 +71,25 @@ def test_each_thread_is_measured_alone() -> None:
     sum(range(200_000))
     thread.join()
     assert 0 < shares[0] <= 1
+
+
+def test_programs_of_low_priority_take_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(busy, "load_average", lambda: 7.0)
+    monkeypatch.setattr(busy, "_weight_of_others", lambda now: 1.0)
+    assert busy.free_share_of(TWO_CORES, []) == 0.25
+    monkeypatch.setattr(busy, "_weight_of_others", lambda now: 1.25**-5)
+    assert busy.free_share_of(TWO_CORES, []) == pytest.approx(2 / (1 + 7 * 1.25**-5))
+
+
+def test_running_programs_are_weighed_against_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    import psutil
+
+    def running(nice: int, status: str = psutil.STATUS_RUNNING) -> SimpleNamespace:
+        return SimpleNamespace(info={"nice": nice, "status": status})
+
+    ours = psutil.Process().nice()
+    programs = [running(ours), running(ours + 5), running(ours + 19, psutil.STATUS_SLEEPING)]
+    monkeypatch.setattr(psutil, "process_iter", lambda attributes: programs)
+    assert busy._weight_of_others(-1) == pytest.approx((1 + 1.25**-5) / 2)
+    monkeypatch.setattr(psutil, "process_iter", lambda attributes: [])
+    assert busy._weight_of_others(-2) == 1.0
