@@ -19,7 +19,7 @@ SettingValue = str | int | float | tuple[str, ...]
 class Preset(StrEnum):
     QUICK = "quick"  #: frozen embeddings + TF-IDF under a linear classifier
     BALANCED = "balanced"  #: the draft, then fine-tuning with early stopping
-    BEST = "best"  #: more passes and a smaller step
+    BEST = "best"  #: a search for better settings than those of Balanced
 
 
 def setting(

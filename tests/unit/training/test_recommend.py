@@ -7,9 +7,10 @@ import pytest
 
 from core.domain.dataset import DatasetProfile
 from core.domain.recipe import Preset, TrainingRecipe
-from core.training.machine import Machine, detect_machine
 from core.training.forecasting import forecast
+from core.training.machine import Machine, detect_machine
 from core.training.recommend import learning_rate_for, recommend, with_overrides
+from core.training.search.space import space_of
 from core.training.speed import read_speed, record_speed
 
 CPU = Machine(kind="cpu", name="A processor", n_cores=2, memory_bytes=8 << 30)
@@ -40,7 +41,27 @@ def test_chinese_balanced_uses_half_the_layers_and_says_why() -> None:
     recipe, reasons, _ = recommend(REVIEWS, Preset.BALANCED, machine=CPU)
     assert recipe.n_layers == 6
     assert any("6 of 12 layers" in str(reason) for reason in reasons)
-    assert recommend(REVIEWS, Preset.BEST, machine=CPU)[0].n_layers == 0
+
+
+def test_best_searches_from_the_recipe_of_balanced() -> None:
+    balanced, best = (recommend(REVIEWS, preset, machine=CPU)[0] for preset in (Preset.BALANCED, Preset.BEST))
+    assert best.n_layers == 6 and 0 in space_of(best).choices["n_layers"]
+    start = replace(best, preset=Preset.BALANCED, max_length=balanced.max_length, search_minutes=0, folds=0)
+    assert start == balanced and best.search_minutes >= 3
+
+
+def test_few_rows_are_cross_checked_and_the_minutes_are_in_the_forecast(tmp_path: Path) -> None:
+    few = replace(BANKING, n_rows=600)
+    recipe, reasons, _ = recommend(few, Preset.BEST, machine=CPU)
+    assert (recipe.folds, recommend(replace(few, n_rows=200), Preset.BEST, machine=CPU)[0].folds) == (3, 5)
+    assert recommend(BANKING, Preset.BEST, machine=CPU)[0].folds == 0
+    assert any("take turns as the check-up" in str(reason) for reason in reasons)
+    longer = recipe.changed({"search_minutes": recipe.search_minutes + 20})
+    without, short, long = (
+        forecast(few, r, CPU, tmp_path) for r in (recipe.changed({"search_minutes": 0, "folds": 0}), recipe, longer)
+    )
+    assert short.low_seconds - without.low_seconds > 30 * recipe.search_minutes
+    assert long.low_seconds - short.low_seconds > 0.5 * 20 * 60
 
 
 @pytest.mark.parametrize("profile", [BANKING, REVIEWS])
