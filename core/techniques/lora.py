@@ -16,7 +16,7 @@ class LoRA(Technique):
     name = "lora"
     title = msg("Small added weights (LoRA)")
     help = msg("Trains a small addition beside each weight. Needs less memory, likes a higher learning rate.")
-    cost = msg("No faster on a processor; training state shrinks to a few percent of that for all weights.")
+    cost = msg("A little less time on a processor; training state shrinks to a few percent of that for all weights.")
     learning_rate_factor = 5.0
     paper = "Hu et al., 2021, arXiv:2106.09685"
 

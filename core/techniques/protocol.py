@@ -85,6 +85,7 @@ class Pass:
     label_weights: "torch.Tensor | None"
     n_labels: int
     total: float  #: what the rows of the whole step weigh
+    lengths: np.ndarray | None = None  #: tokens of each row of `ids`, where they are known without asking the device
     copies: int = 1  #: how often each row stands in the tensors; the first rows first, then all of them again
     vectors: "torch.Tensor" = field(init=False)  #: (rows, hidden), once the encoder ran
     logits: "torch.Tensor" = field(init=False)

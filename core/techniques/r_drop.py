@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.domain.message import msg
 from core.techniques.protocol import Extra, Pass
 
@@ -23,6 +25,7 @@ class RDrop(Extra):
 
     def on_tokens(self, batch: Pass) -> None:
         batch.ids, batch.mask = batch.ids.repeat(2, 1), batch.mask.repeat(2, 1)
+        batch.lengths = None if batch.lengths is None else np.tile(batch.lengths, 2)
         batch.repeat(2)
 
     def on_loss(self, batch: Pass, loss: "torch.Tensor") -> "torch.Tensor":

@@ -33,7 +33,7 @@ from core.training.batches import (
 from core.training.checkpoints import Checkpoints, Position, Tensors, random_states, restore_random_states
 from core.training.model import Classifier
 from core.training.optimizer import FlatAdamW, fp32_state, in_precision, learning_rate_at
-from core.training.packed import SHORT_LENGTH
+from core.training.packed import SHORT_LENGTH, on_device
 from core.training.types import Cancelled, ShouldStop
 
 MAX_POINTS = 600  # practice points of a whole run: more than a chart can show
@@ -257,10 +257,15 @@ class Loop:
 
     def _backward(self, rows: np.ndarray, epoch: int, total: float) -> torch.Tensor:
         """Gradients of one pass; the loss is a mean over the whole step, so accumulated passes equal one big batch."""
-        ids, mask, labels = self._to_device(self.practice, rows, epoch)
+        examples = self.practice
+        if self.rewriters:
+            examples, rows = rewritten(examples, rows, self.rewriters, self.recipe.seed, epoch)
+        ids, mask = (on_device(t, self.device) for t in padded(examples, rows, self.pad_id))
+        labels = on_device(torch.from_numpy(examples.targets[rows]), self.device)
         batch = Pass(
             ids=ids,
             mask=mask,
+            lengths=examples.lengths[rows],
             labels=labels,
             targets=labels,
             label_weights=self.label_weights,
@@ -278,7 +283,7 @@ class Loop:
         return loss.detach()
 
     def loss_of(self, batch: Pass) -> torch.Tensor:
-        batch.vectors = self.classifier.vectors(batch.ids, batch.mask)
+        batch.vectors = self.classifier.vectors(batch.ids, batch.mask, batch.lengths)
         for extra in self.extras:
             extra.on_vectors(batch)
         batch.logits = self.classifier.answer(batch.vectors)
@@ -293,15 +298,6 @@ class Loop:
 
     def scaled(self, loss: torch.Tensor) -> torch.Tensor:
         return self.optimizer.scaler.scale(loss)
-
-    def _to_device(self, examples: TokenizedExamples, rows: np.ndarray, epoch: int) -> tuple[torch.Tensor, ...]:
-        if self.rewriters:
-            examples, rows = rewritten(examples, rows, self.rewriters, self.recipe.seed, epoch)
-        ids, mask = padded(examples, rows, self.pad_id)
-        tensors = (ids, mask, torch.from_numpy(examples.targets[rows]))
-        if self.device.type == "cuda":
-            return tuple(t.pin_memory().to(self.device, non_blocking=True) for t in tensors)
-        return tuple(t.to(self.device) for t in tensors)
 
     # -- what was seen -----------------------------------------------------------------------------------------------
 
@@ -455,9 +451,9 @@ def answer_logits(classifier: Classifier, examples: TokenizedExamples, pad_id: i
     classifier.eval()
     with torch.inference_mode():
         for rows in answer_passes(examples):
-            ids, mask = (t.to(device) for t in padded(examples, rows, pad_id))
+            ids, mask = (on_device(t, device) for t in padded(examples, rows, pad_id))
             with _attention(device, ids.shape[1]):
-                logits[rows] = classifier(ids, mask).float().cpu().numpy()
+                logits[rows] = classifier(ids, mask, examples.lengths[rows]).float().cpu().numpy()
     classifier.train(was_training)
     return logits
 

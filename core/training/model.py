@@ -19,7 +19,7 @@ from core.base_models.pooling import pool
 from core.domain.recipe import TrainingRecipe
 from core.techniques.adapters import load_adapters
 from core.techniques.protocol import Technique
-from core.training.packed import can_pack, packed_hidden
+from core.training.packed import can_pack, packed_hidden, packs_on
 
 FINAL_NORMS = ("final_norm", "ln_f", "norm")  # what families call the one behind the last layer
 WORDS = "backbone_words.weight"  #: name of the compact word embedding in a trained state
@@ -56,24 +56,30 @@ class Classifier(nn.Module):
         super().__init__()
         self.backbone: Any = backbone
         hidden_size = int(self.backbone.config.hidden_size)  # type: ignore[union-attr,arg-type]
-        self.packs = False  #: leave out the padding on a CPU, see `core.training.packed`
+        self.packs = False  #: can leave out the padding, see `core.training.packed`
         self.pooling = pooling
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden_size, n_outputs)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        return self.answer(self.vectors(input_ids, attention_mask))
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, lengths: np.ndarray | None = None
+    ) -> torch.Tensor:
+        return self.answer(self.vectors(input_ids, attention_mask, lengths))
 
-    def vectors(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """One fp32 vector per text, of shape (batch, hidden)."""
-        return pool(self.hidden(input_ids, attention_mask).float(), attention_mask, self.pooling)
+    def vectors(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, lengths: np.ndarray | None = None
+    ) -> torch.Tensor:
+        """One fp32 vector per text, of shape (batch, hidden). `lengths` of the rows spare a GPU from telling them."""
+        return pool(self.hidden(input_ids, attention_mask, lengths).float(), attention_mask, self.pooling)
 
-    def hidden(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+    def hidden(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, lengths: np.ndarray | None = None
+    ) -> torch.Tensor:
         """One vector per token, of shape (batch, length, hidden)."""
-        if self.packs and input_ids.device.type == "cpu":
-            return packed_hidden(self.backbone, input_ids, attention_mask)
+        if self.packs and packs_on(self.backbone, input_ids.device):
+            return packed_hidden(self.backbone, input_ids, attention_mask, lengths)
         hidden: torch.Tensor = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         return hidden
 

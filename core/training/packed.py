@@ -1,10 +1,12 @@
-"""BERT without padding: the same network over the tokens of a batch laid end to end, for the CPU.
+"""BERT without padding: the same network over the tokens of a batch laid end to end.
 
-Only attention looks across tokens; it runs over all rows of one length at a time. So nothing is computed that nobody
-reads, and no mask is needed. Query, key and value are one multiplication.
+Only attention looks across tokens: on a CPU it runs over all rows of one length at a time, on a GPU in half precision
+one kernel takes rows of any lengths. So nothing is computed that nobody reads, and no mask is needed. Query, key and
+value are one multiplication; linear maps that peft wrapped (LoRA, AdaLoRA, IA3) are called as they are.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 SHORT_LENGTH = 128  # up to here plain attention beats the blocked kernel
+LARGEST_HEAD = 256  # of the flash kernel
 DROPOUT_LEVELS = 1 << 16  # each element draws 16 bits: the share that is hidden is exact to 0.0008%
 
 
@@ -22,44 +25,127 @@ class Packing:
 
     places: torch.Tensor  #: of every token in the flattened padded batch
     positions: torch.Tensor  #: of every token in its row
+    bounds: torch.Tensor  #: int32, where each row begins, and the end of the last one
     runs: list[tuple[int, int]]  #: how many rows there are of each length, and that length
 
 
-def packing_of(mask: torch.Tensor) -> Packing:
-    """The packing of a batch that is padded on the right."""
-    lengths, order = torch.sort(mask.sum(1), stable=True)
-    starts = torch.cumsum(lengths, 0) - lengths
-    positions = torch.arange(int(lengths.sum())) - torch.repeat_interleave(starts, lengths)
-    places = torch.repeat_interleave(order * mask.shape[1], lengths) + positions
-    values, counts = torch.unique_consecutive(lengths, return_counts=True)
-    return Packing(places=places, positions=positions, runs=list(zip(counts.tolist(), values.tolist(), strict=True)))
+def packing_of(lengths: np.ndarray, width: int, device: torch.device | None = None) -> Packing:
+    """The packing of a batch whose rows have `lengths` tokens and are padded on the right to `width`.
+
+    It is made on the host, and what the device needs is sent there: a GPU never has to be waited for.
+    """
+    order = np.argsort(lengths, kind="stable")
+    ordered = lengths[order]
+    bounds = np.concatenate([[0], np.cumsum(ordered)])
+    positions = np.arange(bounds[-1]) - np.repeat(bounds[:-1], ordered)
+    places = np.repeat(order * width, ordered) + positions
+    values, counts = np.unique(ordered, return_counts=True)
+    return Packing(
+        places=on_device(torch.from_numpy(places), device),
+        positions=on_device(torch.from_numpy(positions), device),
+        bounds=on_device(torch.from_numpy(bounds.astype(np.int32)), device),
+        runs=list(zip(counts.tolist(), values.tolist(), strict=True)),
+    )
+
+
+def on_device(tensor: torch.Tensor, device: torch.device | None) -> torch.Tensor:
+    """`tensor` on its way to `device`: to CUDA through pinned memory, so that nobody waits for its arrival."""
+    if device is None or device.type == "cpu":
+        return tensor
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
 
 def can_pack(backbone: Any) -> bool:
-    """Whether `packed_hidden` computes what `backbone` does: a plain BERT encoder, with nothing wrapped around it."""
+    """Whether `packed_hidden` computes what `backbone` does: a BERT encoder, its linear maps plain or wrapped by peft."""
     from transformers import BertModel
 
-    if type(backbone) is not BertModel:
+    bert = _unwrapped(backbone)
+    if type(bert) is not BertModel:
         return False
-    config = backbone.config
-    linear = all(type(m) is nn.Linear for layer in backbone.encoder.layer for m in _maps(layer))
+    config = bert.config
+    linear = all(_is_linear(m) for layer in bert.encoder.layer for m in _maps(layer))
     return linear and not config.is_decoder and not config.attention_probs_dropout_prob
 
 
-def packed_hidden(backbone: Any, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """The last hidden state of `backbone`, of shape (batch, length, hidden); zeros where `mask` is 0."""
-    packing = packing_of(mask)
-    tables = backbone.embeddings
-    hidden = tables.word_embeddings(ids.reshape(-1)[packing.places])
-    hidden = hidden + tables.token_type_embeddings.weight[0] + tables.position_embeddings(packing.positions)
-    hidden = tables.LayerNorm(hidden)
-    if (kept := _kept(hidden, tables.dropout)) is not None:
-        hidden = hidden * kept
-    for layer in backbone.encoder.layer:
-        hidden = _layer(layer, hidden, packing)
+def packs_on(backbone: Any, device: torch.device) -> bool:
+    """Whether leaving out the padding pays on `device`: always on a CPU; on CUDA where the kernel for it runs."""
+    if device.type == "cpu":
+        return True
+    if device.type != "cuda" or not _has_varlen():
+        return False
+    layer = _unwrapped(backbone).encoder.layer[0]
+    own = layer.attention.self
+    is_half = layer.attention.output.LayerNorm.weight.dtype in (torch.float16, torch.bfloat16)
+    return is_half and own.attention_head_size % 8 == 0 and own.attention_head_size <= LARGEST_HEAD
+
+
+@cache
+def _has_varlen() -> bool:
+    """Whether this torch and this GPU have flash attention over rows of different lengths."""
+    try:
+        from torch.nn.attention.varlen import varlen_attn  # noqa: F401
+    except ImportError:
+        return False
+    return torch.cuda.get_device_capability() >= (8, 0)
+
+
+def packed_hidden(
+    backbone: Any, ids: torch.Tensor, mask: torch.Tensor, lengths: np.ndarray | None = None
+) -> torch.Tensor:
+    """The last hidden state of `backbone`, of shape (batch, length, hidden); zeros where `mask` is 0.
+
+    `lengths` are those of the rows where they are known on the host; else they are counted in `mask`.
+    """
+    bert = _unwrapped(backbone)
+    lengths = mask.sum(1).cpu().numpy() if lengths is None else lengths
+    packing = packing_of(lengths, mask.shape[1], ids.device)
+    hidden = run_layers(bert.encoder.layer, embedded(bert, ids.reshape(-1)[packing.places], packing), packing)
     padded = hidden.new_zeros(mask.numel(), hidden.shape[1])
     whole: torch.Tensor = padded.index_copy(0, packing.places, hidden).view(*mask.shape, -1)
     return whole
+
+
+def embedded(bert: Any, ids: torch.Tensor, packing: Packing) -> torch.Tensor:
+    """What the first layer reads, of shape (tokens, hidden), for the packed `ids`."""
+    tables = bert.embeddings
+    hidden = tables.word_embeddings(ids)
+    hidden = hidden + tables.token_type_embeddings.weight[0] + tables.position_embeddings(packing.positions)
+    return _dropped(tables.LayerNorm(hidden), tables.dropout)
+
+
+def run_layers(layers: Any, hidden: torch.Tensor, packing: Packing) -> torch.Tensor:
+    for layer in layers:
+        hidden = _layer(layer, hidden, packing)
+    return hidden
+
+
+def _unwrapped(backbone: Any) -> Any:
+    """The network inside what peft put around it, unless that changes more than single maps (as added prefixes do)."""
+    configs = getattr(backbone, "peft_config", None)
+    if configs is None or any(config.is_prompt_learning for config in configs.values()):
+        return backbone
+    return backbone.get_base_model()
+
+
+def _is_linear(module: nn.Module) -> bool:
+    """A plain linear map, or one that peft wrapped (known by its class's home: importing peft takes a second)."""
+    if type(module) is nn.Linear:
+        return True
+    home = type(module).__module__
+    if not home.startswith("peft.tuners.") or type(getattr(module, "base_layer", None)) is not nn.Linear:
+        return False
+    return home != "peft.tuners.lora.layer" or _is_plain_lora(module)
+
+
+def _is_plain_lora(module: Any) -> bool:
+    """One addition, with neither dropout nor a variant of the formula: what `_mapped` computes."""
+    names = module.active_adapters
+    if len(names) != 1 or module.merged or getattr(module, "lora_variant", {}):
+        return False
+    parts = module.lora_A[names[0]], module.lora_B[names[0]], module.lora_dropout[names[0]]
+    return all(type(part) in (nn.Linear, nn.Identity) and getattr(part, "bias", None) is None for part in parts)
 
 
 def _maps(layer: Any) -> tuple[nn.Module, ...]:
@@ -69,27 +155,48 @@ def _maps(layer: Any) -> tuple[nn.Module, ...]:
 
 def _layer(layer: Any, hidden: torch.Tensor, packing: Packing) -> torch.Tensor:
     own = layer.attention.self
-    weight = torch.cat([own.query.weight, own.key.weight, own.value.weight])
-    bias = torch.cat([own.query.bias, own.key.bias, own.value.bias])
-    mixed = _attention(functional.linear(hidden, weight, bias), packing.runs, own.num_attention_heads)
+    mixed = _attention(_query_key_value(own, hidden), packing, own.num_attention_heads)
     hidden = _added(layer.attention.output, mixed, hidden)
-    inner = layer.intermediate.intermediate_act_fn(layer.intermediate.dense(hidden))
+    inner = layer.intermediate.intermediate_act_fn(_mapped(layer.intermediate.dense, hidden))
     hidden = _added(layer.output, inner, hidden)
     adapter = getattr(layer, "adapter", None)  # of `core.techniques.adapters`
     return hidden if adapter is None else hidden + adapter(hidden)
 
 
+def _query_key_value(own: Any, hidden: torch.Tensor) -> torch.Tensor:
+    """Side by side, of shape (tokens, 3 x hidden)."""
+    maps = (own.query, own.key, own.value)
+    if any(type(one) is not nn.Linear for one in maps):
+        return torch.cat([_mapped(one, hidden) for one in maps], -1)
+    return functional.linear(hidden, torch.cat([one.weight for one in maps]), torch.cat([one.bias for one in maps]))
+
+
+def _mapped(linear: Any, value: torch.Tensor) -> torch.Tensor:
+    """What `linear` gives; LoRA's addition in one multiplication instead of peft's four operations."""
+    if type(linear).__module__ != "peft.tuners.lora.layer":
+        whole: torch.Tensor = linear(value)
+        return whole
+    (name,) = linear.active_adapters
+    low = functional.linear(value, linear.lora_A[name].weight)
+    base = linear.base_layer(value)
+    return torch.addmm(base, low, linear.lora_B[name].weight.t(), alpha=linear.scaling[name])
+
+
 def _added(output: Any, value: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
-    value = output.dense(value)
-    kept = _kept(value, output.dropout)
-    added = hidden + value if kept is None else torch.addcmul(hidden, value, kept)
+    value = _mapped(output.dense, value)
+    if value.device.type == "cpu" and (kept := _kept(value, output.dropout)) is not None:
+        added = torch.addcmul(hidden, value, kept)
+    else:
+        added = hidden + _dropped(value, output.dropout)
     normed: torch.Tensor = output.LayerNorm(added)
     return normed
 
 
-def _attention(mixed: torch.Tensor, runs: list[tuple[int, int]], n_heads: int) -> torch.Tensor:
+def _attention(mixed: torch.Tensor, packing: Packing, n_heads: int) -> torch.Tensor:
     """`mixed` is query, key and value side by side, of shape (tokens, 3 x hidden)."""
-    parts = []
+    if mixed.device.type == "cuda":
+        return _varlen_attention(mixed, packing, n_heads)
+    parts, runs = [], packing.runs
     for (n, length), part in zip(runs, torch.split(mixed, [n * length for n, length in runs]), strict=True):
         heads = part.view(n, length, 3, n_heads, -1).permute(2, 0, 3, 1, 4)
         if length > SHORT_LENGTH:
@@ -101,6 +208,23 @@ def _attention(mixed: torch.Tensor, runs: list[tuple[int, int]], n_heads: int) -
             seen = torch.bmm(torch.softmax(scores, -1), value).view(n, n_heads, length, -1)
         parts.append(seen.transpose(1, 2).reshape(n * length, -1))
     return torch.cat(parts)
+
+
+def _varlen_attention(mixed: torch.Tensor, packing: Packing, n_heads: int) -> torch.Tensor:
+    from torch.nn.attention.varlen import varlen_attn
+
+    query, key, value = mixed.view(len(mixed), 3, n_heads, -1).unbind(1)
+    longest = packing.runs[-1][1]
+    seen: Any = varlen_attn(query, key, value, packing.bounds, packing.bounds, longest, longest)
+    flat: torch.Tensor = seen.reshape(len(mixed), -1)
+    return flat
+
+
+def _dropped(value: torch.Tensor, dropout: nn.Dropout) -> torch.Tensor:
+    if value.device.type != "cpu":
+        return functional.dropout(value, dropout.p, dropout.training)
+    kept = _kept(value, dropout)
+    return value if kept is None else value * kept
 
 
 def _kept(value: torch.Tensor, dropout: nn.Dropout) -> torch.Tensor | None:
