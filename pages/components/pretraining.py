@@ -51,7 +51,7 @@ def reading_words(model: BaseModel) -> str:
         return ""
     known = model.pretrained
     read = ngettext(
-        "{parent} that has read {n} of your texts.", "{parent} that has read {n} of your texts.", known.n_texts
+        "{parent} that has read {n} text of yours.", "{parent} that has read {n} texts of yours.", known.n_texts
     )
     return f"{read.format(parent=plain(known.parent_title), n=f'{known.n_texts:,}')} " + guesses_words(
         known.before.of_100, known.after.of_100

@@ -100,7 +100,7 @@ def test_afterwards_a_training_can_start_from_it_and_it_can_be_deleted(
     test = open_page("train", dataset=data.id, job=str(job.id))
     test.button(key=f"pretraining_take_{job.id}").click().run()
     assert not test.exception
-    assert "that has read 2,380 of your texts" in all_text(test)
+    assert "that has read 2,380 texts of yours" in all_text(test)
     assert test.selectbox(key=f"train_base_model_{data.id}").value == OWN
     test.button(key="delete_base_model").click().run()
     assert not test.exception
