@@ -4,6 +4,7 @@ import pandas
 import pytest
 
 from core.domain.job import JobStatus, Wish
+from core.domain.search import SearchRecord, Trial, TrialEnd
 from core.store.store import Store
 from core.workspace import Workspace
 from pages.components.history import matching, runs_frame
@@ -90,6 +91,66 @@ def test_a_running_job_shows_stage_time_left_sentence_and_first_answer(store: St
     assert "Right on 261 of 300 check\\-up examples, still improving" in text
     assert "First answer: right on 277 of 300 unseen examples (92%)." in text
     assert "You can close this tab; it keeps running." in text
+
+
+SEARCH = SearchRecord(
+    trials=(
+        Trial(
+            number=1,
+            settings={"learning_rate": 2e-4, "epochs": 10, "head_start": "random", "extras": ""},
+            end=TrialEnd.FINISHED,
+            seconds=90.0,
+            n_asked=500,
+            accuracy=0.87,
+            scores=(0.8, 0.84),
+        ),
+        Trial(
+            number=2,
+            settings={"learning_rate": 4e-4, "epochs": 10, "head_start": "random", "extras": "r_drop"},
+            end=TrialEnd.FINISHED,
+            seconds=150.0,
+            n_asked=500,
+            accuracy=0.89,
+            scores=(0.82, 0.87),
+            n_gained=15,
+            n_lost=5,
+        ),
+        Trial(
+            number=3,
+            settings={"learning_rate": 2e-4, "epochs": 10, "head_start": "fitted", "extras": ""},
+            end=TrialEnd.BEHIND,
+            seconds=31.0,
+            scores=(0.79,),
+            accuracy=0.82,
+        ),
+    ),
+    best=2,
+    budget_seconds=300.0,
+    folds=3,
+)
+
+
+@pytest.mark.parametrize(("lang", "title", "chosen"), [("en", "What was tried", "R-Drop"), ("zh_CN", None, "R-Drop")])
+def test_what_a_search_tried_stands_on_the_page_with_the_best_on_top(
+    store: Store, open_page: OpenPage, lang: str, title: str | None, chosen: str
+) -> None:
+    seeds.queue_run(store, seeds.add_dataset(store), folds=3, search_minutes=5)
+    job = store.jobs.claim()
+    assert job is not None
+    store.runs.record(job.id, job.attempt, search=SEARCH)
+    test = open_page("runs", lang=lang, job=str(job.id))
+    assert not test.exception
+    assert title is None or f"**{title}**" in all_text(test)
+    table = test.dataframe[0].value
+    assert list(table.iloc[:, 0]) == ["★ 2", "1", "3"]
+    assert chosen in table.iloc[0, 1] and "0.0004" in table.iloc[0, 1]
+    assert list(table.iloc[:, 2]) == ["89.0%", "87.0%", "82.0%"]
+    if lang == "en":
+        text = all_text(test)
+        assert "right on 89.0%; the recommended ones on 87.0% (+2.0 points)" in text
+        assert "Given up: others were better at this point" in table.iloc[2, 4]
+        assert "(R-Drop): +0.9 points (likely -1.1 to +2.8)" in text and "Learning rate 0.0004 instead of 0.0002: +" in text
+        assert ":gray-badge[Trying settings]" in text
 
 
 def test_stop_and_keep_the_best_is_asked_once(store: Store, workspace: Workspace, open_page: OpenPage) -> None:

@@ -84,6 +84,18 @@ def test_changed_settings_reach_the_run(store: Store, workspace: Workspace, open
     assert workspace.job(run.job_id or 0).queue_position == 1
 
 
+def test_the_minutes_of_the_search_are_seen_and_set(store: Store, workspace: Workspace, open_page: OpenPage) -> None:
+    test = open_page("train", dataset=seeds.add_dataset(store).id, preset="best")
+    minutes = next(n for n in test.number_input if str(n.key).startswith("train_search_minutes"))
+    assert minutes.label == "Minutes to look for the best settings" and minutes.value >= 3
+    minutes.set_value(21).run()
+    assert not test.exception
+    start_button(test).click().run()  # type: ignore[attr-defined]
+    assert workspace.runs()[0].recipe.search_minutes == 21
+    other = open_page("train", dataset=seeds.add_dataset(store, "Others", number=2).id, preset="balanced")
+    assert not [n for n in other.number_input if str(n.key).startswith("train_search_minutes")]
+
+
 def test_back_to_the_recommendation_drops_the_changes(store: Store, open_page: OpenPage) -> None:
     test = open_page("train", dataset=seeds.add_dataset(store).id)
     epochs = next(n for n in test.number_input if n.label == "Epochs (passes)")
