@@ -10,6 +10,11 @@ touches all sides alike. What is timed is tokenizing and training, not imports a
 
     python benchmarks/train_speed.py --data banking77/train.csv                 # ratios on 1,280 rows
     python benchmarks/train_speed.py --data train.csv --test test.csv --accuracy --rows 2000 --epochs 3
+    python benchmarks/train_speed.py --data train.csv --test test.csv --reach --rows 2000 --sides trainer
+    python benchmarks/train_speed.py --data train.csv --test test.csv --reach --rows 0 --per-label 8 --sides setfit \\
+        --setfit-python PATH
+
+`--reach` asks for the time to an accuracy instead, see `reaching.py` beside this file.
 """
 
 import argparse
@@ -22,6 +27,9 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from reaching import compare_times, readable_times
+from reaching import run_side as run_towards
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 SIDES = ("ours", "trainer", "autotrain")
@@ -39,16 +47,31 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--accuracy", action="store_true", help="one round, then answer --test")
-    parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES))
+    parser.add_argument("--sides", nargs="+", choices=(*SIDES, "setfit"), default=list(SIDES))
     parser.add_argument("--precision", default="auto")
     parser.add_argument(
         "--frozen-layers", type=int, default=0, help="of ours: layers left as they are, for a trade-off"
     )
+    parser.add_argument("--reach", action="store_true", help="CPU seconds to 99%% of the other sides' final accuracy")
+    parser.add_argument("--language", default="en", help="of the texts, for --reach")
+    parser.add_argument("--per-label", type=int, default=0, help="for --reach: rows of each category; 0 takes all")
+    parser.add_argument("--test-rows", type=int, default=0, help="for --reach: rows to ask; 0 takes all")
+    parser.add_argument("--setfit-python", type=Path, help="for --reach: an interpreter that has the package setfit")
+    parser.add_argument("--mark", type=float, default=1.0, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--run", choices=SIDES, help=argparse.SUPPRESS)
+    parser.add_argument("--run", choices=(*SIDES, "setfit"), help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.accuracy and args.test is None:
-        parser.error("--accuracy needs --test")
+    if (args.accuracy or args.reach) and args.test is None:
+        parser.error("--accuracy and --reach need --test")
+    if "setfit" in args.sides and not args.reach:
+        parser.error("setfit is measured with --reach only")
+    if args.reach:
+        if args.run:
+            print(json.dumps(run_towards(args)))
+            return
+        found = compare_times(args)
+        print(json.dumps(found) if args.json else readable_times(found))
+        return
     if args.run:
         print(json.dumps(run_side(args)))
         return
