@@ -5,6 +5,11 @@ out; how often the hidden words of those are guessed is measured before and afte
 guessing first gets one: it is taught alone while the base model rests, so that it does no harm with random gradients, and
 so that "before" speaks of the base model, not of an untaught head.
 
+Base models that were made for comparing texts lose that by guessing alone: on banking77 the draft fell from 0.859 to
+0.803. So the pooled vector v of a text with hidden words is held near the vector p that the parent gives to the whole text:
+
+    loss = cross entropy of the hidden words + 10 (1 - cos(v, p))
+
 As in `core.training.loop` everything that decides the next step is in the settings, the texts and the checkpoint: a run
 that was killed ends with the very bytes of one that was not.
 """
@@ -22,6 +27,7 @@ import numpy as np
 
 from core.base_models.architecture import architecture_of
 from core.base_models.own import cannot_guess
+from core.base_models.sources import about
 from core.base_models.tokenizer import load_tokenizer
 from core.domain.job import Wish
 from core.domain.message import msg
@@ -42,6 +48,7 @@ HELD_OUT_SHARE, MIN_HELD_OUT, MAX_HELD_OUT = 0.1, 20, 1_000
 CHECKS = 6  # of a run, the last one at its end
 HEAD_STEPS, HEAD_RATE = 400, 1e-3  # of a fresh head, taught alone
 HEAD_EPOCH, HELD_OUT_EPOCH = 1_000_000, 1_000_001  # their masks are drawn as in passes that never come
+HOLD = 10.0  # weight of how far text vectors move away from the parent's
 HEAD_SHARE_OF_STEP = 0.4  # what a step of the head alone costs: no gradients for the base model
 
 
@@ -133,6 +140,7 @@ class _Pretraining:
         self.texts, self.settings, self.work_dir, self.out = texts, settings, work_dir, listener
         self.device = choose_device("auto")
         self.recipe = settings.recipe()
+        self.pooling = about(base_dir).pooling
         self.guesser, self.has_own_head = word_guesser(base_dir, texts.seen, settings.seed)
         self.compact = np.zeros(int(texts.seen[-1]) + 1, dtype=np.int64)  # token id -> place among the seen ones
         self.compact[texts.seen] = np.arange(len(texts.seen))
@@ -150,7 +158,7 @@ class _Pretraining:
         from core.training.checkpoints import Position
         from core.training.optimizer import FlatAdamW, fp32_state, in_precision
 
-        before = self._before()
+        before, self.parent_vectors = self._before()
         masters = fp32_state(self.guesser)
         in_precision(self.guesser, "bf16" if self.half else "fp32")
         self.optimizer = FlatAdamW(self.guesser, self.recipe, masters)
@@ -185,8 +193,9 @@ class _Pretraining:
 
     # -- before ------------------------------------------------------------------------------------------------------
 
-    def _before(self) -> Guesses:
-        """How well the base model guesses as it came; kept with its head in the work folder, so it is found once."""
+    def _before(self) -> "tuple[Guesses, torch.Tensor]":
+        """How well the base model guesses as it came, and its vectors of the texts it will read, of shape (n, hidden) and
+        length 1. Kept with its head in the work folder, so it is found once."""
         from safetensors.torch import load_file, save_file
 
         folder = self.work_dir / f"before-{self.checkpoints.fingerprint[:12]}"
@@ -198,10 +207,30 @@ class _Pretraining:
             found = self._ask()
             with folder_aside(folder) as aside:
                 save_file({name: value.detach().cpu().contiguous() for name, value in head.items()}, aside / "head.st")
+                save_file({"vectors": self._vectors()}, aside / "vectors.st")
                 (aside / "guesses.json").write_text(json.dumps(asdict(found)))
         for name, value in load_file(folder / "head.st").items():
             head[name].data.copy_(value)
-        return Guesses(**json.loads((folder / "guesses.json").read_text()))
+        found = Guesses(**json.loads((folder / "guesses.json").read_text()))
+        return found, load_file(folder / "vectors.st")["vectors"]
+
+    def _vectors(self) -> "torch.Tensor":
+        import torch
+        from torch.nn import functional
+
+        from core.base_models.pooling import pool
+        from core.training.batches import answer_passes, padded
+
+        read = self.texts.read
+        vectors = torch.zeros(len(read), int(self.guesser.backbone.config.hidden_size), dtype=torch.float16)
+        self.guesser.eval()
+        with torch.inference_mode():
+            for rows in answer_passes(read):
+                self._obey_cancel()
+                ids, mask = (tensor.to(self.device) for tensor in padded(read, rows, self.texts.pad_id))
+                found = pool(self.guesser.hidden(ids, mask).float(), mask, self.pooling)
+                vectors[torch.from_numpy(rows)] = functional.normalize(found, dim=-1).half().cpu()
+        return vectors
 
     def _teach_head(self) -> None:
         import torch
@@ -233,8 +262,10 @@ class _Pretraining:
     # -- one update --------------------------------------------------------------------------------------------------
 
     def _step(self, rows: np.ndarray, epoch: int) -> None:
+        import torch
         from torch.nn import functional
 
+        from core.base_models.pooling import pool
         from core.training.optimizer import learning_rate_at
 
         started = time.perf_counter()
@@ -243,8 +274,12 @@ class _Pretraining:
         asked = self._masked(self.texts.read, rows, epoch)
         for part in self._passes(asked):
             ids, mask, places, targets = self._to_device(asked, part)
-            scores = self.guesser.guess(ids, mask, places)
+            hidden = self.guesser.hidden(ids, mask).float()
+            scores = self.guesser.scores(hidden.flatten(0, 1)[places])
             loss = functional.cross_entropy(scores, targets, reduction="sum") / asked.n_hidden
+            own = self.parent_vectors[torch.from_numpy(rows[part])].to(self.device).float()
+            away = 1 - functional.cosine_similarity(pool(hidden, mask, self.pooling), own, dim=-1)
+            loss = loss + HOLD * away.sum() / len(rows)
             loss.backward()  # type: ignore[no-untyped-call]
             self.optimizer.collect()
         self.optimizer.step(learning_rate_at(step, self.n_steps, self.recipe), self.optimizer.gradient_norm())
