@@ -87,13 +87,14 @@ def forecast(
     parts = forecast_parts(profile, recipe, machine, base_models_dir)
     share = min(1.0, free_share * read_ratios(base_models_dir).get("share", 1.0))
     parts = with_search(recipe, parts, share)
+    searching = min(60.0 * recipe.search_minutes, parts.get("search", 0.0) / share)  # these minutes are kept
     on_device = sum(parts.get(name, 0.0) for name in ("steps", "checks")) if device != "cpu" else 0.0
     seconds = on_device + (sum(parts.values()) - on_device) / share
     is_measured = recipe.technique == "draft" or read_speed(base_models_dir, recipe, device) is not None
     low, high = MEASURED_RANGE if is_measured else GUESSED_RANGE
     return Forecast(
-        low_seconds=seconds * low,
-        high_seconds=seconds * high,
+        low_seconds=(seconds - searching) * low + searching,
+        high_seconds=(seconds - searching) * high + searching,
         memory_bytes=memory_bytes(profile, recipe, is_new=not is_here(recipe.base_model, base_models_dir)),
         device="cuda:0" if device == "cuda" else device,
     )
