@@ -140,7 +140,9 @@ class TrainingRecipe:
     frozen_layers: int = setting(
         0,
         label=msg("Layers left as they are"),
-        help=msg("The first layers and the word vectors do not learn: faster, and a little less precise."),
+        help=msg(
+            "The first layers and the word vectors do not learn. They read every text once, without dropout: faster, and a little less precise."
+        ),
         unit="layers",
         low=0,
         high=200,

@@ -24,6 +24,7 @@ class FastGradientMethod(Extra):
     cost = msg("Twice the time.")
     paper = "Miyato et al., 2017, arXiv:1605.07725"
     slower = 2.0
+    shifts_words = True
 
     def learn(self, batch: Pass, learner: Learner) -> "torch.Tensor":
         with WordShift(learner.classifier, batch, self.recipe.shift_size) as words:

@@ -24,6 +24,7 @@ class FreeLB(Extra):
     cost = msg("Three times the time.")
     paper = "Zhu et al., 2019, arXiv:1909.11764"
     slower = 3.0
+    shifts_words = True
 
     def learn(self, batch: Pass, learner: Learner) -> "torch.Tensor":
         losses = []

@@ -24,6 +24,7 @@ class ProjectedGradientDescent(Extra):
     cost = msg("Four times the time.")
     paper = "Madry et al., 2017, arXiv:1706.06083"
     slower = 4.0
+    shifts_words = True
 
     def learn(self, batch: Pass, learner: Learner) -> "torch.Tensor":
         import torch

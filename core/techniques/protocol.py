@@ -146,6 +146,7 @@ class Extra:
     slower: ClassVar[float] = 1.0  #: about how many times the time of a step
     layered: ClassVar[bool] = False  #: whether `layer_rate` tells something
     rewrites: ClassVar[bool] = False  #: whether `rewrite` changes something
+    shifts_words: ClassVar[bool] = False  #: whether it reads or moves the word vectors while a pass runs
 
     def __init__(self, recipe: TrainingRecipe) -> None:
         self.recipe = recipe

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.base_models.architecture import architecture_of
 from core.base_models.tokenizer import load_tokenizer
+from core.domain.job import Wish
 from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
 from core.files import written_aside
@@ -22,7 +23,7 @@ from core.training.busy import Stopwatch
 from core.training.finding import PASS_ROWS, RATE, find
 from core.training.memory import free_unused, is_out_of_memory
 from core.training.speed import record_speed
-from core.training.types import TrainingData
+from core.training.types import Cancelled, TrainingData
 
 if TYPE_CHECKING:
     import torch
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from core.training.model import Classifier
 
 CHOICES = "choices.json"  # what was measured at the first start; a resumed run must not measure something else
+TRUNK = "trunk"  # true in it where what frozen layers give is computed once
 HALVED = "halved_for_memory"  # true in it once the memory was not enough
 
 
@@ -135,7 +137,21 @@ class FineTuner:
             pad_id=tokens.pad_id,
             outlets=outlets,
         )
-        return {"precision": probe.precision, "n_threads": torch.get_num_threads(), "device": device.type} | found
+        measured = {"precision": probe.precision, "n_threads": torch.get_num_threads(), "device": device.type}
+        return measured | found | self._trunk_choice(classifier, tokens, device, outlets)
+
+    def _trunk_choice(
+        self, classifier: "Classifier", tokens: Tokens, device: "torch.device", outlets: "Outlets"
+    ) -> dict[str, Any]:
+        """Whether the frozen layers are computed once; empty where none are frozen."""
+        if not self.recipe.frozen_layers:
+            return {}
+        from core.training.trunk import why_not
+
+        reason = why_not(classifier, self.recipe, [tokens.practice, tokens.checkup], self.work_dir, device)
+        if reason is not None:
+            outlets.say(reason)
+        return {TRUNK: reason is None}
 
     def _loop(
         self,
@@ -150,18 +166,23 @@ class FineTuner:
 
         limit = PassLimit(n_rows=int(choices.get(PASS_ROWS, self.recipe.batch_size)))
         recipe = replace(self.recipe, learning_rate=choices.get(RATE, self.recipe.learning_rate))
+        fingerprint = self._fingerprint(tokens, recipe)
         self.loop_watch = Stopwatch()
+        practice, checkup = tokens.practice, tokens.checkup
+        if choices.get(TRUNK):
+            fingerprint += "-trunk"
+            practice, checkup = self._put_trunk(classifier, tokens, fingerprint, outlets)
         result = train(
             classifier,
-            tokens.practice,
-            tokens.checkup,
+            practice,
+            checkup,
             recipe=recipe,
             task=self.task,
             technique=self.technique,
             precision=str(choices["precision"]),
             device=device,
             pad_id=tokens.pad_id,
-            checkpoints=Checkpoints(self.work_dir / "checkpoints", self._fingerprint(tokens, recipe)),
+            checkpoints=Checkpoints(self.work_dir / "checkpoints", fingerprint),
             outlets=outlets,
             limit=limit.halved() if choices.get(HALVED) else limit,
         )
@@ -170,6 +191,26 @@ class FineTuner:
             quiet = result.tokens_per_second / self.loop_watch.share
             record_speed(self.base_models_dir, self.recipe, device.type, quiet)
         return result
+
+    def _put_trunk(
+        self, classifier: "Classifier", tokens: Tokens, fingerprint: str, outlets: "Outlets"
+    ) -> list[TokenizedExamples]:
+        """Let `classifier` begin above its frozen layers; gives practice and check-up as it then reads them.
+
+        Raises:
+            Cancelled
+        """
+        from core.training.trunk import compute_trunk
+
+        def obey() -> None:
+            if outlets.should_stop() == Wish.CANCEL:
+                raise Cancelled
+
+        parts = [tokens.practice, tokens.checkup]
+        classifier.trunk = compute_trunk(
+            classifier.backbone, parts, work_dir=self.work_dir, fingerprint=fingerprint, obey=obey
+        )
+        return classifier.trunk.examples(parts)
 
     def _classifier(self, tokens: Tokens) -> "Classifier":
         from core.training.model import training_classifier

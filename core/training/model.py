@@ -7,7 +7,7 @@ run's texts. AdamW without weight decay leaves every other row as it was, so sca
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -20,6 +20,9 @@ from core.domain.recipe import TrainingRecipe
 from core.techniques.adapters import load_adapters
 from core.techniques.protocol import Technique
 from core.training.packed import can_pack, packed_hidden, packs_on
+
+if TYPE_CHECKING:
+    from core.training.trunk import Trunk
 
 FINAL_NORMS = ("final_norm", "ln_f", "norm")  # what families call the one behind the last layer
 WORDS = "backbone_words.weight"  #: name of the compact word embedding in a trained state
@@ -56,6 +59,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.backbone: Any = backbone
         hidden_size = int(self.backbone.config.hidden_size)  # type: ignore[union-attr,arg-type]
+        self.trunk: Trunk | None = None  #: what frozen layers gave for every token; ids are then numbers of its rows
         self.packs = False  #: can leave out the padding, see `core.training.packed`
         self.pooling = pooling
         self.dropout = nn.Dropout(dropout)
@@ -79,7 +83,7 @@ class Classifier(nn.Module):
     ) -> torch.Tensor:
         """One vector per token, of shape (batch, length, hidden)."""
         if self.packs and packs_on(self.backbone, input_ids.device):
-            return packed_hidden(self.backbone, input_ids, attention_mask, lengths)
+            return packed_hidden(self.backbone, input_ids, attention_mask, lengths, self.trunk)
         hidden: torch.Tensor = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         return hidden
 

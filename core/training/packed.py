@@ -7,12 +7,15 @@ value are one multiplication; linear maps that peft wrapped (LoRA, AdaLoRA, IA3)
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+
+if TYPE_CHECKING:
+    from core.training.trunk import Trunk
 
 SHORT_LENGTH = 128  # up to here plain attention beats the blocked kernel
 LARGEST_HEAD = 256  # of the flash kernel
@@ -61,7 +64,7 @@ def can_pack(backbone: Any) -> bool:
     """Whether `packed_hidden` computes what `backbone` does: a BERT encoder, its linear maps plain or wrapped by peft."""
     from transformers import BertModel
 
-    bert = _unwrapped(backbone)
+    bert = bert_of(backbone)
     if type(bert) is not BertModel:
         return False
     config = bert.config
@@ -75,7 +78,7 @@ def packs_on(backbone: Any, device: torch.device) -> bool:
         return True
     if device.type != "cuda" or not _has_varlen():
         return False
-    layer = _unwrapped(backbone).encoder.layer[0]
+    layer = bert_of(backbone).encoder.layer[0]
     own = layer.attention.self
     is_half = layer.attention.output.LayerNorm.weight.dtype in (torch.float16, torch.bfloat16)
     return is_half and own.attention_head_size % 8 == 0 and own.attention_head_size <= LARGEST_HEAD
@@ -92,16 +95,26 @@ def _has_varlen() -> bool:
 
 
 def packed_hidden(
-    backbone: Any, ids: torch.Tensor, mask: torch.Tensor, lengths: np.ndarray | None = None
+    backbone: Any,
+    ids: torch.Tensor,
+    mask: torch.Tensor,
+    lengths: np.ndarray | None = None,
+    trunk: "Trunk | None" = None,
 ) -> torch.Tensor:
     """The last hidden state of `backbone`, of shape (batch, length, hidden); zeros where `mask` is 0.
 
-    `lengths` are those of the rows where they are known on the host; else they are counted in `mask`.
+    `lengths` are those of the rows where they are known on the host; else they are counted in `mask`. With a `trunk`
+    the `ids` are numbers of its rows, and only the layers above it run.
     """
-    bert = _unwrapped(backbone)
+    bert = bert_of(backbone)
     lengths = mask.sum(1).cpu().numpy() if lengths is None else lengths
     packing = packing_of(lengths, mask.shape[1], ids.device)
-    hidden = run_layers(bert.encoder.layer, embedded(bert, ids.reshape(-1)[packing.places], packing), packing)
+    packed_ids = ids.reshape(-1)[packing.places]
+    if trunk is None:
+        hidden = run_layers(bert.encoder.layer, embedded(bert, packed_ids, packing), packing)
+    else:
+        dtype = bert.embeddings.LayerNorm.weight.dtype
+        hidden = run_layers(bert.encoder.layer[trunk.n_layers :], trunk.rows[packed_ids].to(dtype), packing)
     padded = hidden.new_zeros(mask.numel(), hidden.shape[1])
     whole: torch.Tensor = padded.index_copy(0, packing.places, hidden).view(*mask.shape, -1)
     return whole
@@ -121,7 +134,7 @@ def run_layers(layers: Any, hidden: torch.Tensor, packing: Packing) -> torch.Ten
     return hidden
 
 
-def _unwrapped(backbone: Any) -> Any:
+def bert_of(backbone: Any) -> Any:
     """The network inside what peft put around it, unless that changes more than single maps (as added prefixes do)."""
     configs = getattr(backbone, "peft_config", None)
     if configs is None or any(config.is_prompt_learning for config in configs.values()):

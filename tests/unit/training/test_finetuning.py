@@ -1,7 +1,6 @@
 """What is settled by trying before the first step, and what happens when the memory is not enough."""
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,17 +19,6 @@ from core.training.checkpoints import Checkpoints
 from core.training.finetuning import CHOICES, FineTuner
 from core.training.loop import Loop, LoopResult, Outlets
 from tests.unit.training.tiny import same_tensors, tiny_data, tiny_recipe
-
-
-@pytest.fixture(scope="module")
-def exact_dir(base_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny base model without dropout, which would draw otherwise for passes of another size."""
-    folder = tmp_path_factory.mktemp("exact") / "tiny-bert"
-    shutil.copytree(base_dir, folder)
-    config = json.loads((folder / "config.json").read_text())
-    config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    (folder / "config.json").write_text(json.dumps(config))
-    return folder
 
 
 @dataclass
