@@ -18,6 +18,7 @@ from core.training.search.minutes import folds_for, minutes_for
 LENGTH_STEP = 16
 LONGEST = {Preset.QUICK: 256, Preset.BALANCED: 256, Preset.BEST: 512}
 FEW_ROWS_PER_LABEL = 20
+MANY_UNLABELED = 500  # texts without a category; fewer hardly change anything
 LONG_SECONDS = 3600.0  # a Balanced run that takes longer than this is not what we propose first
 
 _Settings = dict[str, Any]
@@ -42,6 +43,7 @@ def recommend(
     )
     if preset is Preset.BEST:
         recipe = _searching(recipe, profile, machine, reasons)
+        recipe = _with_unlabeled(recipe, profile, reasons)
     if preset is not Preset.QUICK and profile.imbalance > 10:
         reasons.append(
             msg("Rare categories count more, because the biggest has over 10 times the rows of the smallest.")
@@ -106,6 +108,19 @@ def _balanced(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Se
 def _best(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
     """Where the search starts: what Balanced would do, so that it can only be better."""
     return _balanced(profile, base, reasons)
+
+
+def _with_unlabeled(recipe: TrainingRecipe, profile: DatasetProfile, reasons: list[Message]) -> TrainingRecipe:
+    """Where a cross-check judges, nothing that a model sorted may take part."""
+    if profile.n_unlabeled < MANY_UNLABELED or recipe.folds:
+        return recipe
+    reasons.append(
+        msg(
+            "{n} texts have no category: those that the quick model sorts surely join practice.",
+            n=profile.n_unlabeled,
+        )
+    )
+    return replace(recipe, pseudo_labels="on")
 
 
 def _searching(

@@ -121,6 +121,19 @@ def test_extras_that_cost_time_are_in_the_forecast(tmp_path: Path) -> None:
         assert 1.3 * plain < longer < 2 * plain
 
 
+def test_best_learns_from_many_texts_without_a_category_where_no_cross_check_judges() -> None:
+    many = replace(BANKING, n_unlabeled=4_000)
+    recipe, reasons, _ = recommend(many, Preset.BEST, machine=CPU)
+    assert recipe.pseudo_labels == "on"
+    assert any("4000 texts have no category" in str(reason) for reason in reasons)
+    off = recipe.changed({"pseudo_labels": "off", "search_minutes": 0})
+    on = off.changed({"pseudo_labels": "on"})
+    shorter, longer = (forecast(many, r, CPU, Path("nowhere")).high_seconds for r in (off, on))
+    assert shorter < longer < 1.1 * shorter
+    for other, preset in ((many, Preset.BALANCED), (replace(many, n_rows=400), Preset.BEST), (BANKING, Preset.BEST)):
+        assert recommend(other, preset, machine=CPU)[0].pseudo_labels == "off"
+
+
 def test_speeds_are_kept_per_recipe_and_survive_a_damaged_file(tmp_path: Path) -> None:
     recipe = TrainingRecipe()
     record_speed(tmp_path, recipe, "cpu", 1000.0)
