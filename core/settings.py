@@ -15,6 +15,7 @@ class Settings:
     home: Path  #: the workspace folder: database, uploads, models, logs
     samples_dir: Path = PROJECT_DIR / "data" / "samples"
     locale: str = ""  #: what the terminal speaks, e.g. "zh_CN.UTF-8"
+    trackers: tuple[str, ...] = ()  #: where trainings are recorded besides, unless their start says otherwise
 
     @property
     def database_path(self) -> Path:
@@ -45,13 +46,33 @@ class Settings:
     def models_dir(self) -> Path:
         return self.home / "models"
 
+    @property
+    def tracking_dir(self) -> Path:
+        """What trackers write that are told no other place."""
+        return self.home / "tracking"
+
 
 def load() -> Settings:
-    """Read TUNEDESK_HOME (default `data/workspace` beside the code) and the terminal's language."""
+    """Read TUNEDESK_HOME (default `data/workspace` beside the code), TUNEDESK_TRACKERS ("tensorboard,mlflow") and the
+    terminal's language."""
     home = os.environ.get("TUNEDESK_HOME")
     locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    trackers = (name.strip() for name in os.environ.get("TUNEDESK_TRACKERS", "").split(","))
     return Settings(
-        home=Path(home).expanduser().resolve() if home else PROJECT_DIR / "data" / "workspace", locale=locale
+        home=Path(home).expanduser().resolve() if home else PROJECT_DIR / "data" / "workspace",
+        locale=locale,
+        trackers=tuple(dict.fromkeys(name for name in trackers if name)),
+    )
+
+
+def tracking_secrets() -> tuple[str, ...]:
+    """What the environment tells trackers in confidence, so that it can be kept out of logs and records."""
+    return tuple(
+        value
+        for name, value in os.environ.items()
+        if value
+        and name.startswith(("MLFLOW_", "WANDB_"))
+        and name.endswith(("_KEY", "_TOKEN", "_PASSWORD", "_SECRET"))
     )
 
 

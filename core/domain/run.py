@@ -1,7 +1,7 @@
 """A run is the science of one training: recipe, data, seed, environment, curves, result. It outlives its job."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from core.domain.job import JobStatus
 from core.domain.message import Message
 from core.domain.recipe import TrainingRecipe
 from core.domain.search import SearchRecord
+from core.domain.tracking import TrackingPlace
 
 #: Names of the curves. Stored; they stay for ever.
 PRACTICE_LOSS = "practice_loss"
@@ -68,6 +69,7 @@ class Run:
     created_at: datetime
     finished_at: datetime | None
     search: SearchRecord | None = None  #: what was tried for the best settings, as soon as one trial is through
+    tracking: Mapping[str, TrackingPlace] = field(default_factory=dict)  #: by tracker: other tools that keep its curves
 
     @property
     def forecast_seconds(self) -> tuple[float, float] | None:

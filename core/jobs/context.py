@@ -15,13 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from core.domain.job import Job, Stage, Wish
+from core.domain.job import Job, JobStatus, Stage, Wish
 from core.domain.message import Message
 from core.domain.run import MetricPoint, Score
 from core.domain.search import SearchRecord
 from core.jobs import folders
+from core.jobs.tracking import Tracking
 from core.settings import Settings
 from core.store import Fenced, Store
+from core.training.types import Cancelled
 
 FLUSH_SECONDS = 1.0
 WISH_SECONDS = 0.25
@@ -45,6 +47,7 @@ class JobContext:
         self._writing = threading.Lock()  # one flush at a time
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._flush_now_and_then, name="flush", daemon=True)
+        self._tracking = Tracking(store, settings, job, self.say)
         self._points: list[MetricPoint] = []
         self._news: dict[str, Any] = {}
         self._result: Mapping[str, Any] | None = None
@@ -58,6 +61,7 @@ class JobContext:
     def __enter__(self) -> "JobContext":
         self.work_dir.mkdir(parents=True, exist_ok=True)
         self._thread.start()
+        self._tracking.start()
         return self
 
     def __exit__(
@@ -68,6 +72,7 @@ class JobContext:
         if error is not None:  # the last points before a failure are the ones people want to see
             with contextlib.suppress(Exception):
                 self.flush()
+        self._tracking.end(_status_after(kind))
 
     # -- the reporter ---------------------------------------------------------------------------------------------
 
@@ -197,3 +202,12 @@ class JobContext:
                 os._exit(FENCED_EXIT_CODE)
             except Exception:
                 _log.exception("could not write progress; trying again in a second")
+
+
+def _status_after(error: type[BaseException] | None) -> JobStatus | None:
+    """How an attempt ended; None where another one goes on."""
+    if error is None:
+        return JobStatus.DONE
+    if issubclass(error, Cancelled):
+        return JobStatus.CANCELLED
+    return None if issubclass(error, Fenced) or not issubclass(error, Exception) else JobStatus.FAILED

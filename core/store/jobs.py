@@ -24,7 +24,7 @@ from core.store.job_rows import (
     set_run_status,
     utc_now,
 )
-from core.store.tables import jobs, metric_points
+from core.store.tables import jobs, metric_points, runs
 
 MAX_CRASHES = 3  #: at the same step; then a job is set aside
 _STAGE_ORDER = tuple(Stage)
@@ -117,6 +117,7 @@ class JobStore:
                 raise NotPossible(msg("Job {job_id} already does the same.", job_id=twin))
             if job.status is JobStatus.CANCELLED and job.run_id is not None:  # its work was thrown away
                 connection.execute(delete(metric_points).where(metric_points.c.run_id == job.run_id))
+                connection.execute(update(runs).where(runs.c.id == job.run_id).values(tracking=None))
             change_job(
                 connection,
                 job_id,

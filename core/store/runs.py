@@ -14,6 +14,7 @@ from core.domain.plain import from_plain, to_plain
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import CHECKUP_LOSS, MetricPoint, Run, Score
 from core.domain.search import SearchRecord
+from core.domain.tracking import TrackingPlace
 from core.errors import NotFound, NotPossible
 from core.store.database import Database
 from core.store.fence import fenced_update
@@ -67,6 +68,13 @@ class RunStore:
         with self._database.writing() as connection:
             connection.execute(update(runs).where(runs.c.id == run_id).values(name=name))
             return read_run(connection, run_id)
+
+    def keep_place(self, run_id: int, tracker: str, place: TrackingPlace) -> None:
+        """Where `tracker` keeps the run. Also after the job's end, because a tracker ends last."""
+        with self._database.writing() as connection:
+            known = connection.scalar(select(runs.c.tracking).where(runs.c.id == run_id)) or {}
+            places = known | {tracker: to_plain(place)}
+            connection.execute(update(runs).where(runs.c.id == run_id).values(tracking=places))
 
     def delete(self, run_id: int) -> None:
         """Delete the run with its points, its job's entry and its model's. Raises NotPossible while it is active."""
@@ -165,6 +173,7 @@ def _run(row: Row[Any]) -> Run:
         seconds=row.seconds,
         live_sentence=Message.from_json(row.live_sentence) if row.live_sentence else None,
         search=from_plain(SearchRecord, row.search) if row.search else None,
+        tracking={name: from_plain(TrackingPlace, place) for name, place in (row.tracking or {}).items()},
         created_at=row.created_at,
         finished_at=row.finished_at,
     )

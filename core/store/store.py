@@ -1,5 +1,6 @@
 """The stores of one workspace behind one name."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +36,20 @@ class Store:
         """
         return cls(Database.open(path))
 
-    def start_training(self, dataset: Dataset, recipe: TrainingRecipe, *, name: str) -> Job:
+    def start_training(
+        self, dataset: Dataset, recipe: TrainingRecipe, *, name: str, trackers: Sequence[str] = ()
+    ) -> Job:
         """Write a run and queue its job, both or neither.
 
-        The same recipe on the same data that is already queued or running gives that job, and no second run.
+        The same recipe on the same data that is already queued or running gives that job, and no second run, whatever
+        its `trackers` are.
         """
         key = f"train:{dataset.id}:{recipe.fingerprint}"
         with self._database.writing() as connection:
             job_id = active_with_key(connection, key)
             if job_id is None:
                 run_id = insert_run(connection, name, dataset.id, dataset.name, recipe)
-                payload = {"dataset_id": dataset.id}
+                payload = {"dataset_id": dataset.id} | ({"trackers": list(trackers)} if trackers else {})
                 job_id = insert_job(connection, JobKind.TRAIN, payload, name, dedupe_key=key, run_id=run_id)
             return read_job(connection, job_id)
 

@@ -62,6 +62,7 @@ runs = Table(
     Column("seconds", JSON, nullable=False),
     Column("live_sentence", JSON(none_as_null=True)),
     Column("search", JSON(none_as_null=True)),  # since 0002
+    Column("tracking", JSON(none_as_null=True)),  # since 0003
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     sqlite_autoincrement=True,  # ids name folders: a deleted one must not come back

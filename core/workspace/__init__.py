@@ -79,11 +79,22 @@ class Workspace(RowVerbs, PretrainingVerbs):
 
     # -- jobs ----------------------------------------------------------------------------------------------------
 
-    def start_training(self, dataset_id: str, recipe: TrainingRecipe, *, name: str | None = None) -> Job:
+    def start_training(
+        self,
+        dataset_id: str,
+        recipe: TrainingRecipe,
+        *,
+        name: str | None = None,
+        trackers: Sequence[str] | None = None,
+    ) -> Job:
         """Queue a run. The same recipe on the same data that is already queued or running gives that job.
+
+        Args:
+            trackers: names of `core.tracking.TRACKERS` that record it too; None takes those of TUNEDESK_TRACKERS.
 
         Raises:
             BadData: the dataset has blocking findings; all are named.
+            NotFound: there is no such dataset or tracker.
         """
         dataset = self.dataset(dataset_id)
         if dataset.blocking_findings:
@@ -92,7 +103,13 @@ class Workspace(RowVerbs, PretrainingVerbs):
                 msg("Training cannot start: {problems}", problems=problems),
                 hint=dataset.blocking_findings[0].advice or msg("Mend the file and upload it again."),
             )
-        return self._store.start_training(dataset, recipe, name=name or dataset.name)
+        if trackers is None:
+            chosen = self.settings.trackers
+        else:
+            from core.tracking import TRACKERS
+
+            chosen = tuple(dict.fromkeys(TRACKERS[tracker].name for tracker in trackers))
+        return self._store.start_training(dataset, recipe, name=name or dataset.name, trackers=chosen)
 
     def start_scoring(
         self,

@@ -1,0 +1,13 @@
+"""Where other tools keep a run's curves."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("runs", sa.Column("tracking", sa.JSON()))
