@@ -79,6 +79,8 @@ def packs_on(backbone: Any, device: torch.device) -> bool:
     if device.type != "cuda" or not _has_varlen():
         return False
     layer = bert_of(backbone).encoder.layer[0]
+    if hasattr(layer, "prefix"):  # rows then have more keys than queries
+        return False
     own = layer.attention.self
     is_half = layer.attention.output.LayerNorm.weight.dtype in (torch.float16, torch.bfloat16)
     return is_half and own.attention_head_size % 8 == 0 and own.attention_head_size <= LARGEST_HEAD
@@ -86,12 +88,16 @@ def packs_on(backbone: Any, device: torch.device) -> bool:
 
 @cache
 def _has_varlen() -> bool:
-    """Whether this torch and this GPU have flash attention over rows of different lengths."""
-    try:
-        from torch.nn.attention.varlen import varlen_attn  # noqa: F401
-    except ImportError:
+    """Whether this torch and this GPU have flash attention over rows of different lengths: tried once, both ways."""
+    if torch.cuda.get_device_capability() < (8, 0):
         return False
-    return torch.cuda.get_device_capability() >= (8, 0)
+    packing = packing_of(np.array([1, 2]), 2, torch.device("cuda"))
+    mixed = torch.ones(3, 3 * 32, dtype=torch.bfloat16, device="cuda", requires_grad=True)
+    try:
+        _varlen_attention(mixed, packing, 1).sum().backward()  # type: ignore[no-untyped-call]
+    except (ImportError, RuntimeError):
+        return False
+    return True
 
 
 def packed_hidden(
@@ -124,7 +130,8 @@ def embedded(bert: Any, ids: torch.Tensor, packing: Packing) -> torch.Tensor:
     """What the first layer reads, of shape (tokens, hidden), for the packed `ids`."""
     tables = bert.embeddings
     hidden = tables.word_embeddings(ids)
-    hidden = hidden + tables.token_type_embeddings.weight[0] + tables.position_embeddings(packing.positions)
+    positions = packing.positions + getattr(bert.config, "prefix_length", 0)
+    hidden = hidden + tables.token_type_embeddings.weight[0] + tables.position_embeddings(positions)
     return _dropped(tables.LayerNorm(hidden), tables.dropout)
 
 
@@ -168,7 +175,9 @@ def _maps(layer: Any) -> tuple[nn.Module, ...]:
 
 def _layer(layer: Any, hidden: torch.Tensor, packing: Packing) -> torch.Tensor:
     own = layer.attention.self
-    mixed = _attention(_query_key_value(own, hidden), packing, own.num_attention_heads)
+    prefix = getattr(layer, "prefix", None)  # of `core.techniques.prefix`
+    front = None if prefix is None else _query_key_value(own, prefix)
+    mixed = _attention(_query_key_value(own, hidden), packing, own.num_attention_heads, front)
     hidden = _added(layer.attention.output, mixed, hidden)
     inner = layer.intermediate.intermediate_act_fn(_mapped(layer.intermediate.dense, hidden))
     hidden = _added(layer.output, inner, hidden)
@@ -205,22 +214,32 @@ def _added(output: Any, value: torch.Tensor, hidden: torch.Tensor) -> torch.Tens
     return normed
 
 
-def _attention(mixed: torch.Tensor, packing: Packing, n_heads: int) -> torch.Tensor:
-    """`mixed` is query, key and value side by side, of shape (tokens, 3 x hidden)."""
+def _attention(mixed: torch.Tensor, packing: Packing, n_heads: int, front: torch.Tensor | None = None) -> torch.Tensor:
+    """`mixed` is query, key and value side by side, of shape (tokens, 3 x hidden); `front` the same of vectors that every
+    row sees before its own."""
     if mixed.device.type == "cuda":
         return _varlen_attention(mixed, packing, n_heads)
     parts, runs = [], packing.runs
     for (n, length), part in zip(runs, torch.split(mixed, [n * length for n, length in runs]), strict=True):
         heads = part.view(n, length, 3, n_heads, -1).permute(2, 0, 3, 1, 4)
+        query, key, value = heads.unbind(0)
+        if front is not None:
+            _, key, value = _behind(front, heads).unbind(0)
         if length > SHORT_LENGTH:
-            query, key, value = heads.unbind(0)
             seen = functional.scaled_dot_product_attention(query, key, value)
         else:
-            query, key, value = heads.reshape(3, n * n_heads, length, -1).unbind(0)
+            query, key, value = (one.reshape(n * n_heads, -1, one.shape[-1]) for one in (query, key, value))
             scores = torch.bmm(query * query.shape[-1] ** -0.5, key.transpose(1, 2))
             seen = torch.bmm(torch.softmax(scores, -1), value).view(n, n_heads, length, -1)
         parts.append(seen.transpose(1, 2).reshape(n * length, -1))
     return torch.cat(parts)
+
+
+def _behind(front: torch.Tensor, heads: torch.Tensor) -> torch.Tensor:
+    """`heads`, of shape (3, rows, heads, length, size), with those of `front` before each row's own."""
+    _, n_rows, n_heads, _, size = heads.shape
+    shared = front.view(len(front), 3, 1, n_heads, size).permute(1, 2, 3, 0, 4)
+    return torch.cat([shared.expand(-1, n_rows, -1, -1, -1), heads], 3)
 
 
 def _varlen_attention(mixed: torch.Tensor, packing: Packing, n_heads: int) -> torch.Tensor:

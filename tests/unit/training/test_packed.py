@@ -10,7 +10,8 @@ from core.techniques import TECHNIQUES
 from core.training import packed
 from core.training.batches import padded
 from core.training.model import Classifier
-from core.training.packed import can_pack, packed_hidden, packing_of
+from core.training.optimizer import in_precision
+from core.training.packed import can_pack, packed_hidden, packing_of, packs_on
 from tests.unit.training.tiny import TinyRun, tiny_recipe
 
 
@@ -149,3 +150,15 @@ def test_only_a_bert_is_packed(run: TinyRun) -> None:
     backbone.config.attention_probs_dropout_prob = 0.1
     assert not can_pack(backbone)
     assert not can_pack(DistilBertModel(DistilBertConfig(vocab_size=10, dim=8, n_heads=2, n_layers=1, hidden_dim=8)))
+
+
+@pytest.mark.parametrize("has_kernel", [True, False])
+def test_a_gpu_leaves_out_the_padding_in_half_precision_where_it_has_the_kernel(
+    run: TinyRun, monkeypatch: pytest.MonkeyPatch, has_kernel: bool
+) -> None:
+    monkeypatch.setattr(packed, "_has_varlen", lambda: has_kernel)
+    classifier, gpu = run.classifier(), torch.device("cuda")
+    assert packs_on(classifier.backbone, torch.device("cpu")) and not packs_on(classifier.backbone, torch.device("mps"))
+    assert not packs_on(classifier.backbone, gpu)
+    in_precision(classifier, "bf16")
+    assert packs_on(classifier.backbone, gpu) is has_kernel
