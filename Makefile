@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TRACKING_STAMP := $(VENV)/.tracking-installed
 PORT ?= 8501
 
-.PHONY: setup run check fix test e2e bench messages clean
+.PHONY: setup tracking run check fix test e2e bench messages clean
 
 setup: $(STAMP)
 
@@ -14,6 +15,12 @@ $(STAMP): requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	touch $(STAMP)
+
+tracking: $(TRACKING_STAMP)  ## TensorBoard, MLflow and Weights & Biases, for runs that are to be recorded there too
+
+$(TRACKING_STAMP): $(STAMP) requirements-tracking.txt
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt --requirement requirements-tracking.txt
+	touch $(TRACKING_STAMP)
 
 run: setup  ## the dashboard with its worker on http://localhost:8501
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -28,7 +35,7 @@ fix: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: setup  ## everything; browser tests skip themselves when chromium is missing
+test: setup tracking  ## everything; browser tests skip themselves when chromium is missing
 	$(BIN)/python -m pytest -n 2 --ignore=tests/e2e
 	$(BIN)/python -m pytest tests/e2e
 

@@ -44,7 +44,8 @@ class EventFile:
         from tensorboard.summary.writer.record_writer import RecordWriter
 
         self._folder = folder
-        self._known = set(_tags(folder))
+        self._known = frozenset(_tags(folder))
+        self._texts = {tag for tag, _step in self._known}
         self._last_step = max((step for _tag, step in self._known), default=0)
         folder.mkdir(parents=True, exist_ok=True)
         # TensorBoard reads the files of a folder in the order of their names
@@ -63,7 +64,7 @@ class EventFile:
         )
 
     def known(self) -> set[tuple[str, int]]:
-        return self._known
+        return set(self._known)
 
     def points(self, points: Sequence[MetricPoint]) -> None:
         from tensorboard.compat.proto.event_pb2 import Event
@@ -86,9 +87,9 @@ class EventFile:
         from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
         from tensorboard.compat.proto.types_pb2 import DT_STRING
 
-        if (tag, 0) in self._known:
+        if tag in self._texts:
             return
-        self._known.add((tag, 0))
+        self._texts.add(tag)
         lines = ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in values.items())]
         tensor = TensorProto(
             dtype=DT_STRING,

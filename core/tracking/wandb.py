@@ -8,6 +8,7 @@ import json
 import netrc
 import secrets
 import struct
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -46,6 +47,7 @@ class WeightsAndBiases:
         root = Path(given.root_dir) if "root_dir" in given.model_fields_set else folder  # WANDB_DIR
         handle = handle or f"tunedesk-{run.run_id}-{secrets.token_hex(4)}"
         known = list(_rows(root, handle))
+        _wait_for_a_new_folder(root, handle)
         started = wandb.init(
             project=given.project or PROJECT,
             name=run.name,
@@ -103,6 +105,12 @@ class WandbRun:
     def end(self, status: JobStatus, scores: Mapping[str, float]) -> None:
         self._run.summary.update({"status": status.value, **scores})
         self._run.finish(exit_code=0 if status is JobStatus.DONE else 1)
+
+
+def _wait_for_a_new_folder(root: Path, run_id: str) -> None:
+    """Its folders are named by the second: an attempt that begins in the second of the one before would write over it."""
+    while any((root / "wandb").glob(f"*run-{time.strftime('%Y%m%d_%H%M%S')}-{run_id}")):
+        time.sleep(0.05)
 
 
 def _is_told_where(given: Any) -> bool:

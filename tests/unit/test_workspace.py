@@ -11,7 +11,7 @@ from core.domain.dataset import Dataset, Split
 from core.domain.job import JobStatus
 from core.domain.recipe import Preset
 from core.errors import BadData, NotFound, NotPossible
-from core.settings import Settings
+from core.settings import Settings, load
 from core.workspace import Workspace
 from tests.unit.domain.test_run import RUN
 
@@ -78,6 +78,23 @@ def test_starting_the_same_thing_twice_makes_one_job(workspace: Workspace, ticke
     other = workspace.start_training(tickets.id, recipe.changed({"seed": 1}))
     assert (first.queue_position, other.queue_position) == (1, 2)
     assert len(workspace.runs()) == 2
+
+
+def test_a_start_says_where_it_is_recorded_else_the_environment_does(
+    workspace: Workspace, tickets: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = workspace.plan(tickets.id, Preset.QUICK).recipe
+    monkeypatch.setenv("TUNEDESK_TRACKERS", " mlflow, tensorboard,mlflow,")
+    workspace.settings = load()
+
+    def start(seed: int, trackers: list[str] | None) -> object:
+        return workspace.start_training(tickets.id, recipe.changed({"seed": seed}), trackers=trackers).payload
+
+    assert start(1, None) == {"dataset_id": tickets.id, "trackers": ["mlflow", "tensorboard"]}
+    assert start(2, ["wandb", "wandb"]) == {"dataset_id": tickets.id, "trackers": ["wandb"]}
+    assert start(3, []) == {"dataset_id": tickets.id}
+    with pytest.raises(NotFound, match="There is no tracker named"):
+        start(4, ["ledger"])
 
 
 def test_data_that_cannot_be_learned_from_is_refused_with_its_findings(workspace: Workspace) -> None:
