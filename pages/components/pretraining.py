@@ -34,7 +34,7 @@ def show_pretraining(dataset: Dataset, base_model: BaseModel, model_key: str) ->
             _(
                 "It reads texts without categories, guesses hidden words in them, and so learns how your customers and "
                 "colleagues write. It helps where thousands of texts are in unusual language: trade terms, "
-                "abbreviations, dialect. With few texts or everyday language it gains nothing and may cost accuracy."
+                "abbreviations, dialect. With few texts or everyday language it gains little."
             )
         )
         if job is None:
