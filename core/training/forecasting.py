@@ -13,7 +13,7 @@ from core.base_models.catalog import CATALOG
 from core.base_models.own import root_of
 from core.domain.dataset import DatasetProfile
 from core.domain.recipe import Forecast, TrainingRecipe
-from core.techniques import slowdown
+from core.techniques import EXTRAS, slowdown
 from core.training.draft import FEW_ROWS, MANY_ROWS
 from core.training.machine import Machine
 from core.training.search.minutes import with_search
@@ -29,9 +29,9 @@ MAX_EMBEDDED_TOKENS, MAX_FITTED_CHARS = 256, 1000  # of a text that the draft re
 FLOPS = {"mps": 1.5e12, "cuda": 15e12}  # of training, on the careful side; a processor's are measured
 TRAINING_SHARE, ANSWERING_SHARE = 0.5, 0.6  # of what a core reaches in large multiplications
 TECHNIQUE_COST = {
-    "lora": 1.9,
-    "adalora": 1.9,
-    "ia3": 1.5,
+    "lora": 0.85,
+    "adalora": 0.85,
+    "ia3": 0.7,
     "adapters": 0.6,
 }  # of a step, against "full"; measured on banking77
 MAX_USEFUL_CORES = 8
@@ -154,13 +154,23 @@ def formula_parts(
     learning = max(0, n_layers - recipe.frozen_layers)
     share = made_share(recipe) if share is None else share
     n_checks = share * recipe.epochs * recipe.checks_per_epoch
-    step_flops = row_tokens * token_flops * (n_layers + 2 * learning)
+    once = n_layers - learning if reads_once(recipe, machine) else 0  # layers that read every text a single time
+    step_flops = row_tokens * token_flops * (n_layers - once + 2 * learning)
+    check_flops = whole_flops * (n_layers - once) / n_layers
     slower = TECHNIQUE_COST.get(recipe.technique, 1.0) * slowdown(recipe)
     parts["steps"] = share * practice_rows(profile, recipe) * recipe.epochs * step_flops * slower / flops
-    parts["checks"] = n_checks * CHECKUP_SHARE * profile.n_rows * whole_flops / flops
+    n_known = practice_rows(profile, recipe) + CHECKUP_SHARE * profile.n_rows
+    parts["checks"] = n_checks * CHECKUP_SHARE * profile.n_rows * check_flops / flops
+    parts["checks"] += n_known * (whole_flops - check_flops) / flops
     parts["finishing"] = FINISHING_SECONDS + CHECKUP_SHARE * profile.n_rows * whole_flops / flops
     parts["exam"] += n_exam * whole_flops / answering
     return parts
+
+
+def reads_once(recipe: TrainingRecipe, machine: Machine) -> bool:
+    """Whether layers that do not learn read each text once, see `core.training.trunk`."""
+    changes = any(EXTRAS[name].rewrites or EXTRAS[name].shifts_words for name in recipe.extras)
+    return recipe.technique == "full" and device_of(recipe, machine) == "cpu" and not changes
 
 
 def made_share(recipe: TrainingRecipe, best_check: float = BEST_CHECK) -> float:

@@ -34,11 +34,20 @@ def test_more_work_takes_longer_part_by_part() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "factor"), [({"frozen_layers": 6}, 1 / 3), ({"technique": "lora"}, 1.9), ({"extras": "r_drop"}, 2.0)]
+    ("changes", "factor"), [({"frozen_layers": 3}, 1 / 2), ({"technique": "lora"}, 0.85), ({"extras": "r_drop"}, 2.0)]
 )
 def test_what_changes_a_step_changes_its_seconds(changes: dict[str, str | int], factor: float) -> None:
     plain, other = formula_parts(PROFILE, FULL, CPU), formula_parts(PROFILE, FULL.changed(changes), CPU)
     assert other["steps"] / plain["steps"] == pytest.approx(factor, rel=0.15)
+
+
+def test_layers_that_read_each_text_once_cost_once() -> None:
+    frozen = formula_parts(PROFILE, FULL.changed({"frozen_layers": 6}), CPU)
+    assert frozen["steps"] == 0.0
+    again = formula_parts(PROFILE, FULL.changed({"frozen_layers": 6, "extras": "word_noise"}), CPU)
+    whole = formula_parts(PROFILE, FULL, CPU)
+    assert again["steps"] == pytest.approx(whole["steps"] / 3)
+    assert 0 < frozen["checks"] < again["steps"] / 2  # 4 passes over practice against one
 
 
 def test_threads_that_the_environment_allows_count_for_training_only() -> None:
