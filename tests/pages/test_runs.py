@@ -149,7 +149,10 @@ def test_what_a_search_tried_stands_on_the_page_with_the_best_on_top(
         text = all_text(test)
         assert "right on 89.0%; the recommended ones on 87.0% (+2.0 points)" in text
         assert "Given up: others were better at this point" in table.iloc[2, 4]
-        assert "(R-Drop): +0.9 points (likely -1.1 to +2.8)" in text and "Learning rate 0.0004 instead of 0.0002: +" in text
+        assert (
+            "(R-Drop): +0.9 points (likely -1.1 to +2.8)" in text
+            and "Learning rate 0.0004 instead of 0.0002: +" in text
+        )
         assert ":gray-badge[Trying settings]" in text
 
 
