@@ -42,7 +42,7 @@ def write_bert_encoder(
     config: dict[str, Any] = _DEFAULTS | json.loads((base_dir / "config.json").read_text(encoding="utf-8"))
     if any(config.get(key) != value for key, value in _COVERED.items()) or config.get("is_decoder"):
         return False
-    if config.get("adapter_size"):  # small layers behind each layer, see `core.techniques.adapters`
+    if config.get("adapter_size") or config.get("prefix_length"):  # of `core.techniques.adapters` and `.prefix`
         return False
     if pooling not in ("mean", "cls"):
         return False

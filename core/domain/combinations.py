@@ -13,6 +13,7 @@ EXTRAS = (
     "class_balanced",
     "label_smoothing",
     "focal_loss",
+    "self_distillation",
     "r_drop",
     "contrastive",
     "mixup",
@@ -33,6 +34,9 @@ _ONE_OF = {
     ("fgm", "pgd", "freelb"): msg("FGM, PGD and FreeLB are three ways to do the same: choose one of them."),
     ("ema", "soup"): msg("Both the moving average and the average of check-ups average weights: choose one of them."),
     ("l2_start", "mixout"): msg("L2-SP and Mixout both hold the weights near their start: choose one of them."),
+    ("self_distillation", "mixup"): msg(
+        "In self-distillation the teacher answers each text alone, mixup reads two texts as one: choose one of them."
+    ),
     ("r_drop", "mixup"): msg(
         "R-Drop compares two readings of one text, mixup reads two texts as one: choose one of them."
     ),

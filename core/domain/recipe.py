@@ -64,9 +64,9 @@ class TrainingRecipe:
         "full",
         label=msg("Technique"),
         help=msg(
-            "Which weights change: all of them (full), small added ones (lora, adalora, adapters, ia3), or none (draft: the quick linear model only)."
+            "Which weights change: all of them (full), small added ones (lora, adalora, adapters, ia3, prefix), or none (draft: the quick linear model only)."
         ),
-        choices=("full", "lora", "adalora", "adapters", "ia3", "draft"),
+        choices=("full", "lora", "adalora", "adapters", "ia3", "prefix", "draft"),
     )
     seed: int = setting(0, label=msg("Seed"), help=msg("Same seed, same result."), low=0, high=2**31 - 1)
     epochs: int = setting(
@@ -231,6 +231,16 @@ class TrainingRecipe:
         of=("adapters",),
         later=True,
     )
+    prefix_length: int = setting(
+        8,
+        label=msg("Prefix length"),
+        help=msg("How many trained vectors stand in front of each text."),
+        unit="tokens",
+        low=1,
+        high=128,
+        of=("prefix",),
+        later=True,
+    )
     pseudo_labels: str = setting(
         "off",
         label=msg("Learn from texts without a category"),
@@ -281,6 +291,15 @@ class TrainingRecipe:
         low=0.0,
         high=100.0,
         of=("r_drop",),
+        later=True,
+    )
+    teacher_weight: float = setting(
+        1.0,
+        label=msg("Weight of the teacher"),
+        help=msg("How much the teacher's answers count beside the categories."),
+        low=0.0,
+        high=100.0,
+        of=("self_distillation",),
         later=True,
     )
     contrastive_share: float = setting(

@@ -24,13 +24,15 @@ from core.techniques.mixout import Mixout
 from core.techniques.mixup import Mixup
 from core.techniques.multi_dropout import MultiSampleDropout
 from core.techniques.pgd import ProjectedGradientDescent
+from core.techniques.prefix import PrefixTuning
 from core.techniques.protocol import Extra, Technique
 from core.techniques.r_drop import RDrop
+from core.techniques.self_distillation import SelfDistillation
 from core.techniques.soup import Soup
 from core.techniques.word_noise import WordNoise
 
 TECHNIQUES: Registry[Technique] = Registry(
-    "technique", FullFineTuning(), LoRA(), AdaLoRA(), BottleneckAdapters(), IA3(), DraftOnly()
+    "technique", FullFineTuning(), LoRA(), AdaLoRA(), BottleneckAdapters(), IA3(), PrefixTuning(), DraftOnly()
 )
 
 #: in the order in which the loop calls them (`core.domain.combinations.EXTRAS`): what changes the tokens, then the
@@ -41,6 +43,7 @@ EXTRAS: Registry[type[Extra]] = Registry(
     ClassBalanced,
     LabelSmoothing,
     FocalLoss,
+    SelfDistillation,
     RDrop,
     SupervisedContrastive,
     Mixup,

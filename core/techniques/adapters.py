@@ -59,13 +59,18 @@ def load_adapters(backbone: Any, folder: Path) -> None:
     size = getattr(backbone.config, SIZE, 0)
     if not size:
         return
+    attach_adapters(backbone, size)
+    put_back(backbone, folder, ".adapter.")
+
+
+def put_back(backbone: Any, folder: Path, part: str) -> None:
+    """Copy the weights whose names hold `part` out of the model's files in `folder`."""
     import torch
     from safetensors import safe_open
 
-    attach_adapters(backbone, size)
     parameters = dict(backbone.named_parameters())
     for path in folder.glob("model*.safetensors"):
         with safe_open(path, "pt") as file, torch.no_grad():
             for name in file.keys():  # noqa: SIM118 (not a dict)
-                if ".adapter." in name:
+                if part in name:
                     parameters[name].copy_(file.get_tensor(name))

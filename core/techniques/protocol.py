@@ -58,6 +58,10 @@ class Technique:
     def prepare(self, classifier: Adaptable, recipe: TrainingRecipe) -> None:
         """Freeze, wrap or add weights, right after the classifier was built from the recipe's seed."""
 
+    def n_positions(self, recipe: TrainingRecipe) -> int:
+        """How many of the positions that the base model can read it needs for itself."""
+        return 0
+
     def after_step(
         self, classifier: Adaptable, weights: Weights, step: int, n_steps: int, learning_rate: float
     ) -> None:

@@ -54,6 +54,7 @@ class WordShift:
 
     def _begin(self, ids: "torch.Tensor", words: "torch.Tensor") -> None:
         import torch
+        from torch.nn import functional
 
         if ids.ndim == 1:  # without padding: the tokens of the texts end to end, the shortest text first
             lengths, order = torch.sort(self.mask.sum(1), stable=True)
@@ -61,7 +62,8 @@ class WordShift:
             is_text = torch.ones_like(words[..., :1])
         else:
             self.rows = torch.arange(len(ids), device=ids.device).repeat_interleave(ids.shape[1])
-            is_text = self.mask.unsqueeze(-1).to(words.dtype)
+            n_front = ids.shape[1] - self.mask.shape[1]  # places in front of the text, of `core.techniques.prefix`
+            is_text = functional.pad(self.mask, (n_front, 0)).unsqueeze(-1).to(words.dtype)
         self.limit = self.size * self._lengths(words * is_text)
         self.shift = torch.zeros_like(words)
         if self.random:

@@ -68,7 +68,10 @@ class FineTuner:
     def tokenize(self) -> Tokens:
         architecture = architecture_of(self.base_dir)
         pad_id = architecture.pad_id
-        max_length = min(self.recipe.max_length, architecture.max_tokens or self.recipe.max_length)
+        n_taken = self.technique.n_positions(self.recipe)
+        max_length = min(
+            self.recipe.max_length, (architecture.max_tokens or self.recipe.max_length + n_taken) - n_taken
+        )
         tokenizer = load_tokenizer(self.base_dir, max_length)
         practice = tokenize(tokenizer, self.data.practice.texts, self.data.practice.targets)
         checkup = tokenize(tokenizer, self.data.checkup.texts, self.data.checkup.targets)

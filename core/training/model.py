@@ -18,6 +18,7 @@ from core.base_models.backbone import layers_of, load_backbone
 from core.base_models.pooling import pool
 from core.domain.recipe import TrainingRecipe
 from core.techniques.adapters import load_adapters
+from core.techniques.prefix import load_prefixes
 from core.techniques.protocol import Technique
 from core.training.packed import can_pack, packed_hidden, packs_on
 
@@ -182,6 +183,7 @@ def load_classifier(folder: Path, *, pooling: str) -> Classifier:
     head = load_file(folder / "head.safetensors")
     backbone = load_backbone(folder)
     load_adapters(backbone, folder)
+    load_prefixes(backbone, folder)
     classifier = Classifier(backbone, n_outputs=len(head["bias"]), pooling=pooling, dropout=0.0)
     classifier.head.load_state_dict(head)
     return classifier.eval()

@@ -41,7 +41,7 @@ def test_without_padding_answers_and_gradients_are_the_same(
     packs_as_plain(classifier, ids, mask, targets)
 
 
-@pytest.mark.parametrize("technique", ["lora", "adalora", "ia3", "adapters"])
+@pytest.mark.parametrize("technique", ["lora", "adalora", "ia3", "adapters", "prefix"])
 def test_wrapped_linear_maps_give_the_same_without_padding(base_dir: Path, tmp_path: Path, technique: str) -> None:
     run = TinyRun(base_dir, tiny_recipe(technique=technique, lora_rank=2), TECHNIQUES[technique], tmp_path)
     classifier = run.classifier().eval()
