@@ -24,6 +24,7 @@ from pages.components.pickers import pick_dataset
 from pages.components.pretraining import delete_button, reading_words, show_pretraining
 from pages.components.recipes import overrides_between, preset_text, preset_title, recipe_form, setting_text
 from pages.components.session import workspace
+from pages.components.tracking import choose_trackers
 
 
 def show() -> None:
@@ -58,9 +59,9 @@ def show() -> None:
     show_pretraining(dataset, _described(plan.recipe.base_model), _model_key(dataset))
     _show_machine(plan, changed=bool(changes))
     _show_search_minutes(dataset, plan, base)
-    _show_details(dataset, plan, base)
+    trackers = _show_details(dataset, plan, base)
     if header.button(_("Start training"), type="primary", icon=":material/play_arrow:"):
-        _start(dataset, plan, name)
+        _start(dataset, plan, name, trackers)
 
 
 def _show_dataset(dataset: Dataset) -> None:
@@ -266,7 +267,8 @@ def _show_search_minutes(dataset: Dataset, plan: Plan, base: Plan) -> None:
         st.rerun()
 
 
-def _show_details(dataset: Dataset, plan: Plan, base: Plan) -> None:
+def _show_details(dataset: Dataset, plan: Plan, base: Plan) -> list[str]:
+    """Every setting; comes back with the trackers that record the run too."""
     changes = _changes(dataset, base)
     scope = _scope(dataset, base)
     with st.expander(_("Details: every setting of this run"), icon=":material/tune:", key=keys.TRAIN_DETAILS):
@@ -290,6 +292,7 @@ def _show_details(dataset: Dataset, plan: Plan, base: Plan) -> None:
             else:
                 _keep_changes(scope, dict(applied))
                 st.rerun()
+        return choose_trackers()
 
 
 def _take_over_run(dataset: Dataset) -> None:
@@ -309,11 +312,11 @@ def _take_over_run(dataset: Dataset) -> None:
     st.caption(":material/content_copy: " + _("With the settings of the run “{name}”.").format(name=plain(run.name)))
 
 
-def _start(dataset: Dataset, plan: Plan, name: str | None) -> None:
+def _start(dataset: Dataset, plan: Plan, name: str | None, trackers: list[str]) -> None:
     """Queue it and go to its live page; the same thing that is already under way is shown instead."""
     under_way = {job.id for job in workspace().jobs(JobKind.TRAIN) if job.status.is_active}
     try:
-        job = workspace().start_training(dataset.id, plan.recipe, name=(name or "").strip() or None)
+        job = workspace().start_training(dataset.id, plan.recipe, name=(name or "").strip() or None, trackers=trackers)
     except UserError as error:
         show_error(error)
         return

@@ -9,6 +9,7 @@ from core.i18n import gettext as _
 from core.i18n import say
 from core.terminal import records
 from core.terminal.answer import Answer, listing
+from core.terminal.training import tracking_lines
 from core.workspace import Workspace
 
 
@@ -108,6 +109,7 @@ def _about_run(one: Run) -> Answer:
                 model_id=one.model_id or "", share=percent(one.score.accuracy)
             )
         )
+    lines += tracking_lines(one)
     return Answer(
         data=records.run_json(one),
         text="\n".join([*lines, "", listing((_("setting"), _("value")), list(one.recipe.to_json().items()))]),

@@ -7,6 +7,9 @@ from core.domain.message import msg
 from core.domain.recipe import Preset
 from core.errors import UserError
 from core.i18n import gettext as _
+from core.tracking import TRACKERS
+
+NO_TRACKER = "none"  #: not even those of TUNEDESK_TRACKERS
 
 
 class UsageError(UserError):
@@ -141,6 +144,12 @@ def _add_train(commands: Commands) -> None:
     train.add_argument("--seed", metavar="N", type=int)
     train.add_argument(
         "--set", metavar="FIELD=VALUE", action="append", default=[], help=_("change one setting of the recipe")
+    )
+    train.add_argument(
+        "--track",
+        choices=[*TRACKERS.names(), NO_TRACKER],
+        action="append",
+        help=_("record the curves there too; otherwise where TUNEDESK_TRACKERS says"),
     )
     train.add_argument("--no-wait", action="store_true", help=_("return at once; the job goes on by itself"))
 

@@ -108,8 +108,17 @@ def run_json(run: Run) -> dict[str, Any]:
         "best_step": run.best_step,
         "n_steps": run.n_steps,
         "seconds": dict(run.seconds),
+        "tracking": tracking_json(run),
         "created_at": run.created_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+    }
+
+
+def tracking_json(run: Run) -> dict[str, Any]:
+    """By tracker: where it keeps the run's curves, what opens them, and why it keeps no more, if so."""
+    return {
+        name: {"where": place.where, "command": place.command, "problem": _text(place.problem)}
+        for name, place in run.tracking.items()
     }
 
 

@@ -18,6 +18,8 @@ from core.i18n import language, say, speaking
 from core.terminal import records
 from core.terminal.answer import Answer, printable
 from core.terminal.inputs import base_model, overrides, receive
+from core.terminal.parser import NO_TRACKER
+from core.tracking import TRACKERS
 from core.workspace import Workspace
 
 LOOK_SECONDS = 1.0
@@ -28,7 +30,7 @@ def train(workspace: Workspace, args: Namespace) -> Answer:
     settings = overrides(args)
     dataset = _dataset(workspace, args)
     plan = workspace.plan(dataset.id, Preset(args.preset), base_model=base_model(args, workspace), overrides=settings)
-    job = workspace.start_training(dataset.id, plan.recipe)
+    job = workspace.start_training(dataset.id, plan.recipe, trackers=_trackers(args))
     if args.no_wait:
         workspace.ensure_worker()
         return Answer(
@@ -66,6 +68,7 @@ def _result(job: Job, run: Run | None) -> Answer:
         "draft": records.score_json(run.draft) if run else None,
         "kept": run.kept if run else None,
         "seconds": dict(run.seconds) if run else {},
+        "tracking": records.tracking_json(run) if run else {},
     }
     if job.status is JobStatus.DONE:
         lines = [_("Model {id} is finished.").format(id=job.model_id or "")]
@@ -75,6 +78,7 @@ def _result(job: Job, run: Run | None) -> Answer:
                     share=percent(run.score.accuracy), n=run.score.n
                 )
             )
+        lines += tracking_lines(run) if run else []
         return Answer(data=data, text="\n".join(lines))
     message, hint = (job.error.message, job.error.hint) if job.error else cancelled_words(job)
     code = job.error.code if job.error else job.status.value
@@ -83,6 +87,25 @@ def _result(job: Job, run: Run | None) -> Answer:
         text="\n".join(say(part) for part in (message, hint) if part),
         exit_code=2 if code == "bug" else 1,
     )
+
+
+def _trackers(args: Namespace) -> list[str] | None:
+    """None leaves them to TUNEDESK_TRACKERS."""
+    return None if args.track is None else [name for name in args.track if name != NO_TRACKER]
+
+
+def tracking_lines(run: Run) -> list[str]:
+    """Where the run is recorded besides, in words."""
+    lines = []
+    for name, place in run.tracking.items():
+        tool = TRACKERS[name].title if name in TRACKERS.names() else name
+        if place.where:
+            lines.append(_("Recorded in {tool}: {where}").format(tool=tool, where=place.where))
+        if place.command:
+            lines.append(_("To open it: {command}").format(command=place.command))
+        if place.problem:
+            lines.append(_("{tool} keeps no more of this run. {reason}").format(tool=tool, reason=say(place.problem)))
+    return lines
 
 
 def cancelled_words(job: Job) -> tuple[Message, Message]:

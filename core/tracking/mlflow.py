@@ -1,5 +1,6 @@
 """MLflow: a run in an experiment, on the server that MLFLOW_TRACKING_URI names, else in a file of the workspace."""
 
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,8 @@ from core.domain.run import MetricPoint
 from core.domain.tracking import TrackedRun, TrackingPlace
 
 EXPERIMENT = "Tunedesk"
+#: the small package has no pages; the full one needs an older pandas than Tunedesk, so it gets a place of its own
+VIEWER = ("pipx", "run", "--spec", "mlflow==3.17.2", "mlflow", "ui")
 MAX_BATCH = 1000  #: metrics that MLflow's `log_batch` takes in one call
 SERVER_SECONDS = 10  #: how long to wait for an answer, and twice more
 _STATUS = {JobStatus.DONE: "FINISHED", JobStatus.FAILED: "FAILED", JobStatus.CANCELLED: "KILLED"}
@@ -61,7 +64,7 @@ class MLflowRun:
         return TrackingPlace(
             handle=self._run_id,
             where=f"{self._uri}, {name}, {self._run_id}",
-            command=f'mlflow ui --backend-store-uri "{self._uri}"',
+            command=shlex.join([*VIEWER, "--backend-store-uri", self._uri]),
         )
 
     def describe(self, run: TrackedRun) -> None:

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shlex
 import socket
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -60,7 +62,9 @@ class EventFile:
         return TrackingPlace(
             handle=self._folder.name,
             where=str(self._folder),
-            command=f'tensorboard --logdir "{self._folder.parent}"',
+            command=shlex.join(
+                [str(Path(sys.executable).with_name("tensorboard")), "--logdir", str(self._folder.parent)]
+            ),
         )
 
     def known(self) -> set[tuple[str, int]]:

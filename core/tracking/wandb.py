@@ -7,7 +7,9 @@ import contextlib
 import json
 import netrc
 import secrets
+import shlex
 import struct
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -83,8 +85,13 @@ class WandbRun:
     @property
     def place(self) -> TrackingPlace:
         if self._run.offline:
-            folders = self._root / "wandb" / f"offline-run-*-{self._run.id}"
-            return TrackingPlace(handle=self._run.id, where=str(folders), command=f"wandb sync {folders}")
+            root, folders = self._root / "wandb", f"offline-run-*-{self._run.id}"
+            program = shlex.quote(str(Path(sys.executable).with_name("wandb")))
+            return TrackingPlace(
+                handle=self._run.id,
+                where=str(root / folders),
+                command=f"{program} sync {shlex.quote(str(root))}/{folders}",
+            )
         return TrackingPlace(handle=self._run.id, where=str(self._run.url))
 
     def known(self) -> set[tuple[str, int]]:
@@ -100,11 +107,18 @@ class WandbRun:
         self._run.config.update({"environment": dict(values)}, allow_val_change=True)
 
     def pause(self) -> None:
-        self._run.finish(exit_code=1)
+        self._close(exit_code=1)
 
     def end(self, status: JobStatus, scores: Mapping[str, float]) -> None:
         self._run.summary.update({"status": status.value, **scores})
-        self._run.finish(exit_code=0 if status is JobStatus.DONE else 1)
+        self._close(exit_code=0 if status is JobStatus.DONE else 1)
+
+    def _close(self, exit_code: int) -> None:
+        """Return when its helper process has ended: `finish` alone comes back before the last rows are in the file."""
+        import wandb
+
+        self._run.finish(exit_code=exit_code)
+        wandb.teardown()
 
 
 def _wait_for_a_new_folder(root: Path, run_id: str) -> None:

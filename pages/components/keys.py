@@ -30,6 +30,7 @@ TRAIN_DATASET = "train_dataset"
 TRAIN_BASE_MODEL = "train_base_model"  #: followed by the dataset's id
 TRAIN_NAME = "train_name"
 TRAIN_SEARCH_MINUTES = "train_search_minutes"
+TRAIN_TRACKERS = "train_trackers"
 TRAIN_DETAILS = "train_details"
 TRAIN_CHANGES = "train_changes"  #: "dataset:preset:base model" -> settings that differ from the recommendation
 TRAIN_FORM_TURN = "train_form_turn"  #: counts up to fill the form anew

@@ -27,6 +27,7 @@ from pages.components.live_chart import live_chart
 from pages.components.recipes import kept_words, preset_title, settings_table
 from pages.components.session import workspace
 from pages.components.stages import duration_words, progress_words, right_of, stages_of, stages_row
+from pages.components.tracking import show_tracking
 from pages.components.tried import show_tried
 
 REFRESH_SECONDS = 2
@@ -242,6 +243,7 @@ def _details(run: Run, job: Job | None) -> None:
                 if run.environment:
                     st.markdown(f"**{_('Machine')}**")
                     st.code("\n".join(f"{k}: {v}" for k, v in sorted(run.environment.items())), language=None)
+                show_tracking(workspace().run(run.id))
             with log, st.container():
                 st.markdown(f"**{_('Log')}**")
                 text = workspace().job_log(job.id) if job is not None else ""
