@@ -61,7 +61,18 @@ class Predictor:
     def predict_proba(
         self, texts: Sequence[str], *, progress: Progress | None = None, should_stop: ShouldStop | None = None
     ) -> Proba:
-        """Calibrated probabilities, shape (n, n_labels), in the order of `texts`. Equal texts are computed once.
+        """Calibrated probabilities, shape (n, n_labels), in the order of `texts`. Raises as `mixed_proba`."""
+        return self.sharpened(self.mixed_proba(texts, progress=progress, should_stop=should_stop))
+
+    def sharpened(self, mixed: Proba) -> Proba:
+        """What `mixed_proba` gave, as it is shown."""
+        return sharpen(mixed, self._temperature) if len(mixed) else mixed
+
+    def mixed_proba(
+        self, texts: Sequence[str], *, progress: Progress | None = None, should_stop: ShouldStop | None = None
+    ) -> Proba:
+        """The members' probabilities mixed, before the temperature: (n, n_labels), in the order of `texts`. Equal texts
+        are computed once.
 
         Raises:
             Cancelled: `should_stop` asked for an end; it is asked after every batch.
@@ -82,9 +93,8 @@ class Predictor:
         mixed = np.zeros((len(distinct), len(self.labels)))
         for weight, member in self._members:
             mixed += weight * member.predict_proba(distinct, tick)
-        proba = sharpen(mixed, self._temperature)
         place = {text: i for i, text in enumerate(distinct)}
-        return proba[[place[text] for text in texts]] if len(distinct) < len(texts) else proba
+        return mixed[[place[text] for text in texts]] if len(distinct) < len(texts) else mixed
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One answer per text, with every label's probability, highest first."""

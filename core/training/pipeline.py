@@ -24,6 +24,7 @@ from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
 from core.tasks import TASKS
 from core.techniques import TECHNIQUES
+from core.training.answers import CHECKUP, Answers
 from core.training.bundle import Choice, write_draft, write_fine_tuned, write_model_json
 from core.training.busy import Stopwatch
 from core.training.calibration import choose_threshold, fit_mix, fit_temperature, log_loss, sharpen
@@ -158,6 +159,7 @@ class _Pipeline:
             if choice.kept == "draft":
                 self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
                 return self._publish_draft(drafter, first, loop)
+            self._keep_answers(first.checkup_proba, tuned_proba, choice)
             result = self._publish_tuned(first, first.draft, classifier, choice, tokens, loop)
             self.times.add_finishing(watch.quiet_seconds - tuner.loop_watch.quiet_seconds)
             return result
@@ -188,6 +190,7 @@ class _Pipeline:
                 self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
                 return self._publish_draft(drafter, first, None, found)
             self.recipe = found.recipe
+            self._keep_answers(found.draft_proba, found.tuned_proba, choice, found)
             classifier, loop = searched.train(found, self._outlets())
             self._tell(Stage.TRAINING, 0.96, FINISHING_RANGE)
             return self._publish_tuned(first, searched.draft(), classifier, choice, tokens, loop)
@@ -247,6 +250,7 @@ class _Pipeline:
         proba = found.draft_proba if found else first.checkup_proba
         targets = found.targets if found else np.asarray(self.data.checkup.targets, dtype=np.int64)
         choice = Choice(kept="draft", draft_weight=1.0, temperature=1.0, threshold=choose_threshold(proba, targets))
+        self._keep_answers(proba, proba, choice, found)
         write_draft(self.bundle_dir, drafter.final(first), self.encoder_dir)
         return self._result(choice, first, loop)
 
@@ -267,6 +271,15 @@ class _Pipeline:
             self.reporter.say(won_with(n_joined))
         self.recipe = readable(self.recipe, tokens.max_length)
         return self._result(choice, first, loop)
+
+    def _keep_answers(
+        self, draft_proba: np.ndarray, tuned_proba: np.ndarray, choice: Choice, found: Found | None = None
+    ) -> None:
+        """What the choice was made by goes into the bundle: answers of models that did not know the rows."""
+        checkup = self.data.checkup
+        targets, rows = (found.targets, found.rows) if found else (checkup.targets, checkup.rows)
+        mixed = choice.draft_weight * draft_proba + (1 - choice.draft_weight) * tuned_proba
+        Answers.of(mixed, targets, rows).save(self.bundle_dir, CHECKUP)
 
     def _result(self, choice: Choice, first: FirstDraft, loop: "LoopResult | None") -> TrainingResult:
         write_model_json(self.bundle_dir, self.data, self.recipe, choice)

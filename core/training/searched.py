@@ -38,6 +38,7 @@ class Found:
     draft_proba: np.ndarray
     tuned_proba: np.ndarray
     targets: np.ndarray
+    rows: tuple[int, ...]  #: numbers of the examples that judged
 
 
 class SearchedTraining:
@@ -96,6 +97,9 @@ class SearchedTraining:
             draft_proba=self.judge.draft_proba,
             tuned_proba=search.book.proba(number),
             targets=self.judge.targets,
+            rows=self.data.checkup.rows
+            if self.judge.n_folds == 0
+            else self.data.practice.rows + self.data.checkup.rows,
         )
 
     def train(self, found: Found, outlets: "Outlets") -> "tuple[Classifier, LoopResult]":

@@ -16,6 +16,7 @@ class Examples:
 
     texts: list[str]
     targets: list[int]
+    rows: tuple[int, ...] = ()  #: their numbers as the spreadsheet shows them; empty where nobody asks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ from core.training.types import Examples, TrainingData, TrainingResult
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.training.answers import Answers
+
 _WEIGHTS = {
     Stage.PREPARING: 3,
     Stage.DRAFTING: 14,
@@ -72,7 +74,7 @@ class TrainHandler:
         seconds = dict(result.seconds)
 
         started = time.monotonic()
-        report, exam = _examined(context, data, rows, result.draft_score)
+        report, exam, answers = _examined(context, data, rows, result.draft_score)
         seconds[Stage.EVALUATING.value] = round(time.monotonic() - started, 2)
 
         started = time.monotonic()
@@ -82,6 +84,7 @@ class TrainHandler:
         with files.folder_aside(model_dir) as aside:
             _link_tree(_bundle_dir(context), aside)
             exam.to_parquet(aside / "exam.parquet", index=False)
+            answers.save(aside, "exam")
         seconds[Stage.PUBLISHING.value] = round(time.monotonic() - started, 2)
         if context.job.attempt == 1 and result.stopped != "by_person":
             seconds[STARTING] = _rest_of(context.job, seconds)
@@ -117,7 +120,9 @@ def training_data(dataset: Dataset, rows: "pd.DataFrame", *, with_unlabeled: boo
     def examples(split: Split) -> Examples:
         chosen = rows[rows["split"] == split.value]
         return Examples(
-            texts=[str(text) for text in chosen["text"]], targets=[target_of[label] for label in chosen["label"]]
+            texts=[str(text) for text in chosen["text"]],
+            targets=[target_of[label] for label in chosen["label"]],
+            rows=tuple(int(row) for row in chosen["row"]),
         )
 
     return TrainingData(
@@ -172,19 +177,21 @@ def _trained(context: JobContext, run: Run, data: TrainingData) -> TrainingResul
 
 def _examined(
     context: JobContext, data: TrainingData, rows: "pd.DataFrame", draft_score: Score
-) -> tuple[EvaluationReport, "pd.DataFrame"]:
-    """The exam, answered by exactly what will serve: the report, and every row with its answer."""
+) -> tuple[EvaluationReport, "pd.DataFrame", "Answers"]:
+    """The exam, answered by exactly what will serve: the report, every row with its answer, and all probabilities."""
     from core.evaluation.report import build_report
     from core.prediction.predictor import Predictor
+    from core.training.answers import Answers
 
     started = time.monotonic()
     context.stage(Stage.EVALUATING, 0.0)
     predictor = Predictor.load(_bundle_dir(context))
-    proba = predictor.predict_proba(
+    mixed = predictor.mixed_proba(
         data.exam.texts,
         progress=lambda done: context.stage(Stage.EVALUATING, done),
         should_stop=context.should_cancel,
     )
+    proba = predictor.sharpened(mixed)
     exam = rows.loc[rows["split"] == Split.EXAM.value, ["row", "text", "label"]].reset_index(drop=True)
     exam["predicted"] = [data.labels[i] for i in proba.argmax(axis=1)] if len(exam) else []
     exam["probability"] = proba.max(axis=1) if len(exam) else []
@@ -197,7 +204,7 @@ def _examined(
         draft_score=draft_score,
         seconds=round(time.monotonic() - started, 3),
     )
-    return report, exam
+    return report, exam, Answers.of(mixed, data.exam.targets, data.exam.rows)
 
 
 def _bundle_dir(context: JobContext) -> Path:

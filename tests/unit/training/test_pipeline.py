@@ -14,6 +14,7 @@ from core.domain.recipe import TrainingRecipe
 from core.domain.run import CHECKUP_LOSS, PRACTICE_LOSS, MetricPoint, Score
 from core.files import folder_aside, is_whole, sha256_of
 from core.prediction.predictor import Predictor
+from core.training.answers import CHECKUP, load_answers
 from core.training.checkpoints import Checkpoints
 from core.training.pipeline import choose, train_model
 from core.training.types import Cancelled, TrainingResult
@@ -115,6 +116,12 @@ def test_quick_publishes_the_draft_alone(job: Job) -> None:
     assert not (job.bundle_dir / "fine_tuned").exists()
     assert job.right() >= 0.9
     assert job.ear.drafts == [result.draft_score]
+    kept = load_answers(job.bundle_dir, CHECKUP)
+    assert kept is not None and kept.targets.tolist() == tiny_data().checkup.targets
+    published = Predictor.load(job.bundle_dir).mixed_proba(tiny_data().checkup.texts)
+    assert np.abs(kept.proba - published).max() > 1e-3, (
+        "the published draft knows the check-up; its answers are not kept"
+    )
     assert result.draft_score.n == 30
     stages = list(dict.fromkeys(stage for stage, _, _ in job.ear.stages))
     assert stages == [Stage.PREPARING, Stage.DRAFTING]
@@ -126,6 +133,10 @@ def test_balanced_tells_all_and_what_it_publishes_answers(job: Job) -> None:
     assert result.kept in ("draft", "fine_tuned", "mix")
     assert job.right() >= 0.9
     assert job.ear.n_steps == result.n_steps == 72
+    if result.kept != "draft":
+        kept, published = load_answers(job.bundle_dir, CHECKUP), Predictor.load(job.bundle_dir)
+        assert kept is not None
+        np.testing.assert_allclose(kept.proba, published.mixed_proba(tiny_data().checkup.texts), atol=1e-3)
     names = {point.name for point in job.ear.points}
     assert {PRACTICE_LOSS, CHECKUP_LOSS} <= names
     assert job.ear.values["device"] == "cpu" and job.ear.values["precision"] == "fp32"

@@ -15,6 +15,7 @@ from core.files import folder_aside, sha256_of
 from core.prediction.predictor import Predictor
 from core.techniques import TECHNIQUES
 from core.training import pipeline
+from core.training.answers import CHECKUP, load_answers
 from core.training.batches import subset
 from core.training.bundle import Choice
 from core.training.checkpoints import Checkpoints
@@ -116,6 +117,8 @@ def test_a_cross_check_without_minutes_judges_all_examples_and_learns_from_all(
     result = job.run()
     [trial] = job.record.trials
     assert (trial.n_asked, trial.end) == (120, TrialEnd.FINISHED)  # practice and check-up: all but the exam
+    kept, data = load_answers(job.folder / "bundle", CHECKUP), tiny_data()
+    assert kept is not None and kept.targets.tolist() == [*data.practice.targets, *data.checkup.targets]
     assert job.right() >= 0.9
     if result.kept != "draft":
         assert job.ear.n_steps == result.n_steps == 6 * 15  # 120 examples, 8 a step
