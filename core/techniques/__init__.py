@@ -2,6 +2,7 @@
 
 import math
 
+from core.domain.message import Message
 from core.domain.recipe import TrainingRecipe
 from core.registry import Registry
 from core.techniques.adalora import AdaLoRA
@@ -68,3 +69,11 @@ def slowdown(recipe: TrainingRecipe) -> float:
 def chosen_extras(recipe: TrainingRecipe) -> list[Extra]:
     """The recipe's extras, made anew for one run."""
     return [EXTRAS[name](recipe) for name in recipe.extras]
+
+
+def signal_titles(recipe: TrainingRecipe) -> dict[str, Message]:
+    """The titles, by name, of what the recipe's technique and extras tell of each step."""
+    found = dict(TECHNIQUES[recipe.technique].signal_titles)
+    for extra in recipe.extras:
+        found |= EXTRAS[extra].signal_titles
+    return found

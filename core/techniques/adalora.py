@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
-from core.techniques.protocol import Adaptable, Technique, Tensors, Weights
+from core.techniques.protocol import Adaptable, Signal, Technique, Tensors, Weights
 
 if TYPE_CHECKING:
     import torch
@@ -32,6 +32,7 @@ class AdaLoRA(Technique):
     cost = msg("A little more time than LoRA; training state shrinks to a few percent.")
     paper = "Zhang et al., 2023, arXiv:2303.10512"
     learning_rate_factor = 5.0
+    signal_titles = (("adalora_ranks", msg("Ranks in use")),)
 
     def prepare(self, classifier: Adaptable, recipe: TrainingRecipe) -> None:
         import torch
@@ -71,6 +72,9 @@ class AdaLoRA(Technique):
                 pull = (rows @ rows.T - torch.eye(len(rows), device=rows.device)) @ rows
                 rows.sub_(pull, alpha=4 * ORTHOGONAL * learning_rate)
         weights.changed()
+
+    def signals(self, classifier: Any) -> Mapping[str, Signal]:
+        return {"adalora_ranks": classifier.__dict__["adalora"]["kept"].sum()}
 
     def state(self, classifier: Any) -> Tensors:
         return {name: value.cpu() for name, value in classifier.__dict__.get("adalora", {}).items()}

@@ -1,9 +1,10 @@
 """Supervised contrastive term: texts of one category draw together, others apart."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.domain.message import msg
-from core.techniques.protocol import Extra, Pass
+from core.techniques.protocol import Extra, Pass, Signal, Weights
 
 if TYPE_CHECKING:
     import torch
@@ -27,6 +28,7 @@ class SupervisedContrastive(Extra):
     )
     cost = msg("Costs nothing.")
     paper = "Gunel et al., 2020, arXiv:2011.01403"
+    signal_titles = (("contrastive_loss", msg("Contrastive loss")),)
 
     def on_vectors(self, batch: Pass) -> None:
         import torch
@@ -43,4 +45,8 @@ class SupervisedContrastive(Extra):
 
     def on_loss(self, batch: Pass, loss: "torch.Tensor") -> "torch.Tensor":
         share = self.recipe.contrastive_share
+        self.mean = self.term.detach() / len(batch.labels)
         return (1 - share) * loss + share * self.term
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        return {"contrastive_loss": self.mean}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.domain.message import msg
-from core.techniques.protocol import Extra, Running, Tensors, Weights
+from core.techniques.distance import relative_distance
+from core.techniques.protocol import Extra, Running, Signal, Tensors, Weights
 
 if TYPE_CHECKING:
     import torch
@@ -26,6 +27,7 @@ class ExponentialMovingAverage(Extra):
     cost = msg("A few percent more time, one more copy of the weights in memory.")
     paper = "Morales-Brotons et al., 2024, arXiv:2411.18704"
     slower = 1.05
+    signal_titles = (("ema_distance", msg("How far the weights are from their average")),)
 
     def begin(self, running: Running) -> None:
         self.average = [vector.clone() for vector in running.weights.vectors()]
@@ -34,6 +36,9 @@ class ExponentialMovingAverage(Extra):
         decay = min(DECAY, (1 + step) / (10 + step))
         for average, vector in zip(self.average, weights.vectors(), strict=True):
             average.lerp_(vector, 1 - decay)
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        return {"ema_distance": relative_distance(zip(weights.vectors(), self.average, strict=True))}
 
     def before_check(self, weights: Weights) -> None:
         self.training = [vector.clone() for vector in weights.vectors()]

@@ -1,10 +1,11 @@
 """Fast gradient method: train on a small worst-case shift of the word vectors next to the clean texts."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.domain.message import msg
-from core.techniques.protocol import Extra, Learner, Pass
-from core.techniques.word_shift import WordShift
+from core.techniques.protocol import Extra, Learner, Pass, Signal, Weights
+from core.techniques.word_shift import WORST_CASE, WordShift
 
 if TYPE_CHECKING:
     import torch
@@ -25,6 +26,10 @@ class FastGradientMethod(Extra):
     paper = "Miyato et al., 2017, arXiv:1605.07725"
     slower = 2.0
     shifts_words = True
+    signal_titles = WORST_CASE
+
+    def before_step(self, weights: Weights) -> None:
+        self.worst: Signal = 0.0
 
     def learn(self, batch: Pass, learner: Learner) -> "torch.Tensor":
         with WordShift(learner.classifier, batch, self.recipe.shift_size) as words:
@@ -33,4 +38,8 @@ class FastGradientMethod(Extra):
             words.climb(1.0)
             shifted = learner.loss_of(batch)
             learner.backward(shifted / 2)
+        self.worst = self.worst + shifted.detach()
         return (clean.detach() + shifted.detach()) / 2
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        return {"worst_case_loss": self.worst}

@@ -1,9 +1,10 @@
 """Focal loss: examples that are already answered well count less."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.domain.message import msg
-from core.techniques.protocol import Extra, Pass
+from core.techniques.protocol import Extra, Pass, Signal, Weights
 
 if TYPE_CHECKING:
     import torch
@@ -20,11 +21,17 @@ class FocalLoss(Extra):
     help = msg("Looks at what is still answered wrong: helps where most examples are easy and a rare kind is not.")
     cost = msg("Costs nothing.")
     paper = "Lin et al., 2017, arXiv:1708.02002"
+    signal_titles = (("focal_weight", msg("How much an example still counts")),)
 
     def on_loss(self, batch: Pass, loss: "torch.Tensor") -> "torch.Tensor":
         log_proba = batch.logits.float().log_softmax(-1)
         missing = (1 - log_proba.exp()).clamp_min(1e-6) ** self.recipe.focal_gamma
-        each = -batch.shares() * missing * log_proba
+        shares = batch.shares()
+        self.weight = (shares * missing.detach()).sum(-1).mean()
+        each = -shares * missing * log_proba
         if batch.label_weights is not None:
             each = each * batch.label_weights
         return each.sum()
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        return {"focal_weight": self.weight}

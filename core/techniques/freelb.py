@@ -1,10 +1,11 @@
 """FreeLB: every step on the way to the worst case trains the weights too."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.domain.message import msg
-from core.techniques.protocol import Extra, Learner, Pass
-from core.techniques.word_shift import WordShift
+from core.techniques.protocol import Extra, Learner, Pass, Signal, Weights
+from core.techniques.word_shift import WORST_CASE, WordShift
 
 if TYPE_CHECKING:
     import torch
@@ -25,6 +26,10 @@ class FreeLB(Extra):
     paper = "Zhu et al., 2019, arXiv:1909.11764"
     slower = 3.0
     shifts_words = True
+    signal_titles = WORST_CASE
+
+    def before_step(self, weights: Weights) -> None:
+        self.worst: Signal = 0.0
 
     def learn(self, batch: Pass, learner: Learner) -> "torch.Tensor":
         losses = []
@@ -35,4 +40,8 @@ class FreeLB(Extra):
                 losses.append(loss.detach())
                 words.climb(0.5)
         total: torch.Tensor = sum(losses[1:], losses[0])
+        self.worst = self.worst + N_STEPS * losses[-1]
         return total
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        return {"worst_case_loss": self.worst}

@@ -1,7 +1,9 @@
 """Gradual unfreezing: the head learns first, then one layer after the other joins, from the top down."""
 
+from collections.abc import Mapping
+
 from core.domain.message import msg
-from core.techniques.protocol import Extra
+from core.techniques.protocol import Extra, Signal, Weights
 
 SHARE = 1 / 3  # of the steps after which everything learns
 
@@ -19,7 +21,13 @@ class GradualUnfreezing(Extra):
     paper = "Howard & Ruder, 2018, arXiv:1801.06146"
     slower = 0.9
     layered = True
+    signal_titles = (("layers_learning", msg("Layers that learn")),)
 
     def layer_rate(self, depth: int, n_layers: int, done: float) -> float:
+        self.at = (n_layers, done)
         opens_at = SHARE * (n_layers + 1 - depth) / (n_layers + 1)
         return 1.0 if done >= opens_at else 0.0
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        n_layers, done = self.at
+        return {"layers_learning": sum(self.layer_rate(depth, n_layers, done) for depth in range(1, n_layers + 1))}

@@ -1,7 +1,10 @@
 """L2-SP: a pull back to where the pretrained weights started, instead of to zero."""
 
+from collections.abc import Mapping
+
 from core.domain.message import msg
-from core.techniques.protocol import Extra, Running, Weights
+from core.techniques.distance import START, relative_distance
+from core.techniques.protocol import Extra, Running, Signal, Weights
 
 
 class PullToStart(Extra):
@@ -16,6 +19,7 @@ class PullToStart(Extra):
     cost = msg("A few percent more time, one more copy of the weights in memory.")
     paper = "Li et al., 2018, arXiv:1802.01483"
     slower = 1.05
+    signal_titles = START
 
     def begin(self, running: Running) -> None:
         named = running.weights.by_name().items()
@@ -26,3 +30,6 @@ class PullToStart(Extra):
         for value, start in self.pairs:
             value.lerp_(start, share)
         weights.changed()
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        return {"start_distance": relative_distance(self.pairs)}

@@ -1,7 +1,10 @@
 """Mixout: in every step a random share of the weights stands where it started."""
 
+from collections.abc import Mapping
+
 from core.domain.message import msg
-from core.techniques.protocol import Extra, Running, Weights
+from core.techniques.distance import START, relative_distance
+from core.techniques.protocol import Extra, Running, Signal, Weights
 
 
 class Mixout(Extra):
@@ -16,6 +19,7 @@ class Mixout(Extra):
     cost = msg("More time where batches are small, and three more copies of the weights in memory.")
     paper = "Lee et al., 2019, arXiv:1909.11299"
     slower = 1.4
+    signal_titles = START
 
     def begin(self, running: Running) -> None:
         self.start = [vector.clone() for vector in running.weights.vectors()]
@@ -38,3 +42,6 @@ class Mixout(Extra):
             vector.copy_(trained)
         self.trained, self.kept = [], []
         weights.changed()
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        return {"start_distance": relative_distance(zip(weights.vectors(), self.start, strict=True))}

@@ -1,10 +1,11 @@
 """Projected gradient descent: like the fast gradient method, with several smaller steps towards the worst case."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.domain.message import msg
-from core.techniques.protocol import Extra, Learner, Pass
-from core.techniques.word_shift import WordShift
+from core.techniques.protocol import Extra, Learner, Pass, Signal, Weights
+from core.techniques.word_shift import WORST_CASE, WordShift
 
 if TYPE_CHECKING:
     import torch
@@ -25,6 +26,10 @@ class ProjectedGradientDescent(Extra):
     paper = "Madry et al., 2017, arXiv:1706.06083"
     slower = 4.0
     shifts_words = True
+    signal_titles = WORST_CASE
+
+    def before_step(self, weights: Weights) -> None:
+        self.worst: Signal = 0.0
 
     def learn(self, batch: Pass, learner: Learner) -> "torch.Tensor":
         import torch
@@ -39,4 +44,8 @@ class ProjectedGradientDescent(Extra):
                 words.climb(0.5, slope)
             shifted = learner.loss_of(batch)
             learner.backward(shifted / 2)
+        self.worst = self.worst + shifted.detach()
         return (clean.detach() + shifted.detach()) / 2
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        return {"worst_case_loss": self.worst}

@@ -6,7 +6,7 @@ taught). Adaptations keep nothing between hooks but what they attach to the clas
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Union
 
 import numpy as np
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import torch
 
 Tensors = dict[str, "torch.Tensor"]
+Signal = Union[
+    "torch.Tensor", float
+]  #: one number; a tensor may still be on the device, and nothing writes to it later
 
 
 class Adaptable(Protocol):
@@ -54,6 +57,9 @@ class Technique:
     paper: str = ""  #: where it was published, e.g. "Hu et al., 2021, arXiv:2106.09685"
     changes_weights: bool = True  #: False: nothing is fine-tuned, the loop does not run
     learning_rate_factor: float = 1.0  #: few weights must move further: what the usual learning rate is multiplied with
+    signal_titles: tuple[
+        tuple[str, Message], ...
+    ] = ()  #: name and title of all that `signals` may tell; names stay for ever
 
     def prepare(self, classifier: Adaptable, recipe: TrainingRecipe) -> None:
         """Freeze, wrap or add weights, right after the classifier was built from the recipe's seed."""
@@ -66,6 +72,11 @@ class Technique:
         self, classifier: Adaptable, weights: Weights, step: int, n_steps: int, learning_rate: float
     ) -> None:
         """Update `step` of `n_steps` (from 1) was made; its gradients, clipped, are still there."""
+
+    def signals(self, classifier: Adaptable) -> Mapping[str, Signal]:
+        """What it tells of the step just made, for the chart. Asked at the steps that the chart shows; must not wait for
+        the device."""
+        return {}
 
     def state(self, classifier: Adaptable) -> Tensors:
         """What a checkpoint must hold besides the weights."""
@@ -151,6 +162,7 @@ class Extra:
     layered: ClassVar[bool] = False  #: whether `layer_rate` tells something
     rewrites: ClassVar[bool] = False  #: whether `rewrite` changes something
     shifts_words: ClassVar[bool] = False  #: whether it reads or moves the word vectors while a pass runs
+    signal_titles: ClassVar[tuple[tuple[str, Message], ...]] = ()  #: as in `Technique`
 
     def __init__(self, recipe: TrainingRecipe) -> None:
         self.recipe = recipe
@@ -192,6 +204,10 @@ class Extra:
 
     def after_step(self, weights: Weights, step: int, learning_rate: float) -> None:
         """Update `step` (from 1) was made."""
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        """As in `Technique`; what belongs to rows is that of the step's last pass where there are several."""
+        return {}
 
     def before_check(self, weights: Weights) -> None:
         """A check-up comes: put in place what should be judged and kept."""

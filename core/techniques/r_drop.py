@@ -1,11 +1,12 @@
 """R-Drop: two readings of a text under different dropout should agree."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.domain.message import msg
-from core.techniques.protocol import Extra, Pass
+from core.techniques.protocol import Extra, Pass, Signal, Weights
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +23,7 @@ class RDrop(Extra):
     cost = msg("Almost twice the time.")
     paper = "Liang et al., 2021, arXiv:2106.14448"
     slower = 2.0
+    signal_titles = (("r_drop_divergence", msg("How far both readings are apart")),)
 
     def on_tokens(self, batch: Pass) -> None:
         batch.ids, batch.mask = batch.ids.repeat(2, 1), batch.mask.repeat(2, 1)
@@ -33,4 +35,8 @@ class RDrop(Extra):
         log_proba = batch.logits.float().log_softmax(-1).view(-1, 2, n_rows, batch.n_labels)
         one, other = log_proba[:, 0], log_proba[:, 1]
         apart = (one.exp() - other.exp()) * (one - other)  # sums to KL(one || other) + KL(other || one)
+        self.apart = apart.detach().sum() / len(batch.labels)  # mean of (KL(p1 || p2) + KL(p2 || p1)) / 2 of a text
         return loss + self.recipe.r_drop_alpha * apart.sum()
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        return {"r_drop_divergence": self.apart}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.domain.message import msg
-from core.techniques.protocol import Extra, Pass, Running, Tensors, Weights
+from core.techniques.protocol import Extra, Pass, Running, Signal, Tensors, Weights
 
 if TYPE_CHECKING:
     import torch
@@ -28,6 +28,7 @@ class SelfDistillation(Extra):
     cost = msg("A third more time, one more copy of the weights in memory.")
     paper = "Xu et al., 2020, arXiv:2002.10345"
     slower = 1.35
+    signal_titles = (("teacher_distance", msg("How far its answers are from the teacher's")),)
 
     def begin(self, running: Running) -> None:
         self.classifier = running.classifier
@@ -54,6 +55,7 @@ class SelfDistillation(Extra):
     def on_loss(self, batch: Pass, loss: "torch.Tensor") -> "torch.Tensor":
         n_times = len(batch.logits) // len(self.taught)
         apart = (batch.logits.float() - self.taught.repeat(n_times, 1)).pow(2).mean(-1)
+        self.apart = apart.detach().mean()
         if batch.label_weights is not None:
             apart = apart * batch.label_weights[batch.labels]
         taught: torch.Tensor = loss + self.recipe.teacher_weight * apart.sum()
@@ -63,6 +65,9 @@ class SelfDistillation(Extra):
         decay = min(DECAY, (1 + step) / (10 + step))
         for name, (value, _) in weights.by_name().items():
             self.average[name].lerp_(value, 1 - decay)
+
+    def signals(self, weights: Weights) -> Mapping[str, Signal]:
+        return {"teacher_distance": self.apart}
 
     def state(self) -> Tensors:
         return {name: average.cpu() for name, average in self.average.items()}

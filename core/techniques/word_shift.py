@@ -3,10 +3,14 @@
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from core.domain.message import msg
 from core.techniques.protocol import Pass
 
 if TYPE_CHECKING:
     import torch
+
+#: titles of what those techniques tell: the mean loss of a step under its longest shift
+WORST_CASE = (("worst_case_loss", msg("Practice loss with worst-case words")),)
 
 
 class WordShift:

@@ -14,7 +14,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+from core.domain.plain import from_plain
 from core.files import folder_aside, is_whole, sweep
+from core.training.coach import CheckUp
 
 N_KEPT = 2  # the last one, and one to fall back on
 SHARE_OF_TIME = 1 / 40  # saving may take this share of the training time
@@ -33,6 +35,9 @@ class Position:
     seconds: float = 0.0  #: spent on steps so far, check-ups and saves not counted
     loss_sum: float = 0.0  #: of the steps since the last point on the curve
     loss_count: int = 0
+    since_sum: float = 0.0  #: of the losses since the newest check-up
+    since_count: int = 0
+    checks: tuple[CheckUp, ...] = ()  #: what every check-up found
     best_step: int = 0  #: 0 = no check-up yet
     best_accuracy: float = -1.0
     best_loss: float = float("inf")
@@ -41,7 +46,7 @@ class Position:
     finished: bool = False
     stopped: str = ""
 
-    def at(self, **changes: int | float | str | bool) -> "Position":
+    def at(self, **changes: int | float | str | bool | tuple[CheckUp, ...]) -> "Position":
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
@@ -101,7 +106,7 @@ class Checkpoints:
             save_file(dict(best), path)
 
     def _read(self, path: Path) -> Checkpoint | None:
-        position = Position(**json.loads((path / "position.json").read_text()))
+        position = from_plain(Position, json.loads((path / "position.json").read_text()))
         if position.fingerprint != self.fingerprint:
             return None
         best = _load(path / "best.safetensors")

@@ -9,17 +9,19 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from core.domain.job import Wish
-from core.domain.message import Message, msg, nmsg
+from core.domain.message import Message
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import CHECKUP_ACCURACY, CHECKUP_LOSS, GRADIENT_NORM, LEARNING_RATE, PRACTICE_LOSS, MetricPoint
 from core.tasks.protocol import Task
 from core.techniques import chosen_extras
-from core.techniques.protocol import Pass, Running, Technique
+from core.techniques.protocol import Pass, Running, Signal, Technique
+from core.training import coach
 from core.training.balance import label_weights
 from core.training.batches import (
     PassLimit,
@@ -49,6 +51,15 @@ class LoopResult:
     @property
     def tokens_per_second(self) -> float | None:
         return self.position.tokens / self.position.seconds if self.position.seconds else None
+
+
+class _Unread(NamedTuple):
+    """What a step gave, still on the device."""
+
+    step: int
+    loss: torch.Tensor
+    norm: torch.Tensor  #: of the gradient
+    signals: dict[str, Signal]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,7 +142,8 @@ class Loop:
         self.row_weights = np.ones(len(practice)) if weights is None else weights[practice.targets]
         self.label_weights = None if weights is None else torch.tensor(weights, dtype=torch.float32, device=device)
         self.sync_every = 1 if device.type == "cpu" else SYNC_STEPS
-        self.unread: list[tuple[int, torch.Tensor, torch.Tensor]] = []  # losses and gradient norms still on the device
+        self.unread: list[_Unread] = []
+        self.guess_loss = coach.guessing_loss(np.bincount(practice.targets, minlength=n_labels).tolist())
         self.check_seconds = 0.0
         self.position = Position(fingerprint=checkpoints.fingerprint)
         self.best: Tensors = {}
@@ -209,7 +221,7 @@ class Loop:
             self._diverged(step)  # before the update: the weights are still finite
             return
         self.update(step, learning_rate_at(step, self.n_steps, self.recipe), norm)
-        self.unread.append((step, loss, norm))
+        self.unread.append(_Unread(step, loss, norm, self._signals() if self._is_point(step) else {}))
         is_check = step % self.check_every == 0 or step == self.n_steps
         n_tokens = int(self.practice.lengths[rows].sum())
         seconds = self.position.seconds + time.perf_counter() - started
@@ -307,34 +319,44 @@ class Loop:
 
     def _read_losses(self) -> None:
         unread, self.unread = self.unread, []
-        for step, loss, norm in unread:
+        for step, loss, norm, signals in unread:
             loss_value, norm_value = float(loss), float(norm)
             if not self._is_finite(loss_value, norm_value):
                 self._diverged(step)
                 return
             at = self.position
-            self.position = at.at(loss_sum=at.loss_sum + loss_value, loss_count=at.loss_count + 1)
-            if step % self.point_every == 0 or step in (1, self.n_steps):
+            self.position = at.at(
+                loss_sum=at.loss_sum + loss_value,
+                loss_count=at.loss_count + 1,
+                since_sum=at.since_sum + loss_value,
+                since_count=at.since_count + 1,
+            )
+            if self._is_point(step):
                 self._point(PRACTICE_LOSS, step, self.position.loss_sum / self.position.loss_count)
                 self._point(LEARNING_RATE, step, learning_rate_at(step, self.n_steps, self.recipe))
-                if math.isfinite(norm_value):
-                    self._point(GRADIENT_NORM, step, norm_value)
+                self._point(GRADIENT_NORM, step, norm_value)
+                for name, value in signals.items():
+                    self._point(name, step, float(value))
                 self.position = self.position.at(loss_sum=0.0, loss_count=0)
 
+    def _is_point(self, step: int) -> bool:
+        return step % self.point_every == 0 or step in (1, self.n_steps)
+
+    def _signals(self) -> dict[str, Signal]:
+        """What technique and extras tell of the step just made; still on the device."""
+        found = dict(self.technique.signals(self.classifier))
+        for extra in self.extras:
+            found |= extra.signals(self.optimizer)
+        return found
+
     def _point(self, name: str, step: int, value: float) -> None:
-        self.out.report(MetricPoint(name=name, step=step, value=value))
+        if math.isfinite(value):
+            self.out.report(MetricPoint(name=name, step=step, value=value))
 
     def _diverged(self, step: int) -> None:
         if not self.best and self.position.step:
             self._check_up()
-        sentence = msg("The loss stopped being a number at step {step}: training was stopped there.", step=step)
-        if self.best:
-            sentence = msg(
-                "The loss stopped being a number at step {step}: training was stopped, step {best} is kept.",
-                step=step,
-                best=self.position.best_step,
-            )
-        self.out.say(sentence)
+        self.out.say(coach.diverged(step, self.position.best_step if self.best else None))
         self._finish("diverged")
 
     def _check_up(self) -> None:
@@ -353,15 +375,20 @@ class Loop:
             self._point(CHECKUP_ACCURACY, step, accuracy)
             for extra in self.extras:
                 extra.checked(self.optimizer.weights_by_name, accuracy, loss)
+            self._note(step, loss, accuracy)
             if self._is_better(accuracy, loss):
                 self._keep(accuracy, loss, best_step=step)
-                self.out.say(
-                    msg("Right on {right} of 100 check-up examples, still improving.", right=round(100 * accuracy))
-                )
             else:
                 self.position = self.position.at(n_worse=self.position.n_worse + 1)
         for extra in self.extras:
             extra.after_check(self.optimizer)
+
+    def _note(self, step: int, loss: float, accuracy: float) -> None:
+        """For the coach."""
+        at = self.position
+        practice = at.since_sum / at.since_count if at.since_count else math.nan
+        check = coach.CheckUp(step=step, practice_loss=practice, loss=loss, accuracy=accuracy)
+        self.position = at.at(checks=(*at.checks, check), since_sum=0.0, since_count=0)
 
     def _keep_last(self) -> None:
         """Without check-up examples the weights of the very last step are what counts."""
@@ -398,36 +425,19 @@ class Loop:
             accuracy, loss = self._asked()
             if self._is_better(accuracy, loss):
                 self._keep(accuracy, loss, best_step=self.position.best_step)
-                self.out.say(
-                    msg(
-                        "Averaged weights are right on {right} of 100 check-up examples: they are kept.",
-                        right=round(100 * accuracy),
-                    )
-                )
+                self.out.say(coach.averaged(accuracy))
 
     def _judge(self) -> None:
+        """End a run that gets no better; otherwise say how it goes."""
         at, patience = self.position, self.recipe.patience
-        if not at.n_worse or at.finished:
+        if at.finished or not at.checks:
             return
         if patience and at.n_worse >= patience and at.step < self.n_steps:
-            self.out.say(
-                nmsg(
-                    "No better for {n} check-up: stopping and keeping step {step}.",
-                    "No better for {n} check-ups: stopping and keeping step {step}.",
-                    at.n_worse,
-                    step=at.best_step,
-                )
-            )
+            self.out.say(coach.stopped_early(at.n_worse, at.best_step))
             self._finish("early")
         else:
-            self.out.say(
-                nmsg(
-                    "Right on {right} of 100 check-up examples at best; no better for {n} check-up.",
-                    "Right on {right} of 100 check-up examples at best; no better for {n} check-ups.",
-                    at.n_worse,
-                    right=round(100 * at.best_accuracy),
-                )
-            )
+            curve = coach.Curve(checks=at.checks, guess_loss=self.guess_loss, n_steps=self.n_steps)
+            self.out.say(coach.advice(curve, patience=patience))
 
     def _tell_progress(self) -> None:
         at = self.position

@@ -8,13 +8,21 @@ import pytest
 
 from core.domain import combinations
 from core.domain.recipe import TrainingRecipe
-from core.domain.run import CHECKUP_LOSS, PRACTICE_LOSS, MetricPoint
+from core.domain.run import (
+    CHECKUP_ACCURACY,
+    CHECKUP_LOSS,
+    GRADIENT_NORM,
+    LEARNING_RATE,
+    PRACTICE_LOSS,
+    MetricPoint,
+)
 from core.settings import PROJECT_DIR
-from core.techniques import EXTRAS, TECHNIQUES
+from core.techniques import EXTRAS, TECHNIQUES, signal_titles
 from core.training.loop import LoopResult, answer_logits
 from core.training.model import load_classifier, save_classifier
 from tests.unit.training.tiny import CPU, TinyRun, build_base, same_tensors, tiny_recipe
 
+USUAL = {PRACTICE_LOSS, CHECKUP_LOSS, CHECKUP_ACCURACY, LEARNING_RATE, GRADIENT_NORM}
 TUNING = [technique.name for technique in TECHNIQUES if technique.changes_weights]
 TOGETHER = [
     ("full", ("word_noise", "label_smoothing", "r_drop", "contrastive", "multi_dropout", "fgm", "ema")),
@@ -59,6 +67,16 @@ def test_loss_falls_and_check_up_is_answered(whole: Whole) -> None:
     losses = whole.run.heard.curve(PRACTICE_LOSS)
     assert np.mean(losses[-8:]) < 0.97 * np.mean(losses[:8])
     assert len(whole.run.heard.curve(CHECKUP_LOSS)) == 8
+
+
+def test_own_signals_are_told_under_their_titles_as_often_as_the_practice_loss(whole: Whole) -> None:
+    points = whole.run.heard.points
+    steps = [point.step for point in points if point.name == PRACTICE_LOSS]
+    assert {point.name for point in points} - USUAL == set(signal_titles(whole.recipe))
+    for name in signal_titles(whole.recipe):
+        told = [point for point in points if point.name == name]
+        assert [point.step for point in told] == steps
+        assert len({point.value for point in told}) > 1 and min(point.value for point in told) >= 0
 
 
 def test_killed_twice_it_goes_on_to_the_very_same_bytes(
@@ -107,6 +125,8 @@ def test_the_documentation_lists_each_as_it_describes_itself() -> None:
     for member in (*TECHNIQUES, *EXTRAS):
         parts = (f"`{member.name}`", member.title.text, member.help.text, member.cost.text, member.paper or "–")
         assert f"| {' | '.join(parts)} |" in text
+        for name, title in member.signal_titles:
+            assert f"| `{name}` | {title.text} | " in text
 
 
 def test_a_recipe_knows_the_members_of_both_registries() -> None:
