@@ -1,24 +1,27 @@
 """What an exam result means for the work: automate part, suggest to staff, or not yet. Simple rules, stated in full.
 
-"Surely" means: even at the low end of a 95% Wilson score interval, so a lucky small exam does not pass.
+"Surely" means: even at the pessimistic end of its interval, so a lucky small exam does not pass.
 
 1. Not yet, unless 20 exam examples were asked, the model is surely better than always answering the biggest category, and
    it makes at most half as many mistakes as that.
-2. Automate part, when the answers it is sure about are surely right 90 times of 100, and are at least a fifth of all.
-3. Suggest to staff otherwise: a person still sees every answer.
+2. Where answers are to be filled in: automate part, when the automatic answers surely keep within the mistakes allowed
+   (`Goal.limit`) and are at least a fifth of all.
+3. Suggest to staff otherwise: a person still sees every answer. Where answers are only to be counted, that is enough too.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.domain.goal import Goal, Use
 from core.domain.message import Message, msg, nmsg
 from core.domain.model import EvaluationReport
-from core.evaluation.report import wilson
+from core.domain.policy import Promise
+from core.evaluation.policy import promise_from_counts
+from core.evaluation.promises import sentence_of, shortfall
 
 MIN_EXAM = 20  # fewer cannot tell a good model from a lucky one
 MISTAKES_LEFT = 0.5  # of what the biggest-category guess gets wrong: less of a gain changes nobody's day
-SURE_RIGHT = 0.90  # share of the automatic answers that must be right, at the low end
-SURE_SHARE = 0.20  # below a fifth of all messages, automating saves less than it costs to set up
+LEAST_SHARE = 0.20  # below a fifth of all messages, automating saves less than it costs to set up
 WIDE_INTERVAL = 0.12  # about what 100 exam rows give at 90% right
 
 
@@ -36,10 +39,20 @@ class Verdict:
     caution: Message | None  #: set when the exam is too small to be precise
 
 
-def judge(report: EvaluationReport) -> Verdict:
-    """The verdict on an exam, by the rules at the top of this file."""
-    readiness, reason = _readiness(report)
-    return Verdict(readiness=readiness, headline=_HEADLINES[readiness], reason=reason, caution=_caution(report))
+def judge(report: EvaluationReport, goal: Goal | None = None, promise: Promise | None = None) -> Verdict:
+    """The verdict on an exam, by the rules at the top of this file.
+
+    Args:
+        promise: of the policy that is in use or recommended; by the report's own threshold if None.
+    """
+    goal = goal or Goal()
+    if promise is None:
+        promise = promise_from_counts(report.score.n, report.n_sure, report.n_sure - report.n_sure_right)
+    readiness, reason = _readiness(report, goal, promise)
+    headline = _HEADLINES[readiness]
+    if readiness is Readiness.SUGGEST and goal.use is Use.WATCH:
+        headline = msg("Ready to keep watch: its answers can be counted")
+    return Verdict(readiness=readiness, headline=headline, reason=reason, caution=_caution(report))
 
 
 def percent(ratio: float) -> str:
@@ -56,7 +69,7 @@ _HEADLINES = {
 }
 
 
-def _readiness(report: EvaluationReport) -> tuple[Readiness, Message]:
+def _readiness(report: EvaluationReport, goal: Goal, promise: Promise) -> tuple[Readiness, Message]:
     n, low, majority = report.score.n, report.interval[0], report.majority.accuracy
     needed = 1 - MISTAKES_LEFT * (1 - majority)
     if n < MIN_EXAM:
@@ -83,23 +96,23 @@ def _readiness(report: EvaluationReport) -> tuple[Readiness, Message]:
             low=percent(low),
             majority=percent(majority),
         )
-    sure_low, sure_share = wilson(report.n_sure_right, report.n_sure)[0], report.n_sure / n
-    if sure_share < SURE_SHARE:
+    if goal.use is not Use.FILL:
         return Readiness.SUGGEST, msg(
-            "It is sure about only {share} of the messages, too few to automate.", share=percent(sure_share)
+            "Its best answer is right for {share} of the messages, and at least {low}; always answering the biggest "
+            "category would be for {majority}.",
+            share=percent(report.score.accuracy),
+            low=percent(low),
+            majority=percent(majority),
         )
-    if sure_low < SURE_RIGHT:
+    if promise.share < LEAST_SHARE:
         return Readiness.SUGGEST, msg(
-            "Of the answers it is sure about, as few as {low} may be right; automating asks for {needed}.",
-            low=percent(sure_low),
-            needed=percent(SURE_RIGHT),
+            "Within {limit} mistakes in 100 it could answer only {share} of the messages by itself, too few to automate.",
+            limit=f"{goal.limit:g}",
+            share=percent(promise.share),
         )
-    return Readiness.AUTOMATE, msg(
-        "It is sure about {share} of the messages, and at least {low} of those answers are likely right. "
-        "The rest should go to people.",
-        share=percent(sure_share),
-        low=percent(sure_low),
-    )
+    if (lacking := shortfall(promise, goal.limit)) is not None:
+        return Readiness.SUGGEST, lacking
+    return Readiness.AUTOMATE, sentence_of(promise, goal)
 
 
 def _caution(report: EvaluationReport) -> Message | None:

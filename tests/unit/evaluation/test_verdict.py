@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.domain.goal import Goal, Use
 from core.domain.model import EvaluationReport
 from core.domain.run import Score
 from core.evaluation.report import wilson
@@ -38,14 +39,16 @@ def make_report(
 def test_a_good_model_with_reliable_sure_answers_may_automate() -> None:
     verdict = judge(make_report(276, 300, majority=0.2, n_sure=216, n_sure_right=212))
     assert verdict.readiness is Readiness.AUTOMATE
-    assert "sure about 72%" in str(verdict.reason)
+    assert str(verdict.reason) == (
+        "Of the next 1,000 messages 720 go automatic (about 13 wrong, at most 32), 280 to people."
+    )
     assert verdict.caution is None
 
 
 def test_sure_answers_that_are_often_wrong_are_only_suggested() -> None:
     verdict = judge(make_report(240, 300, majority=0.2, n_sure=250, n_sure_right=220))
     assert verdict.readiness is Readiness.SUGGEST
-    assert "90%" in str(verdict.reason)
+    assert "12.0 were wrong in the exam and 16.4 may be; you allow 5" in str(verdict.reason)
 
 
 def test_a_model_that_is_hardly_ever_sure_is_only_suggested() -> None:
@@ -113,3 +116,24 @@ def test_more_right_answers_never_make_the_verdict_worse() -> None:
 )
 def test_percents_never_claim_all_or_nothing(ratio: float, text: str) -> None:
     assert percent(ratio) == text
+
+
+def test_the_goal_decides_what_a_model_is_ready_for() -> None:
+    report = make_report(276, 300, majority=0.2, n_sure=216, n_sure_right=212)
+    suggest, watch = judge(report, Goal(use=Use.SUGGEST)), judge(report, Goal(use=Use.WATCH))
+    assert suggest.readiness is watch.readiness is Readiness.SUGGEST
+    assert "right for 92% of the messages, and at least 88%" in str(suggest.reason)
+    assert str(watch.headline) == "Ready to keep watch: its answers can be counted"
+
+
+def test_who_allows_fewer_mistakes_needs_a_bigger_exam() -> None:
+    verdict = judge(make_report(276, 300, majority=0.2, n_sure=216, n_sure_right=212), Goal(allowed=3))
+    assert verdict.readiness is Readiness.SUGGEST
+    assert "as many as 4.4 may be wrong; you allow 3" in str(verdict.reason)
+    assert "instead of 300" in str(verdict.reason)
+
+
+def test_an_exam_too_small_for_the_promise_says_how_many_rows_would_do() -> None:
+    verdict = judge(make_report(50, 50, majority=0.5, n_sure=40, n_sure_right=40))
+    assert verdict.readiness is Readiness.SUGGEST
+    assert "40 of 50 exam examples would be automatic: too few" in str(verdict.reason)
