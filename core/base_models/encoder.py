@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from core.base_models.architecture import architecture_of
 from core.base_models.bert_graph import write_bert_encoder
 from core.base_models.cache import build_once, content_of, fingerprint, link_or_copy
+from core.base_models.long_texts import START, Reader, averaged, spread
 from core.base_models.onnx_export import export_onnx
 from core.base_models.runtime import open_session
 from core.base_models.sources import about
-from core.base_models.tokenizer import encode, load_tokenizer, pad
+from core.base_models.tokenizer import load_tokenizer, pad
 from core.domain.message import msg
 from core.errors import WeightsUnavailable
 from core.files import MANIFEST, sha256_of
@@ -55,12 +56,11 @@ class FrozenEncoder:
         max_length: int = MAX_LENGTH,
     ) -> None:
         self.hidden = hidden  #: length of a vector
-        self._max_length = max_length  #: what the base model can read
+        self.max_length = max_length  #: tokens that it reads at once
         self._session = session
         self._tokenizer = tokenizer
         self._prefix = prefix
         self._pad_id = pad_id
-        self._max_length = max_length
 
     @staticmethod
     def prepare(base_dir: Path, cache_dir: Path, *, n_layers: int = 0) -> Path:
@@ -100,21 +100,22 @@ class FrozenEncoder:
         texts: Sequence[str],
         *,
         max_length: int = MAX_LENGTH,
+        long_texts: str = START,
         progress: Callable[[float], None] | None = None,
         should_stop: Callable[[], object] | None = None,
     ) -> FloatArray:
         """Vectors of shape (len(texts), hidden), in the order of `texts`. Equal texts are computed once.
 
-        `progress` gets the share of tokens done; `should_stop` is asked before every batch.
+        What is read of a text longer than `max_length` is said by `long_texts`: where that is windows, its vector is the mean
+        of theirs, brought to length 1. `progress` gets the share of tokens done; `should_stop` is asked before every batch.
 
         Raises:
             Interrupted: `should_stop` gave something true.
         """
         place: dict[str, int] = {}
         rows = np.fromiter((place.setdefault(text, len(place)) for text in texts), dtype=np.int64, count=len(texts))
-        self._tokenizer.enable_truncation(min(max_length, self._max_length))
-        ids = encode(self._tokenizer, [self._prefix + text for text in place])
-        ids = [one if len(one) else np.array([self._pad_id]) for one in ids]  # tokenizers without special tokens
+        reader = self.reader(max_length, long_texts)
+        ids, counts = spread(list(reader.read(list(place))), reader.window)
         vectors = np.empty((len(ids), self.hidden), dtype=np.float32)
         n_tokens, n_done = sum(map(len, ids)), 0
         for batch in _batches([len(i) for i in ids]):
@@ -125,7 +126,15 @@ class FrozenEncoder:
             n_done += int(attention_mask.sum())
             if progress is not None:
                 progress(n_done / n_tokens)
+        if len(counts) < len(vectors):
+            vectors = averaged(vectors, counts)
+            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors[rows]
+
+    def reader(self, max_length: int, long_texts: str) -> Reader:
+        """What reads texts for this encoder; at most `max_length` tokens at once."""
+        limit = min(max_length, self.max_length)
+        return Reader(self._tokenizer, limit, long_texts, prefix=self._prefix, empty_id=self._pad_id)
 
 
 def copy_encoder(folder: Path, target: Path) -> None:

@@ -111,10 +111,19 @@ class TrainingRecipe:
     max_length: int = setting(
         128,
         label=msg("Text length"),
-        help=msg("Longer texts are cut after this many tokens."),
+        help=msg("So many tokens of a text are read at once."),
         unit="tokens",
         low=8,
         high=8192,
+    )
+    long_texts: str = setting(
+        "start",
+        label=msg("Texts beyond that length"),
+        help=msg(
+            "What is read of a longer text: its start, a quarter from its start and the rest from its end (start_and_end), or all of it in overlapping parts whose results are averaged (windows: up to 8 times the time for such texts). “measured” tries the three on some long texts first."
+        ),
+        choices=("start", "start_and_end", "windows", "measured"),
+        later=True,
     )
     pooling: str = setting(
         "mean",

@@ -6,12 +6,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from core.base_models.long_texts import START, Reader, averaged, spread
 from core.domain.message import msg
 from core.errors import UserError
 from core.prediction.batches import token_batches
 from core.training.calibration import Proba, softmax
-
-NO_TOKENS = np.zeros(1, dtype=np.int64)  # a tokenizer without special tokens may leave nothing of a text
 
 Tick = Callable[[int], None]  #: told how many more texts are answered; may raise to end the work
 
@@ -54,44 +53,50 @@ class DraftMember:
         parts = []
         for start in range(0, len(texts), self.CHUNK):
             chunk = list(texts[start : start + self.CHUNK])
-            parts.append(self._draft.predict_proba(chunk, self._encoder.embed(chunk)))
+            vectors = self._encoder.embed(chunk, long_texts=self._draft.long_texts)
+            parts.append(self._draft.predict_proba(chunk, vectors))
             tick(len(chunk))
         return np.concatenate(parts).astype(np.float64)
 
 
 class FineTunedMember:
-    """`fine_tuned/classifier.onnx` under onnxruntime."""
+    """`fine_tuned/classifier.onnx` under onnxruntime. Of a text that is read in several windows the logits are averaged."""
 
-    def __init__(self, model_dir: Path, *, max_length: int, prefix: str) -> None:
+    def __init__(self, model_dir: Path, *, max_length: int, prefix: str, long_texts: str = START) -> None:
         from core.base_models.architecture import architecture_of
         from core.base_models.runtime import open_session
-        from core.base_models.tokenizer import load_tokenizer
 
         folder = model_dir / "fine_tuned"
         self._session = open_session(folder / "classifier.onnx")
-        self._tokenizer = load_tokenizer(folder, max_length)
-        self._prefix = prefix
+        self._reader = Reader.load(folder, max_length, long_texts, prefix=prefix)
         self._pad_id = architecture_of(folder).pad_id
 
     def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
-        from core.base_models.tokenizer import encode, pad
+        from core.base_models.tokenizer import pad
 
-        ids = [one if len(one) else NO_TOKENS for one in encode(self._tokenizer, [self._prefix + t for t in texts])]
-        proba: Proba | None = None
+        ids, counts = spread(list(self._reader.read(texts)), self._reader.window)
+        owner = np.repeat(np.arange(len(texts)), counts)
+        done = np.zeros(len(texts), dtype=bool)
+        logits: np.ndarray | None = None
         for batch in token_batches([len(one) for one in ids]):
             input_ids, attention_mask = pad([ids[i] for i in batch], self._pad_id)
-            (logits,) = self._session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})
-            if proba is None:
-                proba = np.empty((len(texts), logits.shape[1]))
-            proba[batch] = softmax(logits)
-            tick(len(batch))
-        assert proba is not None, "never asked without texts"
-        return proba
+            (found,) = self._session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})
+            if logits is None:
+                logits = np.empty((len(ids), found.shape[1]), dtype=found.dtype)
+            logits[batch] = found
+            begun = np.unique(owner[batch])
+            tick(int((~done[begun]).sum()))
+            done[begun] = True
+        assert logits is not None, "never asked without texts"
+        return softmax(averaged(logits, counts))
 
 
 _LOADERS: dict[str, Callable[[Path, Mapping[str, Any]], Member]] = {
     "draft": lambda model_dir, about: DraftMember(model_dir),
     "fine_tuned": lambda model_dir, about: FineTunedMember(
-        model_dir, max_length=about["max_length"], prefix=about.get("prefix", "")
+        model_dir,
+        max_length=about["max_length"],
+        prefix=about.get("prefix", ""),
+        long_texts=about.get("long_texts", START),
     ),
 }

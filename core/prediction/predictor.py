@@ -15,7 +15,7 @@ from core.prediction.members import Member, load_member
 from core.training.calibration import Proba, sharpen
 from core.training.types import Cancelled, ShouldStop
 
-BUNDLE_FORMAT = 1
+BUNDLE_FORMATS = (1, 2)  # 2 may read more of long texts than their start
 
 Progress = Callable[[float], None]  #: told the share of the work that is done, 0 to 1
 
@@ -44,12 +44,12 @@ class Predictor:
             about = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise _damaged(model_dir) from None
-        if about.get("format") != BUNDLE_FORMAT:
+        if about.get("format") not in BUNDLE_FORMATS:
             raise UserError(
                 msg(
                     "This model has format {found}, and this version of Tunedesk reads format {known}.",
                     found=str(about.get("format")),
-                    known=BUNDLE_FORMAT,
+                    known=BUNDLE_FORMATS[-1],
                 ),
                 hint=msg("Open it with the version of Tunedesk that made it, or update Tunedesk."),
             )

@@ -93,7 +93,7 @@ class Technique:
 class Pass:
     """One forward and backward of a step. Extras may replace its tensors; what every row counts is settled outside."""
 
-    ids: "torch.Tensor"  #: (rows, length)
+    ids: "torch.Tensor"  #: (rows, length); with `counts` it is (windows of the rows, length)
     mask: "torch.Tensor"
     labels: "torch.Tensor"  #: (rows,) index of each row's category
     targets: "torch.Tensor"  #: `labels`, or shares of the categories of shape (rows, n_labels) that add up to 1
@@ -101,6 +101,7 @@ class Pass:
     n_labels: int
     total: float  #: what the rows of the whole step weigh
     lengths: np.ndarray | None = None  #: tokens of each row of `ids`, where they are known without asking the device
+    counts: np.ndarray | None = None  #: rows of `ids` that each text has, where long texts are read in windows
     copies: int = 1  #: how often each row stands in the tensors; the first rows first, then all of them again
     vectors: "torch.Tensor" = field(init=False)  #: (rows, hidden), once the encoder ran
     logits: "torch.Tensor" = field(init=False)

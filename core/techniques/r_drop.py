@@ -28,6 +28,7 @@ class RDrop(Extra):
     def on_tokens(self, batch: Pass) -> None:
         batch.ids, batch.mask = batch.ids.repeat(2, 1), batch.mask.repeat(2, 1)
         batch.lengths = None if batch.lengths is None else np.tile(batch.lengths, 2)
+        batch.counts = None if batch.counts is None else np.tile(batch.counts, 2)
         batch.repeat(2)
 
     def on_loss(self, batch: Pass, loss: "torch.Tensor") -> "torch.Tensor":

@@ -48,7 +48,8 @@ class SelfDistillation(Extra):
         teacher = {place: self.average[name].to(self.dtypes[place]) for name, place in self.places.items()}
         self.classifier.eval()
         with torch.no_grad():
-            taught = functional_call(self.classifier, teacher, (batch.ids, batch.mask, batch.lengths))
+            read = (batch.ids, batch.mask, batch.lengths, batch.counts)
+            taught = functional_call(self.classifier, teacher, read)
         self.classifier.train()
         self.taught = taught.float()
 

@@ -1,18 +1,27 @@
 """Texts as token ids: tokenized once, kept flat, served in passes of similar length that are padded no further than needed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+from core.files import written_aside
 
 if TYPE_CHECKING:
     import torch
     from tokenizers import Tokenizer
 
+    from core.base_models.long_texts import Reader
+
 N_STEPS_SORTED_TOGETHER = 50  # rows of this many steps are drawn at random, then sorted by length among themselves
 TOKENS_AT_ONCE = 16_384  # padded tokens of one training pass; longer steps run in several passes
 ANSWER_TOKENS_AT_ONCE = 4_096  # the same without gradients, where small passes stay in the processor's cache
+CHARS_IN_MEMORY = 20_000_000  # about 5 million tokens; of longer texts the ids lie in a file
+TEXTS_WRITTEN_TOGETHER = 16_384
+IDS_LOOKED_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,35 +38,90 @@ class PassLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenizedExamples:
-    """`ids[offsets[i]:offsets[i + 1]]` are the tokens of example i; `targets[i]` is its label's index."""
+    """`ids[offsets[i]:offsets[i + 1]]` are the tokens of example i; `targets[i]` is its label's index.
 
-    ids: np.ndarray  #: int32
+    With a `window`, an example with more tokens than that is several full windows end to end (`core.base_models.long_texts`).
+    """
+
+    ids: np.ndarray  #: int32; mapped from a file where they are many
     offsets: np.ndarray  #: int64, one more than there are examples
     targets: np.ndarray  #: int64
+    window: int = 0  #: tokens of a full window; 0: every example is read as one
+    lengths: np.ndarray = field(init=False, repr=False)  #: tokens of each example, all its windows together
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lengths", np.diff(self.offsets))
 
     def __len__(self) -> int:
         return len(self.targets)
 
-    @property
-    def lengths(self) -> np.ndarray:
-        return np.diff(self.offsets)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """What a model reads as one row each: the windows of some examples, one after the other."""
+
+    starts: np.ndarray  #: in `TokenizedExamples.ids`
+    lengths: np.ndarray
+    counts: np.ndarray | None  #: how many each example has; None where every one has one
+
+
+def windows_of(examples: TokenizedExamples, rows: np.ndarray) -> Windows:
+    starts, lengths, window = examples.offsets[rows], examples.lengths[rows], examples.window
+    if not window or lengths.max(initial=0) <= window:
+        return Windows(starts=starts, lengths=lengths, counts=None)
+    counts = -(-lengths // window)
+    place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)  # 0, 1, .. within each example
+    return Windows(
+        starts=np.repeat(starts, counts) + window * place,
+        lengths=np.minimum(np.repeat(lengths, counts) - window * place, window),
+        counts=counts,
+    )
 
 
 def tokenize(tokenizer: "Tokenizer", texts: Sequence[str], targets: Sequence[int]) -> TokenizedExamples:
     """Token ids of every text, cut where `tokenizer` truncates. A text without any token gets id 0 as its only one."""
-    from core.base_models.tokenizer import encode
+    from core.base_models.long_texts import Reader
 
-    pieces = [np.asarray(ids if len(ids) else [0], dtype=np.int32) for ids in encode(tokenizer, texts)]
-    offsets = np.zeros(len(pieces) + 1, dtype=np.int64)
-    np.cumsum([len(p) for p in pieces], out=offsets[1:])
-    ids = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int32)
-    return TokenizedExamples(ids=ids, offsets=offsets, targets=np.asarray(targets, dtype=np.int64))
+    assert tokenizer.truncation is not None, "load_tokenizer sets it"
+    return read_examples(Reader(tokenizer, tokenizer.truncation["max_length"]), texts, targets)
+
+
+def read_examples(
+    reader: "Reader", texts: Sequence[str], targets: Sequence[int], *, path: Path | None = None
+) -> TokenizedExamples:
+    """Token ids of what `reader` reads of every text. Where there are many they are written to `path` and mapped."""
+    lengths = np.empty(len(texts), dtype=np.int64)
+    chunks = _read_chunks(reader, texts, lengths)
+    if path is None or sum(map(len, texts)) <= CHARS_IN_MEMORY:
+        ids = np.concatenate([np.zeros(0, dtype=np.int32), *chunks])
+    else:
+        with written_aside(path) as aside, aside.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk.data)
+        ids = np.memmap(path, dtype=np.int32, mode="r")
+    offsets = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return TokenizedExamples(
+        ids=ids, offsets=offsets, targets=np.asarray(targets, dtype=np.int64), window=reader.window
+    )
+
+
+def _read_chunks(reader: "Reader", texts: Sequence[str], lengths: np.ndarray) -> Iterator[np.ndarray]:
+    """The ids of some thousand texts at once, end to end; how many each text has goes to `lengths`."""
+    start, unread = 0, reader.read(texts)
+    while together := list(islice(unread, TEXTS_WRITTEN_TOGETHER)):
+        lengths[start : start + len(together)] = [len(ids) for ids in together]
+        start += len(together)
+        yield np.concatenate(together).astype(np.int32)
 
 
 def seen_ids(parts: Sequence[TokenizedExamples], pad_id: int) -> np.ndarray:
     """The sorted token ids that occur anywhere in `parts`, and the padding."""
-    present = [part.ids for part in parts]
-    return np.unique(np.concatenate([*present, np.asarray([pad_id], dtype=np.int32)])).astype(np.int64)
+    found = [np.asarray([pad_id], dtype=np.int32)]
+    for part in parts:
+        starts = range(0, len(part.ids), IDS_LOOKED_AT_ONCE)
+        found += [np.unique(part.ids[start : start + IDS_LOOKED_AT_ONCE]) for start in starts]
+    return np.unique(np.concatenate(found)).astype(np.int64)
 
 
 def steps_of_epoch(lengths: np.ndarray, rows_per_step: int, seed: int, epoch: int) -> list[np.ndarray]:
@@ -116,14 +180,14 @@ def rewritten(
 
 
 def padded(examples: TokenizedExamples, rows: np.ndarray, pad_id: int) -> tuple["torch.Tensor", "torch.Tensor"]:
-    """Ids and mask (int64) of shape (rows, longest of them), padded on the right."""
+    """Ids and mask (int64) of shape (windows of the rows, longest of them), padded on the right. See `windows_of`."""
     import torch
 
-    lengths = examples.lengths[rows]
-    ids = np.full((len(rows), int(lengths.max())), pad_id, dtype=np.int64)
-    for i, row in enumerate(rows):
-        ids[i, : lengths[i]] = examples.ids[examples.offsets[row] : examples.offsets[row + 1]]
-    mask = (np.arange(ids.shape[1]) < lengths[:, None]).astype(np.int64)
+    windows = windows_of(examples, rows)
+    ids = np.full((len(windows.lengths), int(windows.lengths.max())), pad_id, dtype=np.int64)
+    for i, (start, length) in enumerate(zip(windows.starts, windows.lengths, strict=True)):
+        ids[i, :length] = examples.ids[start : start + length]
+    mask = (np.arange(ids.shape[1]) < windows.lengths[:, None]).astype(np.int64)
     return torch.from_numpy(ids), torch.from_numpy(mask)
 
 
@@ -134,6 +198,7 @@ def subset(examples: TokenizedExamples, rows: np.ndarray) -> TokenizedExamples:
         ids=np.concatenate([np.zeros(0, dtype=examples.ids.dtype), *pieces]),
         offsets=np.cumsum([0, *map(len, pieces)], dtype=np.int64),
         targets=examples.targets[rows],
+        window=examples.window,
     )
 
 
@@ -142,4 +207,5 @@ def joined(first: TokenizedExamples, second: TokenizedExamples) -> TokenizedExam
         ids=np.concatenate([first.ids, second.ids]),
         offsets=np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]]),
         targets=np.concatenate([first.targets, second.targets]),
+        window=first.window,
     )

@@ -1,4 +1,4 @@
-"""Write a model bundle, format 1 (docs/architecture.md). The exam's rows and the manifest are added by who publishes it."""
+"""Write a model bundle (docs/architecture.md). The exam's rows and the manifest are added by who publishes it."""
 
 import json
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.base_models.bert_graph import write_bert_encoder
 from core.base_models.cache import link_or_copy
 from core.base_models.encoder import copy_encoder
+from core.base_models.long_texts import START
 from core.base_models.onnx_export import check_onnx, export_onnx
 from core.base_models.tokenizer import load_tokenizer
 from core.domain.recipe import TrainingRecipe
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from core.training.model import Classifier
 
 FORMAT = 1
+LONG_TEXTS_FORMAT = 2  # of a model that reads more of long texts than their start: older readers would not, and refuse it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class Choice:
 def write_model_json(bundle_dir: Path, data: TrainingData, recipe: TrainingRecipe, choice: Choice) -> None:
     shares = {"draft": choice.draft_weight, "fine_tuned": 1 - choice.draft_weight}
     about = {
-        "format": FORMAT,
+        "format": FORMAT if recipe.long_texts == START else LONG_TEXTS_FORMAT,
         "task": recipe.task,
         "labels": list(data.labels),
         "language": data.language,
@@ -45,6 +47,7 @@ def write_model_json(bundle_dir: Path, data: TrainingData, recipe: TrainingRecip
         "temperature": choice.temperature,
         "threshold": choice.threshold,
         "max_length": recipe.max_length,
+        "long_texts": recipe.long_texts,
         "prefix": "",  # of the fine-tuned member: it learned without one
         "kept": choice.kept,
     }

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base_models.encoder import Interrupted
+from core.base_models.long_texts import START
 from core.training.calibration import fit_temperature, log_loss, sharpen, softmax
 from core.training.tfidf import TfidfBlock, analyzers_for, normalize
 
@@ -66,6 +67,7 @@ class Draft:
     temperature: float
     solver: Solver
     hidden: int
+    long_texts: str = START  #: what it reads of texts that are too long, see `core.base_models.long_texts`
 
     @classmethod
     def fit(
@@ -79,10 +81,11 @@ class Draft:
         language: str,
         class_weight: Sequence[float] | NDArray[np.floating] | None = None,
         should_stop: StopCheck | None = None,
+        long_texts: str = START,
     ) -> "Draft":
         """Learn from rows with their embeddings (n, hidden), rows of length 1. Same arguments, same draft.
 
-        `class_weight` counts the rows of each label (n_labels numbers). `should_stop` is asked between fits.
+        `long_texts` is how the embeddings were made. `class_weight` counts the rows of each label (n_labels numbers). `should_stop` is asked between fits.
 
         Raises:
             Interrupted: `should_stop` gave something true.
@@ -91,7 +94,7 @@ class Draft:
 
         y = np.asarray(targets, dtype=np.int64)
         row_weight = np.ones(len(y)) if class_weight is None else np.asarray(class_weight, dtype=np.float64)[y]
-        normalized = [normalize(text) for text in texts]
+        normalized = [normalize(text, long_texts) for text in texts]
         max_terms = max(MIN_TERMS, min(MAX_TERMS, MAX_COEFFICIENTS // n_labels))
         blocks = _fit_blocks(normalized, language, max_terms)
         matrices = [block.transform(normalized) for block in blocks]
@@ -107,12 +110,13 @@ class Draft:
             temperature=temperature,
             solver=solver,
             hidden=embeddings.shape[1],
+            long_texts=long_texts,
         )
 
     def predict_proba(self, texts: Sequence[str], embeddings: NDArray[np.float32]) -> NDArray[np.float64]:
         """Calibrated probabilities of shape (n, n_labels), rows sum to 1."""
         scores = embeddings.astype(np.float32) @ self.coef[:, : self.hidden].T + self.intercept
-        normalized = [normalize(text) for text in texts] if self.blocks else []
+        normalized = [normalize(text, self.long_texts) for text in texts] if self.blocks else []
         start = self.hidden
         for block in self.blocks:
             end = start + len(block.terms)
@@ -128,6 +132,7 @@ class Draft:
         options = {
             "format": FORMAT,
             "hidden": self.hidden,
+            "long_texts": self.long_texts,
             "temperature": self.temperature,
             "solver": asdict(self.solver),
             "blocks": [{"analyzer": block.analyzer, "terms": block.terms} for block in self.blocks],
@@ -155,6 +160,7 @@ class Draft:
             temperature=options["temperature"],
             solver=Solver(**options["solver"]),
             hidden=options["hidden"],
+            long_texts=options.get("long_texts", START),
         )
 
 

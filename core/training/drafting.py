@@ -20,6 +20,8 @@ from core.training.types import Cancelled, Examples, ShouldStop, TrainingData
 
 VECTORS = "vectors.safetensors"
 FOLDS = "draft-folds.safetensors"
+MOST_ROWS = 30_000  # that a draft learns from: embedding and fitting them takes minutes, of a million rows hours
+LEAST_PER_LABEL = 20  # rows of a category that are among them, where it has as many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ class FirstDraft:
     """A draft that learned from practice only, and its answers on the check-up and the exam."""
 
     draft: Draft
-    vectors: np.ndarray  #: of the practice texts, then the check-up texts
+    vectors: np.ndarray  #: of the practice texts it learned from, then of the check-up texts
     checkup_proba: np.ndarray
     exam_score: Score
 
@@ -48,6 +50,8 @@ class Drafter:
     ) -> None:
         self.data, self.recipe, self.task = data, recipe, task
         self.encoder_dir, self.work_dir, self.progress = encoder_dir, work_dir, progress
+        self.practice = drawn(data.practice, seed=recipe.seed)
+        self.is_partial = len(self.practice.texts) < len(data.practice.texts)
         #: what was computed here took so long on a quiet machine; None where an earlier attempt had done it
         self.embedding_seconds: float | None = None
         self.fitting_seconds: float | None = None  #: of the first fit
@@ -66,10 +70,10 @@ class Drafter:
             sweep(self.work_dir)
         if not is_whole(folder):
             data = self.data
-            texts = [*data.practice.texts, *data.checkup.texts, *data.exam.texts]
-            vectors = self._embed(texts)
-            n_practice, n_known = len(data.practice.texts), len(data.practice.texts) + len(data.checkup.texts)
-            draft = self._fit(data.practice, vectors[:n_practice])
+            practice = self.practice
+            vectors = self._embed([*practice.texts, *data.checkup.texts, *data.exam.texts])
+            n_practice, n_known = len(practice.texts), len(practice.texts) + len(data.checkup.texts)
+            draft = self._fit(practice, vectors[:n_practice])
             found = {
                 "known": vectors[:n_known],
                 "checkup": draft.predict_proba(data.checkup.texts, vectors[n_practice:n_known]),
@@ -92,11 +96,11 @@ class Drafter:
 
         Its probabilities are calibrated on rows left out while fitting, so they stay honest.
         """
-        data = self.data
-        known = Examples(
-            texts=[*data.practice.texts, *data.checkup.texts], targets=[*data.practice.targets, *data.checkup.targets]
-        )
-        return self._fit(known, first.vectors) if data.checkup.texts else first.draft
+        return self._fit(self._known(), first.vectors) if self.data.checkup.texts else first.draft
+
+    def _known(self) -> Examples:
+        practice, checkup = self.practice, self.data.checkup
+        return Examples(texts=[*practice.texts, *checkup.texts], targets=[*practice.targets, *checkup.targets])
 
     def out_of_fold(self, first: FirstDraft, fold_of_row: np.ndarray) -> np.ndarray:
         """Answers on practice and check-up, (n, n_labels), each by a draft that did not know the row's fold.
@@ -108,10 +112,8 @@ class Drafter:
 
         kept = self.work_dir / FOLDS
         if not kept.exists():
-            data = self.data
-            texts = [*data.practice.texts, *data.checkup.texts]
-            targets = np.asarray([*data.practice.targets, *data.checkup.targets], dtype=np.int64)
-            proba = np.zeros((len(texts), len(data.labels)))
+            texts, targets = self._known().texts, np.asarray(self._known().targets, dtype=np.int64)
+            proba = np.zeros((len(texts), len(self.data.labels)))
             for fold in range(int(fold_of_row.max()) + 1):
                 known, asked = np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold)
                 examples = Examples(texts=[texts[i] for i in known], targets=targets[known].tolist())
@@ -127,7 +129,10 @@ class Drafter:
         watch = Stopwatch()
         try:
             vectors = encoder.embed(
-                texts, progress=lambda share: self.progress(0.8 * share), should_stop=self.cancelled
+                texts,
+                long_texts=self.recipe.long_texts,
+                progress=lambda share: self.progress(0.8 * share),
+                should_stop=self.cancelled,
             )
         except Interrupted:
             raise Cancelled from None
@@ -148,8 +153,24 @@ class Drafter:
                 language=self.data.language,
                 class_weight=label_weights(targets, n_labels, self.recipe.class_weights),
                 should_stop=self.cancelled,
+                long_texts=self.recipe.long_texts,
             )
         except Interrupted:
             raise Cancelled from None
         self.fitting_seconds = self.fitting_seconds or watch.quiet_seconds
         return draft
+
+
+def drawn(practice: Examples, *, seed: int) -> Examples:
+    """All of `practice` up to MOST_ROWS; of more, as large a share of every category, but at least LEAST_PER_LABEL rows."""
+    n = len(practice.texts)
+    if n <= MOST_ROWS:
+        return practice
+    targets = np.asarray(practice.targets, dtype=np.int64)
+    order = np.random.default_rng(seed).permutation(n)
+    order = order[np.argsort(targets[order], kind="stable")]
+    sizes = np.bincount(targets)
+    place = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # 0, 1, .. within each category
+    wanted = np.maximum(LEAST_PER_LABEL, np.ceil(sizes * (MOST_ROWS / n)))
+    rows = np.sort(order[place < np.repeat(wanted, sizes)])
+    return Examples(texts=[practice.texts[row] for row in rows], targets=targets[rows].tolist())

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.base_models.architecture import architecture_of
-from core.base_models.tokenizer import load_tokenizer
+from core.base_models.long_texts import Reader
 from core.domain.job import Wish
 from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
 from core.files import written_aside
 from core.tasks.protocol import Task
 from core.techniques.protocol import Technique
-from core.training.batches import PassLimit, TokenizedExamples, seen_ids, tokenize
+from core.training.batches import PassLimit, TokenizedExamples, read_examples, seen_ids
 from core.training.busy import Stopwatch
 from core.training.finding import PASS_ROWS, RATE, find
 from core.training.memory import free_unused, is_out_of_memory
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.training.loop import LoopResult, Outlets
     from core.training.model import Classifier
 
+PRACTICE_IDS = "practice.i32"  # token ids of practice, where they are too many for the memory
 CHOICES = "choices.json"  # what was measured at the first start; a resumed run must not measure something else
 TRUNK = "trunk"  # true in it where what frozen layers give is computed once
 HALVED = "halved_for_memory"  # true in it once the memory was not enough
@@ -72,9 +73,11 @@ class FineTuner:
         max_length = min(
             self.recipe.max_length, (architecture.max_tokens or self.recipe.max_length + n_taken) - n_taken
         )
-        tokenizer = load_tokenizer(self.base_dir, max_length)
-        practice = tokenize(tokenizer, self.data.practice.texts, self.data.practice.targets)
-        checkup = tokenize(tokenizer, self.data.checkup.texts, self.data.checkup.targets)
+        reader = Reader.load(self.base_dir, max_length, self.recipe.long_texts)
+        known, asked = self.data.practice, self.data.checkup
+        self.work_dir.mkdir(parents=True, exist_ok=True)
+        practice = read_examples(reader, known.texts, known.targets, path=self.work_dir / PRACTICE_IDS)
+        checkup = read_examples(reader, asked.texts, asked.targets)
         seen = seen_ids([practice, checkup], pad_id)
         return Tokens(practice=practice, checkup=checkup, seen=seen, pad_id=pad_id, max_length=max_length)
 
@@ -268,7 +271,7 @@ class FineTuner:
         digest.update(self.base_dir.name.encode())
         for part in (tokens.practice, tokens.checkup):
             for array in (part.ids, part.offsets, part.targets):
-                digest.update(array.tobytes())
+                digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
 

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from core.base_models.cache import folder_slug
 from core.base_models.catalog import CATALOG
+from core.base_models.long_texts import MAX_WINDOWS, OVERLAP, WINDOWS
 from core.base_models.own import root_of
+from core.datasets.splitting import MAX_CHECKUP_ROWS, MAX_EXAM_ROWS
 from core.domain.dataset import DatasetProfile
 from core.domain.recipe import Forecast, TrainingRecipe
 from core.techniques import EXTRAS, slowdown
 from core.training.draft import FEW_ROWS, MANY_ROWS
+from core.training.drafting import MOST_ROWS
 from core.training.machine import Machine
 from core.training.search.minutes import with_search
 from core.training.speed import read_ratios, read_speed
@@ -135,20 +138,20 @@ def formula_parts(
     cores = min(machine.n_cores, MAX_USEFUL_CORES)
     answering = ANSWERING_SHARE * machine.core_flops * cores
     token_flops = 2 * shape.layer_parameters  # of one layer, forward only
-    row_tokens = min(MAX_EMBEDDED_TOKENS, n_tokens(profile, profile.mean_chars))
+    row_tokens = read_tokens(profile, recipe, profile.mean_chars, MAX_EMBEDDED_TOKENS)
     draft_flops = row_tokens * token_flops * (shape.draft_layers or shape.n_layers)
     fit = fit_seconds(profile, shape.hidden, machine)
-    n_exam = EXAM_SHARE * profile.n_rows
+    n_exam, n_checkup = exam_rows(profile), checkup_rows(profile)
     parts = {
         "starting": STARTING_SECONDS,
-        "embedding": EMBEDDING_SECONDS + profile.n_rows * draft_flops / answering,
+        "embedding": EMBEDDING_SECONDS + draft_rows(profile) * draft_flops / answering,
         "fitting": FIRST_FIT_SECONDS + fit * (2 if recipe.technique == "draft" else 1),
         "exam": EXAM_SECONDS + n_exam * draft_flops / answering,
     }
     if recipe.technique == "draft":
         return parts
     n_layers = recipe.n_layers or shape.n_layers
-    row_tokens = min(recipe.max_length, n_tokens(profile, profile.mean_chars))
+    row_tokens = read_tokens(profile, recipe, profile.mean_chars)
     flops = training_flops(recipe, machine)
     whole_flops = row_tokens * token_flops * n_layers
     learning = max(0, n_layers - recipe.frozen_layers)
@@ -159,10 +162,10 @@ def formula_parts(
     check_flops = whole_flops * (n_layers - once) / n_layers
     slower = TECHNIQUE_COST.get(recipe.technique, 1.0) * slowdown(recipe)
     parts["steps"] = share * practice_rows(profile, recipe) * recipe.epochs * step_flops * slower / flops
-    n_known = practice_rows(profile, recipe) + CHECKUP_SHARE * profile.n_rows
-    parts["checks"] = n_checks * CHECKUP_SHARE * profile.n_rows * check_flops / flops
+    n_known = practice_rows(profile, recipe) + n_checkup
+    parts["checks"] = n_checks * n_checkup * check_flops / flops
     parts["checks"] += n_known * (whole_flops - check_flops) / flops
-    parts["finishing"] = FINISHING_SECONDS + CHECKUP_SHARE * profile.n_rows * whole_flops / flops
+    parts["finishing"] = FINISHING_SECONDS + n_checkup * whole_flops / flops
     parts["exam"] += n_exam * whole_flops / answering
     return parts
 
@@ -183,7 +186,7 @@ def made_share(recipe: TrainingRecipe, best_check: float = BEST_CHECK) -> float:
 
 def fit_seconds(profile: DatasetProfile, hidden: int, machine: Machine) -> float:
     """Of one fit of the draft: counting terms, then as many linear models as it tries (`core.training.draft`)."""
-    n_rows = PRACTICE_SHARE * profile.n_rows
+    n_rows = min(PRACTICE_SHARE * profile.n_rows, MOST_ROWS)
     n_terms = TERMS_PER_CHAR.get(profile.language, OTHER_TERMS_PER_CHAR) * min(MAX_FITTED_CHARS, profile.mean_chars)
     n_fits = 13 if n_rows <= FEW_ROWS else 5 if n_rows <= MANY_ROWS else 2
     n_lines = 1 if profile.n_labels == 2 else profile.n_labels
@@ -193,13 +196,26 @@ def fit_seconds(profile: DatasetProfile, hidden: int, machine: Machine) -> float
 
 def practice_rows(profile: DatasetProfile, recipe: TrainingRecipe) -> float:
     """Rows that are practiced on, with those that join without a category: about a tenth of those, never more than have one."""
-    labeled = PRACTICE_SHARE * profile.n_rows
+    labeled = max(PRACTICE_SHARE * profile.n_rows, profile.n_rows - MAX_CHECKUP_ROWS - MAX_EXAM_ROWS)
     return labeled + (min(labeled, JOINED_SHARE * profile.n_unlabeled) if recipe.pseudo_labels == "on" else 0.0)
+
+
+def checkup_rows(profile: DatasetProfile) -> float:
+    return min(CHECKUP_SHARE * profile.n_rows, MAX_CHECKUP_ROWS)
+
+
+def exam_rows(profile: DatasetProfile) -> float:
+    return min(EXAM_SHARE * profile.n_rows, MAX_EXAM_ROWS)
+
+
+def draft_rows(profile: DatasetProfile) -> float:
+    """Rows that the draft reads: to learn from, about as many as it takes of very many, and those it is asked."""
+    return min(profile.n_rows, MOST_ROWS + checkup_rows(profile) + exam_rows(profile))
 
 
 def planned_tokens(profile: DatasetProfile, recipe: TrainingRecipe) -> float:
     """Practice tokens that a run reads if it does not stop early."""
-    row_tokens = min(recipe.max_length, n_tokens(profile, profile.mean_chars))
+    row_tokens = read_tokens(profile, recipe, profile.mean_chars)
     return practice_rows(profile, recipe) * row_tokens * recipe.epochs
 
 
@@ -221,6 +237,14 @@ def n_tokens(profile: DatasetProfile, n_chars: float) -> int:
     return 2 + round(n_chars / CHARS_PER_TOKEN.get(profile.language, OTHER_CHARS_PER_TOKEN))
 
 
+def read_tokens(profile: DatasetProfile, recipe: TrainingRecipe, n_chars: float, limit: int | None = None) -> int:
+    """About how many tokens are read of a text of `n_chars` characters, `limit` (None: the recipe's) at once."""
+    whole, limit = n_tokens(profile, n_chars), limit or recipe.max_length
+    if recipe.long_texts != WINDOWS or whole <= limit:
+        return min(whole, limit)
+    return min(round(whole / (1 - OVERLAP)), MAX_WINDOWS * limit)
+
+
 def is_here(base_model: str, base_models_dir: Path) -> bool:
     """Whether a catalog's base model was unpacked already. Others are copied or linked in no time once they are here."""
     return base_model not in SHAPES or any(base_models_dir.glob(f"{folder_slug(base_model)}-*"))
@@ -233,14 +257,14 @@ def memory_bytes(profile: DatasetProfile, recipe: TrainingRecipe, *, is_new: boo
     shape = shape_of(recipe)
     n_layers = recipe.n_layers or shape.n_layers
     n_terms = TERMS_PER_CHAR.get(profile.language, OTHER_TERMS_PER_CHAR) * min(MAX_FITTED_CHARS, profile.mean_chars)
-    row_bytes = 8 * shape.hidden + 6 * profile.mean_chars + TERM_BYTES * n_terms
-    drafting = LIBRARY_BYTES + 4 * shape.n_parameters + profile.n_rows * row_bytes
+    drafting = LIBRARY_BYTES + 4 * shape.n_parameters + 6 * profile.mean_chars * profile.n_rows
+    drafting += draft_rows(profile) * (8 * shape.hidden + TERM_BYTES * n_terms)
     needed = [drafting]
     if is_new:
         needed.append(UNPACKING_BYTES + UNPACKING_BYTES_PER_PARAMETER * shape.n_parameters)
     if recipe.technique != "draft":
         weights = 4 * shape.layer_parameters * shape.n_layers
-        pass_tokens = min(16_384, recipe.batch_size * min(recipe.max_length, n_tokens(profile, profile.p95_chars)))
+        pass_tokens = min(16_384, recipe.batch_size * read_tokens(profile, recipe, profile.p95_chars))
         trained = 1.0 if recipe.technique == "full" else 0.1
         learning = weights * (1 + 3 * trained) + activation_bytes(pass_tokens, n_layers, shape.hidden)
         needed.append(drafting + TORCH_BYTES + WHOLE_MODELS * 4 * shape.n_parameters + learning)

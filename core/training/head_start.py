@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from core.training.balance import label_weights
-from core.training.batches import TokenizedExamples, answer_passes, padded, subset
+from core.training.batches import TokenizedExamples, answer_passes, padded, subset, windows_of
 from core.training.draft import ABSENT_SCORE
 from core.training.model import Classifier
 
@@ -52,7 +52,7 @@ def _vectors(classifier: Classifier, examples: TokenizedExamples, pad_id: int, d
     with torch.inference_mode():
         for rows in answer_passes(examples):
             ids, mask = (t.to(device) for t in padded(examples, rows, pad_id))
-            vectors[rows] = classifier.vectors(ids, mask).float().cpu().numpy()
+            vectors[rows] = classifier.vectors(ids, mask, counts=windows_of(examples, rows).counts).float().cpu().numpy()
     classifier.train(was_training)
     return vectors
 

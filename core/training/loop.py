@@ -31,6 +31,7 @@ from core.training.batches import (
     passes_of,
     rewritten,
     steps_of_epoch,
+    windows_of,
 )
 from core.training.checkpoints import Checkpoints, Position, Tensors, random_states, restore_random_states
 from core.training.model import Classifier
@@ -274,10 +275,12 @@ class Loop:
             examples, rows = rewritten(examples, rows, self.rewriters, self.recipe.seed, epoch)
         ids, mask = (on_device(t, self.device) for t in padded(examples, rows, self.pad_id))
         labels = on_device(torch.from_numpy(examples.targets[rows]), self.device)
+        windows = windows_of(examples, rows)
         batch = Pass(
             ids=ids,
             mask=mask,
-            lengths=examples.lengths[rows],
+            lengths=windows.lengths,
+            counts=windows.counts,
             labels=labels,
             targets=labels,
             label_weights=self.label_weights,
@@ -295,7 +298,7 @@ class Loop:
         return loss.detach()
 
     def loss_of(self, batch: Pass) -> torch.Tensor:
-        batch.vectors = self.classifier.vectors(batch.ids, batch.mask, batch.lengths)
+        batch.vectors = self.classifier.vectors(batch.ids, batch.mask, batch.lengths, batch.counts)
         for extra in self.extras:
             extra.on_vectors(batch)
         batch.logits = self.classifier.answer(batch.vectors)
@@ -462,8 +465,9 @@ def answer_logits(classifier: Classifier, examples: TokenizedExamples, pad_id: i
     with torch.inference_mode():
         for rows in answer_passes(examples):
             ids, mask = (on_device(t, device) for t in padded(examples, rows, pad_id))
+            windows = windows_of(examples, rows)
             with _attention(device, ids.shape[1]):
-                logits[rows] = classifier(ids, mask, examples.lengths[rows]).float().cpu().numpy()
+                logits[rows] = classifier(ids, mask, windows.lengths, windows.counts).float().cpu().numpy()
     classifier.train(was_training)
     return logits
 

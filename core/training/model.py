@@ -54,7 +54,11 @@ class CompactEmbedding(nn.Module):
 
 
 class Classifier(nn.Module):
-    """Logits of shape (batch, n_outputs) for ids and mask of shape (batch, length)."""
+    """Logits of shape (batch, n_outputs) for ids and mask of shape (batch, length).
+
+    Where texts have several rows (windows of a long one), `counts` says how many, and the vectors of each text's rows are
+    averaged. The head is linear, so averaging the logits of the windows gives the same: that is how a bundle answers.
+    """
 
     def __init__(self, backbone: nn.Module, *, n_outputs: int, pooling: str, dropout: float) -> None:
         super().__init__()
@@ -69,15 +73,24 @@ class Classifier(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, lengths: np.ndarray | None = None
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        lengths: np.ndarray | None = None,
+        counts: np.ndarray | None = None,
     ) -> torch.Tensor:
-        return self.answer(self.vectors(input_ids, attention_mask, lengths))
+        return self.answer(self.vectors(input_ids, attention_mask, lengths, counts))
 
     def vectors(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, lengths: np.ndarray | None = None
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        lengths: np.ndarray | None = None,
+        counts: np.ndarray | None = None,
     ) -> torch.Tensor:
-        """One fp32 vector per text, of shape (batch, hidden). `lengths` of the rows spare a GPU from telling them."""
-        return pool(self.hidden(input_ids, attention_mask, lengths).float(), attention_mask, self.pooling)
+        """One fp32 vector per text, of shape (texts, hidden). `lengths` of the rows spare a GPU from telling them."""
+        vectors = pool(self.hidden(input_ids, attention_mask, lengths).float(), attention_mask, self.pooling)
+        return vectors if counts is None else _shares(counts, vectors.device) @ vectors
 
     def hidden(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, lengths: np.ndarray | None = None
@@ -91,6 +104,13 @@ class Classifier(nn.Module):
     def answer(self, vectors: torch.Tensor) -> torch.Tensor:
         logits: torch.Tensor = self.head(self.dropout(vectors))
         return logits
+
+
+def _shares(counts: np.ndarray, device: torch.device) -> torch.Tensor:
+    """What each window counts in its text's mean, of shape (texts, windows): one product, the same in every run."""
+    owner = torch.from_numpy(np.repeat(np.arange(len(counts)), counts))
+    shares = functional.one_hot(owner, len(counts)).T / torch.from_numpy(counts)[:, None]
+    return shares.float().to(device)
 
 
 def _freeze(backbone: Any, n_layers: int) -> None:

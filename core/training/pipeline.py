@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.base_models.encoder import FrozenEncoder
+from core.base_models.encoder import FrozenEncoder, Interrupted
 from core.base_models.sources import fetch
 from core.domain.dataset import DatasetProfile
 from core.domain.job import Stage, Wish
@@ -30,6 +30,7 @@ from core.training.busy import Stopwatch
 from core.training.calibration import choose_threshold, fit_mix, fit_temperature, log_loss, sharpen
 from core.training.drafting import Drafter, FirstDraft
 from core.training.finetuning import FineTuner, Tokens, readable
+from core.training.long_choice import choose_way
 from core.training.machine import detect_machine
 from core.training.parts import PartTimes
 from core.training.pseudo_labels import accept, won_with
@@ -104,6 +105,7 @@ class _Pipeline:
             self.encoder_dir = FrozenEncoder.prepare(self.base_dir, self.base_models_dir)
             self._obey_cancel()
         with self._stage(Stage.DRAFTING):
+            self._settle_long_texts()
             drafter = Drafter(
                 self.data,
                 self.recipe,
@@ -113,6 +115,14 @@ class _Pipeline:
                 should_stop=self.should_stop,
                 progress=lambda share: self._tell(Stage.DRAFTING, 0.95 * share),
             )
+            if drafter.is_partial:
+                self.reporter.say(
+                    msg(
+                        "So that the first answer comes soon, the quick model learns from {n} of {all} practice examples, some of every category.",
+                        n=len(drafter.practice.texts),
+                        all=len(self.data.practice.texts),
+                    )
+                )
             first = drafter.first()
             self.reporter.draft(first.exam_score)
             self._obey_cancel()
@@ -126,6 +136,30 @@ class _Pipeline:
         self.times.add_draft(drafter.embedding_seconds, drafter.fitting_seconds)
         self.times.keep(self.base_models_dir)
         return replace(result, seconds={name: round(value, 2) for name, value in self.seconds.items()})
+
+    def _settle_long_texts(self) -> None:
+        """Where the recipe leaves it to a measurement, decide which part of long texts is read from here on.
+
+        Raises:
+            Cancelled
+        """
+        if self.recipe.long_texts != "measured":
+            return
+        try:
+            choice = choose_way(
+                self.data.practice,
+                self.encoder_dir,
+                max_length=self.recipe.max_length,
+                seed=self.recipe.seed,
+                work_dir=self.work_dir,
+                should_stop=lambda: self.should_stop() == Wish.CANCEL,
+                progress=lambda share: self._tell(Stage.DRAFTING, 0.3 * share),
+            )
+        except Interrupted:
+            raise Cancelled from None
+        self.recipe = self.times.recipe = replace(self.recipe, long_texts=choice.way)
+        self.reporter.say(choice.told)
+        self._tell_environment({"long_texts": choice.way, "share_of_long_texts": round(choice.share, 3)})
 
     def _can_fine_tune(self) -> bool:
         if not self.technique.changes_weights:

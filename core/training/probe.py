@@ -8,7 +8,7 @@ import torch
 
 from core.domain.recipe import TrainingRecipe
 from core.tasks.protocol import Task
-from core.training.batches import TokenizedExamples, padded, passes_of, steps_of_epoch
+from core.training.batches import TokenizedExamples, padded, passes_of, steps_of_epoch, windows_of
 from core.training.model import Classifier
 from core.training.optimizer import in_precision
 
@@ -96,11 +96,11 @@ def _tokens_per_second(
     first_step = steps_of_epoch(practice.lengths, recipe.batch_size, recipe.seed, 0)[0]
     rows = next(passes_of(first_step, practice.lengths, recipe.batch_size, N_TOKENS))
     ids, mask = (t.to(device) for t in padded(practice, rows, pad_id))
-    targets = torch.from_numpy(practice.targets[rows]).to(device)
+    targets, windows = torch.from_numpy(practice.targets[rows]).to(device), windows_of(practice, rows)
     fastest = float("inf")
     for _ in range(1 + N_TIMES):  # the first one warms up and rarely is the fastest
         started = time.perf_counter()
-        loss = task.loss(trial(ids, mask, practice.lengths[rows]), targets, None)
+        loss = task.loss(trial(ids, mask, windows.lengths, windows.counts), targets, None)
         loss.backward()  # type: ignore[no-untyped-call]
         float(loss.detach())  # waits for the device
         fastest = min(fastest, time.perf_counter() - started)

@@ -69,7 +69,8 @@ def accept(
     asked = _asked(len(data.unlabeled), len(data.practice.texts), seed)
     texts = [data.unlabeled[row] for row in asked]
     try:
-        vectors = FrozenEncoder.load(encoder_dir).embed(texts, progress=progress, should_stop=should_cancel)
+        encoder = FrozenEncoder.load(encoder_dir)
+        vectors = encoder.embed(texts, long_texts=draft.long_texts, progress=progress, should_stop=should_cancel)
     except Interrupted:
         raise Cancelled from None
     proba = draft.predict_proba(texts, vectors)

@@ -34,12 +34,25 @@ def recommend(
     if base_model is None:
         reasons.append(_language_reason(profile.language))
     max_length = _max_length(profile, preset)
-    if n_tokens(profile, profile.max_chars) > max_length:
+    long_texts = "start"
+    if n_tokens(profile, profile.p95_chars) > max_length:
+        long_texts = "measured"
+        reasons.append(
+            msg(
+                "More than 1 text in 20 is longer than the {max_length} tokens that are read at once: what to read of them is tried out first.",
+                max_length=max_length,
+            )
+        )
+    elif n_tokens(profile, profile.max_chars) > max_length:
         reasons.append(
             msg("The longest texts are cut after {max_length} tokens, which saves time.", max_length=max_length)
         )
     recipe = TrainingRecipe(
-        preset=preset, base_model=base, max_length=max_length, **_BUILDERS[preset](profile, base, reasons)
+        preset=preset,
+        base_model=base,
+        max_length=max_length,
+        long_texts=long_texts,
+        **_BUILDERS[preset](profile, base, reasons),
     )
     if preset is Preset.BEST:
         recipe = _searching(recipe, profile, machine, reasons)

@@ -129,7 +129,7 @@ class SearchedTraining:
         return self.first.draft if isinstance(self.judge, CheckupJudge) else self.drafter.final(self.first)
 
     def _judge(self) -> CheckupJudge | FoldJudge:
-        if not self.recipe.folds:
+        if not self.recipe.folds or self.drafter.is_partial:  # so many rows need no cross-check
             return CheckupJudge(self.tokens, self.first.checkup_proba, self.tuner_for, self.tell_environment)
         data = self.data
         targets = np.asarray([*data.practice.targets, *data.checkup.targets], dtype=np.int64)

@@ -8,6 +8,7 @@ library, and serving does not import it (2 s).
 
 import re
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base_models.long_texts import START, read_chars
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
@@ -25,9 +28,10 @@ _WORD = re.compile(r"\w+")
 _SPACE = re.compile(r"\s+")
 
 
-def normalize(text: str) -> str:
-    """Full-width and half-width, upper and lower case and kinds of space made equal."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text[:MAX_CHARS]).lower()).strip()
+def normalize(text: str, long_texts: str = START) -> str:
+    """Full-width and half-width, upper and lower case and kinds of space made equal; of a long text what is read of it."""
+    text = read_chars(text, MAX_CHARS, long_texts)
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).lower()).strip()
 
 
 def _words(text: str) -> Iterable[str]:
@@ -88,8 +92,7 @@ class TfidfBlock:
 
         column = {term: i for i, term in enumerate(self.terms)}
         analyze = ANALYZERS[self.analyzer]
-        columns: list[int] = []
-        counts: list[int] = []
+        columns, counts = array("i"), array("i")  # four bytes a term: lists of numbers would take eight times as much
         ends = [0]
         for text in texts:
             found = Counter(c for term in analyze(text) if (c := column.get(term)) is not None)

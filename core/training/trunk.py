@@ -11,7 +11,7 @@ sorts, cuts, repeats or pads texts goes on as ever.
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from core.domain.message import Message, msg
 from core.domain.recipe import TrainingRecipe
 from core.files import folder_aside, is_whole
 from core.techniques import EXTRAS
-from core.training.batches import TokenizedExamples, answer_passes, padded
+from core.training.batches import TokenizedExamples, answer_passes, padded, windows_of
 from core.training.packed import bert_of, embedded, packing_of, run_layers
 
 FOLDER, ROWS, ABOUT = "trunk", "rows.f32", "about.json"
@@ -42,7 +42,7 @@ class Trunk:
         found, start = [], 0
         for part in parts:
             ids = np.arange(start, start + len(part.ids), dtype=np.int32)
-            found.append(TokenizedExamples(ids=ids, offsets=part.offsets, targets=part.targets))
+            found.append(replace(part, ids=ids))
             start += len(part.ids)
         return found
 
@@ -130,10 +130,11 @@ def _fill(
             for chosen in answer_passes(part):
                 obey()
                 ids, mask = padded(part, chosen, 0)
-                packing = packing_of(part.lengths[chosen], mask.shape[1])
+                windows = windows_of(part, chosen)
+                packing = packing_of(windows.lengths, mask.shape[1])
                 hidden = embedded(bert, ids.reshape(-1)[packing.places], packing)
                 hidden = run_layers(bert.encoder.layer[:n_layers], hidden, packing)
-                begins = np.repeat(part.offsets[chosen], mask.shape[1])[packing.places.numpy()]
+                begins = np.repeat(windows.starts, mask.shape[1])[packing.places.numpy()]
                 rows[start + begins + packing.positions.numpy()] = hidden.numpy()
             start += len(part.ids)
     bert.train(was_training)

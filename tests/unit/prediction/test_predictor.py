@@ -83,9 +83,9 @@ def test_batches_cover_every_text_once_and_stay_in_the_budget(lengths):
 
 
 def test_bundle_of_a_newer_format_is_refused(tmp_path):
-    (tmp_path / "model.json").write_text(json.dumps({"format": 2}))
+    (tmp_path / "model.json").write_text(json.dumps({"format": 3}))
     write_manifest(tmp_path)
-    with pytest.raises(UserError, match="format 2") as caught:
+    with pytest.raises(UserError, match="format 3") as caught:
         Predictor.load(tmp_path)
     assert caught.value.hint
 

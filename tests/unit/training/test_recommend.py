@@ -88,7 +88,9 @@ def test_text_length_follows_the_data_up_to_a_limit() -> None:
     assert recommend(short, Preset.BALANCED, machine=CPU)[0].max_length == 32
     recipe, reasons, _ = recommend(long, Preset.BALANCED, machine=CPU)
     assert recipe.max_length == 256
-    assert any("cut after 256 tokens" in str(reason) for reason in reasons)
+    assert recipe.long_texts == "measured" and any("tried out first" in str(reason) for reason in reasons)
+    recipe, reasons, _ = recommend(replace(long, p95_chars=800), Preset.BALANCED, machine=CPU)
+    assert recipe.long_texts == "start" and any("cut after 256 tokens" in str(reason) for reason in reasons)
     assert recommend(long, Preset.BEST, machine=CPU)[0].max_length == 512
 
 

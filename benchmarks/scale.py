@@ -1,0 +1,197 @@
+"""Few and many: what a run of very many rows, or of very many categories, holds in memory and takes.
+
+`rows` trains on texts made from a real set, each with a number of its own, until a few steps of the loop are made, and is
+then stopped as a person would. `labels` makes a category of every pair of a real one and a product, and trains the quick
+model. Each runs in a process of its own; the peak of a stage is the highest resident memory while it ran (VmHWM), which
+counts the pages of mapped files too; `texts` is what the rows themselves take before training begins.
+
+    python benchmarks/scale.py rows --data DIR/banking77 --n 1000000
+    python benchmarks/scale.py labels --data DIR/banking77 --n 1000 --rows-per-label 20
+"""
+
+import argparse
+import csv
+import json
+import random
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+if TYPE_CHECKING:
+    from core.training.types import Examples, TrainingData
+
+BASE_MODELS_DIR = Path(tempfile.gettempdir()) / "tunedesk-bench"
+STOP_AFTER = 30  # steps of the loop
+N_CHECKUP, N_EXAM = 2_000, 5_000  # as the split makes them of many rows
+PRODUCTS = (
+    ("debit card", "credit card", "savings account", "business account", "travel card", "student account")
+    + ("joint account", "gift card", "virtual card", "metal card", "phone app", "web page", "mortgage", "car loan")
+)  # fmt: skip
+
+
+class Meter:
+    """Hears what training tells; keeps time and highest memory of every stage, and asks for an end after some steps."""
+
+    def __init__(self, stop_after: int) -> None:
+        self.stages: dict[str, dict[str, float]] = {}
+        self.said: list[str] = []
+        self.stop_after, self.steps, self.draft_accuracy = stop_after, 0, 0.0
+        self._stage, self._begun = "", 0.0
+        self.enter("texts")
+
+    def enter(self, stage: str) -> None:
+        self.leave()
+        Path("/proc/self/clear_refs").write_text("5")  # forget the highest so far
+        self._stage, self._begun = stage, time.process_time()
+
+    def leave(self) -> None:
+        if self._stage:
+            known = self.stages.setdefault(self._stage, {"cpu_seconds": 0.0, "peak_mb": 0.0})
+            known["cpu_seconds"] = round(known["cpu_seconds"] + time.process_time() - self._begun, 1)
+            known["peak_mb"] = max(known["peak_mb"], round(highest_mb()))
+
+    def stage(self, stage: Any, fraction: float, seconds_left: Any) -> None:
+        if stage.value != self._stage:
+            self.enter(stage.value)
+
+    def point(self, point: Any) -> None:
+        self.steps = max(self.steps, point.step)
+
+    def draft(self, score: Any) -> None:
+        self.draft_accuracy = score.accuracy
+
+    def say(self, sentence: Any) -> None:
+        self.said.append(str(sentence))
+
+    def environment(self, values: Any) -> None: ...
+
+    def planned(self, n_steps: int) -> None: ...
+
+    def search(self, record: Any) -> None: ...
+
+    def should_stop(self) -> Any:
+        from core.domain.job import Wish
+
+        return Wish.STOP if self.stop_after and self.steps >= self.stop_after else Wish.NONE
+
+
+def highest_mb() -> float:
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["rows", "labels"])
+    parser.add_argument("--data", type=Path, required=True, help="a folder with train.csv, columns text and label")
+    parser.add_argument("--n", type=int, required=True, help="how many rows, or categories")
+    parser.add_argument("--rows-per-label", type=int, default=20)
+    args = parser.parse_args()
+    with (args.data / "train.csv").open(encoding="utf-8-sig", newline="") as file:
+        pairs = [(row["text"], row["label"]) for row in csv.DictReader(file)]
+    meter = Meter(STOP_AFTER if args.what == "rows" else 0)
+    data = many_rows(pairs, args.n) if args.what == "rows" else many_labels(pairs, args.n, args.rows_per_label)
+    print(json.dumps(trained(data, args.what, meter), indent=1))
+
+
+def many_rows(pairs: list[tuple[str, str]], n: int) -> "TrainingData":
+    draw = random.Random(0)
+    labels = sorted({label for _text, label in pairs})
+    place = {label: i for i, label in enumerate(labels)}
+
+    def made(n: int) -> "Examples":
+        from core.training.types import Examples
+
+        chosen = [pairs[draw.randrange(len(pairs))] for _ in range(n)]
+        texts = [f"{text} {draw.randrange(10**6)}" for text, _label in chosen]
+        return Examples(texts=texts, targets=[place[label] for _text, label in chosen])
+
+    return _data(labels, made(n), made(N_CHECKUP), made(N_EXAM))
+
+
+def many_labels(pairs: list[tuple[str, str]], n: int, n_rows: int) -> "TrainingData":
+    from core.training.types import Examples
+
+    texts_of: dict[str, list[str]] = {}
+    for text, label in pairs:
+        texts_of.setdefault(label, []).append(text)
+    made = [(label, product) for product in PRODUCTS for label in sorted(texts_of)][:n]
+    if len(made) < n:
+        raise SystemExit(f"This set gives at most {len(made)} categories.")
+    parts: list[Examples] = []
+    for part, n_each in enumerate((n_rows, max(1, n_rows // 10), max(1, n_rows // 5))):
+        draw = random.Random(part)
+        rows = [
+            (f"{draw.choice(texts_of[label])} My {product}.", i) for i, (label, product) in enumerate(made)
+            for _ in range(n_each)
+        ]  # fmt: skip
+        parts.append(Examples(texts=[text for text, _ in rows], targets=[i for _, i in rows]))
+    return _data([f"{label} / {product}" for label, product in made], *parts)
+
+
+def _data(labels: list[str], practice: "Examples", checkup: "Examples", exam: "Examples") -> "TrainingData":
+    from core.training.types import TrainingData
+
+    return TrainingData(labels=tuple(labels), practice=practice, checkup=checkup, exam=exam, language="en")
+
+
+def trained(data: "TrainingData", what: str, meter: Meter) -> dict[str, Any]:
+    from core.domain.recipe import TrainingRecipe
+    from core.training.pipeline import train_model
+
+    technique = "draft" if what == "labels" else "full"
+    recipe = TrainingRecipe(technique=technique, epochs=1, max_length=64)
+    with tempfile.TemporaryDirectory() as folder:
+        bundle_dir = Path(folder) / "bundle"
+        bundle_dir.mkdir()
+        result = train_model(
+            data,
+            recipe,
+            base_models_dir=BASE_MODELS_DIR,
+            work_dir=Path(folder) / "work",
+            bundle_dir=bundle_dir,
+            reporter=meter,
+            should_stop=meter.should_stop,
+        )
+        meter.enter("exam")
+        report_bytes = examined(data, bundle_dir, meter)
+        meter.leave()
+        bundle_bytes = sum(path.stat().st_size for path in bundle_dir.rglob("*") if path.is_file())
+    return {
+        "rows": len(data.practice.texts),
+        "categories": len(data.labels),
+        "kept": result.kept,
+        "steps": meter.steps,
+        "draft_accuracy": round(meter.draft_accuracy, 4),
+        "stages": meter.stages,
+        "report_mb": round(report_bytes / 1e6, 2),
+        "bundle_mb": round(bundle_bytes / 1e6, 1),
+        "cpu_seconds": round(time.process_time(), 1),
+        "said": meter.said,
+        "highest_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def examined(data: "TrainingData", bundle_dir: Path, meter: Meter) -> int:
+    """Let the exam be answered as a job does; gives how many bytes the report has in the store."""
+    from core.evaluation.report import build_report
+    from core.files import write_manifest
+    from core.prediction.predictor import Predictor
+
+    write_manifest(bundle_dir)
+    predictor = Predictor.load(bundle_dir)
+    proba = predictor.predict_proba(data.exam.texts)
+    names = [data.labels[i] for i in data.exam.targets]
+    report = build_report(
+        data.labels, names, proba, threshold=predictor.threshold, majority_label=data.labels[0], seconds=0.0
+    )
+    return len(json.dumps(report.to_json() if hasattr(report, "to_json") else [list(r) for r in report.confusion]))
+
+
+if __name__ == "__main__":
+    main()
