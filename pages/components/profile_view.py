@@ -141,8 +141,8 @@ def lengths_in_words(lengths: Lengths, n_texts: int) -> str:
             usual=usual, limit=f"{lengths.limit:,}"
         )
     return ngettext(
-        "{usual}; {n} ({share}) is longer than the {limit} that a model reads, and its end is cut.",
-        "{usual}; {n} ({share}) are longer than the {limit} that a model reads, and their ends are cut.",
+        "{usual}; {n} ({share}) is longer than the {limit} that a model reads at once.",
+        "{usual}; {n} ({share}) are longer than the {limit} that a model reads at once.",
         lengths.n_cut,
     ).format(usual=usual, n=f"{lengths.n_cut:,}", share=share_of(lengths.n_cut, n_texts), limit=f"{lengths.limit:,}")
 

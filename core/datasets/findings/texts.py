@@ -65,15 +65,17 @@ class LongText:
             cut = int((file.lengths[long].astype(np.int64) - limit).sum())
             share = 100 * cut / int(file.lengths[file.used].sum(dtype=np.int64))
             message = nmsg(
-                "{n} text is longer than a model reads: only about its first {limit} characters count. "
-                "{share}% of everything written here is cut.",
-                "{n} texts are longer than a model reads: only about their first {limit} characters count. "
-                "{share}% of everything written here is cut.",
+                "{n} text is longer than the about {limit} characters that a model reads at once. "
+                "{share}% of everything written here lies beyond.",
+                "{n} texts are longer than the about {limit} characters that a model reads at once. "
+                "{share}% of everything written here lies beyond.",
                 int(long.sum()),
                 limit=limit,
                 share=max(round(share), 1),
             )
-            advice = msg("Shorten them to the part that decides the category, if you can.")
+            advice = msg(
+                "Where more than 1 in 20 are so long, training tries what to read of them; else only their start counts. Shorten them to the part that decides the category, if you can."
+            )
             fixes = [_shorten(limit)]
             findings.append(finding_of_rows(self.name, Severity.NOTE, file, long, message, advice, fixes))
         return findings
