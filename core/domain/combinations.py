@@ -67,7 +67,9 @@ def conflicts(recipe: "TrainingRecipe") -> list[Message]:
     if not recipe.dropout:
         reasons += [reason for name, reason in _NEED_DROPOUT.items() if name in extras]
     if "word_noise" in extras and recipe.long_texts in ("windows", "measured"):
-        reasons.append(msg("Word noise takes tokens out of a text, and then its windows no longer fit: choose one of both."))
+        reasons.append(
+            msg("Word noise takes tokens out of a text, and then its windows no longer fit: choose one of both.")
+        )
     if "class_balanced" in extras and recipe.class_weights == "balanced":
         reasons.append(msg("Class-balanced weights replace the category weights “balanced”: choose one of them."))
     if recipe.folds == 1:

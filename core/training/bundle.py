@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from core.training.model import Classifier
 
 FORMAT = 1
-LONG_TEXTS_FORMAT = 2  # of a model that reads more of long texts than their start: older readers would not, and refuse it
+LONG_TEXTS_FORMAT = (
+    2  # of a model that reads more of long texts than their start: older readers would not, and refuse it
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

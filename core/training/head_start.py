@@ -52,7 +52,9 @@ def _vectors(classifier: Classifier, examples: TokenizedExamples, pad_id: int, d
     with torch.inference_mode():
         for rows in answer_passes(examples):
             ids, mask = (t.to(device) for t in padded(examples, rows, pad_id))
-            vectors[rows] = classifier.vectors(ids, mask, counts=windows_of(examples, rows).counts).float().cpu().numpy()
+            vectors[rows] = (
+                classifier.vectors(ids, mask, counts=windows_of(examples, rows).counts).float().cpu().numpy()
+            )
     classifier.train(was_training)
     return vectors
 

@@ -1,5 +1,6 @@
 """What is read of a text that is too long: its start, its start and end, or all of it in windows."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def test_windows_are_full_begin_and_end_with_the_text_and_overlap(folder: Path, 
     assert counts.tolist() == [len(windows), 1] and rows[-1].tolist() == [CLS, 7, SEP]
     assert all(len(window) == LENGTH and window[0] == CLS and window[-1] == SEP for window in windows)
     assert windows[0][1] == 0 and windows[-1][-2] == n_words - 1
-    gaps = [after[1] - before[-2] for before, after in zip(windows, windows[1:], strict=False)]
+    gaps = [after[1] - before[-2] for before, after in pairwise(windows)]
     if len(windows) < MAX_WINDOWS:
         assert max(gaps) <= 0  # each begins at or before the last word of the one before it
     else:

@@ -41,9 +41,7 @@ def long_examples(n: int, seed: int) -> Examples:
 
 
 def long_data() -> TrainingData:
-    return replace(
-        tiny_data(), practice=long_examples(90, 1), checkup=long_examples(30, 2), exam=long_examples(30, 3)
-    )
+    return replace(tiny_data(), practice=long_examples(90, 1), checkup=long_examples(30, 2), exam=long_examples(30, 3))
 
 
 def windowed(base_dir: Path, part: Examples) -> TokenizedExamples:
@@ -191,9 +189,7 @@ def test_left_out_answers_are_those_of_models_that_do_not_know_the_text() -> Non
         kernel = x[known] @ x[known].T + strength * np.eye(23)
         return int((x[row] @ x[known].T @ np.linalg.solve(kernel, wanted[known])).argmax())
 
-    counts = [
-        sum(without(row, strength) == targets[row] for row in range(24)) for strength in long_choice.STRENGTHS
-    ]
+    counts = [sum(without(row, strength) == targets[row] for row in range(24)) for strength in long_choice.STRENGTHS]
     assert left_out_right(vectors, targets).sum() == max(counts)
 
 
