@@ -86,6 +86,7 @@ def test_from_two_files_to_a_scored_table(
     watch_the_curve_move(page)
     page.reload()
     expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
+    assert scale_of(page.locator(".js-plotly-plot")) == "log"  # the browser remembers
     assert page.url == first_job
     button(page, _("Stop and keep the best")).click()
     button(page, _("See the report")).click(timeout=TRAINING_MS)
@@ -126,7 +127,28 @@ def watch_the_curve_move(page: Page) -> None:
     page.evaluate("document.querySelector('.js-plotly-plot').dataset.mark = 'the same node'")
     before = n_points(chart)
     wait_for(page, lambda: n_points(chart) > before + 3, 90_000)
+    draw_it_otherwise(page)
     assert chart.get_attribute("data-mark") == "the same node"
+
+
+def draw_it_otherwise(page: Page) -> None:
+    """By the keyboard: the loss on a logarithmic scale, and more curves below."""
+    chart, controls = page.locator(".js-plotly-plot").first, page.locator(".live-chart-controls")
+    controls.locator("input[value=linear]").focus()
+    page.keyboard.press("ArrowRight")
+    wait_for(page, lambda: scale_of(chart) == "log", 10_000)
+    controls.locator("input[type=checkbox]").focus()
+    page.keyboard.press("Space")
+    titles = [_("Learning rate"), _("Length of the gradient")]
+    wait_for(page, lambda: [row for row in rows_of(chart) if row in titles] == titles, 10_000)
+
+
+def scale_of(chart: Locator) -> str:
+    return str(chart.evaluate("node => node.layout.yaxis.type"))
+
+
+def rows_of(chart: Locator) -> list[str]:
+    return list(chart.evaluate("node => node.layout.annotations.map(row => row.text)"))
 
 
 def n_points(chart: Locator) -> int:

@@ -8,33 +8,77 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.domain.run import Run
+from core.domain.run import GRADIENT_NORM, LEARNING_RATE, Run
 from core.i18n import gettext as _
-from core.i18n import language
+from core.i18n import language, say
+from core.techniques import signal_titles
 from pages.api import PLOTLY_URL
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("figure.js", "controls.js", "live_chart.js")  # one module, in this order
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
 
 _component = st.components.v2.component(
     "tunedesk_live_chart",
-    html='<div class="live-chart" role="img"></div>\n<p class="live-chart-summary"></p>\n',
-    css=(_HERE / "live_chart.css").read_text(encoding="utf-8"),
-    js=(_HERE / "live_chart.js").read_text(encoding="utf-8"),
+    html=_text("live_chart.html"),
+    css=_text("live_chart.css"),
+    js="\n".join(map(_text, _SCRIPTS)),
     isolate_styles=False,
 )
 
 
 def live_chart(run: Run, *, on_ended: Callable[[], None] = lambda: None) -> None:
     """Draw the run's curves; while it is active they grow by themselves. `on_ended` is called once when it ends."""
-    words = {
+    rate = run.environment.get("learning_rate") if run.recipe.find_learning_rate == "on" else None
+    _component(
+        key=f"live_chart_{run.id}",
+        data={
+            "run": run.id,
+            "active": run.status.is_active,
+            "plotly_url": PLOTLY_URL,
+            "words": _words(rate),
+            "more": more_curves(run),
+            "found_rate": rate,
+        },
+        on_ended_change=on_ended,
+    )
+
+
+def more_curves(run: Run) -> list[tuple[str, str]]:
+    """Name and title of what is drawn on demand, from top to bottom."""
+    own = [(name, say(title)) for name, title in signal_titles(run.recipe).items()]
+    return [(LEARNING_RATE, _("Learning rate")), (GRADIENT_NORM, _("Length of the gradient")), *own]
+
+
+def _words(found_rate: float | None) -> dict[str, str]:
+    return {
         "locale": language().replace("_", "-"),
         "practice_loss": _("Practice loss"),
+        "practice_smoothed": _("Practice loss, smoothed"),
         "checkup_loss": _("Check-up loss"),
         "checkup_accuracy": _("Right on check-up"),
         "best": _("Best"),
         "step": _("Step"),
         "loss": _("Loss"),
         "right": _("Right"),
+        "learning_rate": _("Learning rate"),
+        "smoothing": _("Smoothing of practice"),
+        "smoothing_off": _("Off"),
+        "smoothing_some": _("Some"),
+        "smoothing_strong": _("Strong"),
+        "scale": _("Scale of the loss"),
+        "scale_linear": _("Linear"),
+        "scale_log": _("Logarithmic"),
+        "more": _("More curves"),
+        "finder": _("The loss at rising learning rates, tried before the start.")
+        if found_rate is None
+        else _("The loss at rising learning rates, tried before the start; {rate} was taken.").format(
+            rate=f"{found_rate:g}"
+        ),
         "alt": _("Curves of practice loss, check-up loss and check-up accuracy over the training steps."),
         "waiting": _("The curves start with the first training step."),
         "early": _("Step {step}: practice loss {practice}. The first check-up is still to come."),
@@ -48,8 +92,3 @@ def live_chart(run: Run, *, on_ended: Callable[[], None] = lambda: None) -> None
         ),
         "lost": _("The server does not answer; trying again."),
     }
-    _component(
-        key=f"live_chart_{run.id}",
-        data={"run": run.id, "active": run.status.is_active, "plotly_url": PLOTLY_URL, "words": words},
-        on_ended_change=on_ended,
-    )

@@ -3,108 +3,18 @@
 
 const POLL_MS = 1000;
 const MAX_RETRY_MS = 15000;
-const MAX_POINTS = 5000;
-const CURVES = ["practice_loss", "checkup_loss", "checkup_accuracy"];
-const BEST = CURVES.length; // index of the marker trace
+const FINDER = ["finder_rate", "finder_loss"];
 
 const charts = new WeakMap(); // parentElement -> chart of that instance
-
-function loadPlotly(url) {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  window.tunedeskPlotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL(url, window.location.href);
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      window.tunedeskPlotly = undefined;
-      script.remove();
-      reject(new Error("plotly.js did not load"));
-    };
-    document.head.append(script);
-  });
-  return window.tunedeskPlotly;
-}
-
-function theme(element) {
-  const style = getComputedStyle(element);
-  const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
-  const palette = read("--st-chart-categorical-colors", "").split(",").filter(Boolean);
-  return {
-    practice: palette[0] ?? "#1F5EDC",
-    checkup: palette[1] ?? "#E07A1F",
-    accuracy: palette[2] ?? "#12826B",
-    text: read("--st-text-color", "#1B2430"),
-    grid: read("--st-border-color-light", read("--st-border-color", "#DFE4EC")),
-    surface: read("--st-background-color", "#FFFFFF"),
-    font: read("--st-font", "sans-serif"),
-  };
-}
-
-function traces(colors, words, curves, best) {
-  const line = (name, color, width, mode) => ({
-    type: "scatter", mode, name, hovertemplate: "%{y:.3f}",
-    line: { color, width }, marker: { color, size: 7 },
-  });
-  const drawn = [
-    { ...line(words.practice_loss, colors.practice, 1.2, "lines"), opacity: 0.75 },
-    line(words.checkup_loss, colors.checkup, 2.6, "lines+markers"),
-    { ...line(words.checkup_accuracy, colors.accuracy, 2.6, "lines+markers"), yaxis: "y2", hovertemplate: "%{y:.1%}" },
-    {
-      type: "scatter", mode: "markers", name: words.best, hoverinfo: "skip",
-      marker: { symbol: "star", size: 14, color: colors.checkup, line: { color: colors.text, width: 1.2 } },
-    },
-  ];
-  CURVES.forEach((name, i) => Object.assign(drawn[i], { x: curves[name].x, y: curves[name].y }));
-  return Object.assign(drawn, { [BEST]: { ...drawn[BEST], x: best.x, y: best.y } });
-}
-
-function layout(colors, words, run, narrow) {
-  const axis = { gridcolor: colors.grid, linecolor: colors.grid, zeroline: false, tickfont: { size: 12 }, automargin: true };
-  return {
-    uirevision: run,
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: colors.font, color: colors.text, size: 13 },
-    margin: { l: 52, r: 12, t: 8, b: 44 },
-    hovermode: "x unified",
-    hoversubplots: "axis",
-    hoverlabel: { bgcolor: colors.surface, bordercolor: colors.grid, font: { color: colors.text } },
-    dragmode: window.matchMedia("(pointer: coarse)").matches ? false : "zoom",
-    legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", font: { size: narrow ? 11 : 13 } },
-    xaxis: { ...axis, title: { text: words.step, standoff: 8, font: { size: 13 } }, rangemode: "tozero", anchor: "y2", showspikes: false },
-    yaxis: { ...axis, title: { text: words.loss, font: { size: 13 } }, rangemode: "tozero", domain: [0.38, 1] },
-    yaxis2: { ...axis, title: { text: words.right, font: { size: 13 } }, tickformat: ".0%", range: [0, 1.04], domain: [0, 0.28] },
-  };
-}
-
-// The lowest and highest point of each of equal slices: peaks and valleys stay.
-function thinned({ x, y }) {
-  const n = Math.floor(MAX_POINTS / 4);
-  const kept = { x: [], y: [] };
-  for (let i = 0; i < n; i++) {
-    const [from, to] = [Math.floor((i * x.length) / n), Math.floor(((i + 1) * x.length) / n)];
-    let [low, high] = [from, from];
-    for (let j = from; j < to; j++) {
-      if (y[j] < y[low]) low = j;
-      if (y[j] > y[high]) high = j;
-    }
-    for (const j of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) {
-      kept.x.push(x[j]);
-      kept.y.push(y[j]);
-    }
-  }
-  return kept;
-}
-
-function fill(pattern, values) {
-  return pattern.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-}
 
 class LiveChart {
   constructor(parent, component) {
     this.node = parent.querySelector(".live-chart");
     this.line = parent.querySelector(".live-chart-summary");
-    this.forget();
+    this.finderNode = parent.querySelector(".live-chart-finder");
+    this.finderTitle = parent.querySelector(".live-chart-finder-title");
+    this.controls = new Controls(parent.querySelector(".live-chart-controls"), () => this.choose());
+    this.detailed = this.controls.chosen.more; // whether the server is asked for more than the usual curves
     this.retryMs = POLL_MS;
     this.onVisible = () => document.hidden || this.poll();
     document.addEventListener("visibilitychange", this.onVisible);
@@ -113,7 +23,8 @@ class LiveChart {
 
   forget() {
     this.cursor = 0;
-    this.curves = Object.fromEntries(CURVES.map((name) => [name, { x: [], y: [] }]));
+    const names = [...CURVES, ...FINDER, ...this.data.more.map(([name]) => name)];
+    this.curves = Object.fromEntries(names.map((name) => [name, { x: [], y: [] }]));
     this.bestStep = null;
   }
 
@@ -122,7 +33,7 @@ class LiveChart {
     const resumed = component.data.active && this.data && !this.data.active;
     this.data = component.data;
     this.tellEnded = () => component.setTriggerValue("ended", true);
-    if (resumed) this.forget(); // what a cancelled run had measured was thrown away
+    if (resumed || !this.curves) this.forget(); // what a cancelled run had measured was thrown away
     this.describe();
     this.paint();
     if (resumed || this.ended === undefined) {
@@ -131,18 +42,46 @@ class LiveChart {
     }
   }
 
+  // A choice was changed: draw anew, and fetch what was never asked for.
+  choose() {
+    if (this.controls.chosen.more && !this.detailed) {
+      this.detailed = true;
+      this.cursor = 0; // points that are known are passed over
+      this.ended = false;
+      this.poll();
+    }
+    this.paint();
+  }
+
+  // The rows of "more curves" that have something to show.
+  rows() {
+    return this.controls.chosen.more ? this.data.more.filter(([name]) => this.curves[name].x.length) : [];
+  }
+
+  smooth() {
+    const weight = WEIGHTS[this.controls.chosen.smoothing];
+    if (!weight) return null;
+    const { x, y } = this.curves.practice_loss;
+    this.average = { sum: 0, share: 0 };
+    return { x: [...x], y: smoothed(y, weight, this.average) };
+  }
+
   async paint() {
     try {
       const Plotly = await loadPlotly(this.data.plotly_url);
       if (this.closed || (this.empty() && !this.drawn)) return;
       this.node.style.display = this.empty() ? "none" : "";
+      this.controls.show(this.data.words);
       const colors = theme(this.node);
       const narrow = this.node.clientWidth < 480;
-      const look = layout(colors, this.data.words, this.data.run, narrow);
-      const shown = traces(colors, this.data.words, this.curves, this.best());
+      this.painted = this.rows();
+      const look = layout(colors, this.data.words, this.data.run, narrow, this.controls.chosen.scale, this.painted);
+      const shown = traces(colors, this.data.words, this.curves, this.best(), this.smooth(), this.painted);
       const draw = this.drawn ? Plotly.react : Plotly.newPlot;
       this.drawn = true; // from here on `take` extends what is on its way to the screen
+      this.node.style.height = `${look.height}px`;
       await draw(this.node, shown, look, { displayModeBar: false, responsive: true });
+      await this.paintFinder(Plotly, colors);
       this.describe();
     } catch (error) {
       this.line.textContent = this.data.words.lost;
@@ -150,16 +89,28 @@ class LiveChart {
     }
   }
 
+  async paintFinder(Plotly, colors) {
+    const shown = this.controls.chosen.more && this.curves.finder_rate.x.length > 1;
+    this.finderNode.hidden = this.finderTitle.hidden = !shown;
+    if (!shown) return;
+    const { traces, layout } = finder(colors, this.data.words, this.curves, this.data.found_rate);
+    this.finderTitle.textContent = this.data.words.finder;
+    this.finderNode.setAttribute("aria-label", this.data.words.finder);
+    await Plotly.react(this.finderNode, traces, layout, { displayModeBar: false, responsive: true });
+  }
+
   async poll() {
     clearTimeout(this.timer);
     if (this.closed || this.ended || this.asking || document.hidden) return;
     this.asking = true;
     try {
-      const url = new URL(`/api/runs/${this.data.run}/points?after=${this.cursor}`, window.location.href);
+      const detailed = this.detailed;
+      const more = detailed ? "&more=1" : "";
+      const url = new URL(`/api/runs/${this.data.run}/points?after=${this.cursor}${more}`, window.location.href);
       const response = await fetch(url);
       if (!response.ok) throw new Error(`points: HTTP ${response.status}`);
       const answer = await response.json();
-      if (this.closed) return;
+      if (this.closed || detailed !== this.detailed) return; // asked before more was wanted
       this.retryMs = POLL_MS;
       await this.take(answer);
       if (answer.ended) {
@@ -182,24 +133,36 @@ class LiveChart {
     this.cursor = answer.cursor;
     this.bestStep = answer.best_step;
     const more = { x: [], y: [], at: [] };
-    let long = false;
-    CURVES.forEach((name, i) => {
-      const curve = this.curves[name];
-      const last = curve.x.length ? curve.x[curve.x.length - 1] : -1;
+    const rows = (this.painted ?? []).map(([name]) => name);
+    let whole = !this.drawn; // whether everything is drawn anew
+    for (const [name, curve] of Object.entries(this.curves)) {
+      const last = curve.x.length ? curve.x.at(-1) : -1;
       const fresh = (answer.points[name] ?? []).filter(([step]) => step > last);
-      if (!fresh.length) return;
-      more.x.push(fresh.map((p) => p[0]));
-      more.y.push(fresh.map((p) => p[1]));
-      more.at.push(i);
+      if (!fresh.length) continue;
+      const [x, y] = [fresh.map((p) => p[0]), fresh.map((p) => p[1])];
       // extendTraces appends to the arrays the chart was given, so the same points are kept apart here.
-      this.curves[name] = { x: curve.x.concat(more.x.at(-1)), y: curve.y.concat(more.y.at(-1)) };
+      this.curves[name] = { x: curve.x.concat(x), y: curve.y.concat(y) };
       if (this.curves[name].x.length > MAX_POINTS) {
         this.curves[name] = thinned(this.curves[name]);
-        long = true;
+        whole = true;
       }
-    });
-    if ((this.drawn && long) || (!this.drawn && more.at.length)) await this.paint();
-    else if (this.drawn && more.at.length) {
+      const place = CURVES.includes(name) ? CURVES.indexOf(name) : rows.includes(name) ? FIRST_ROW + rows.indexOf(name) : -1;
+      if (place < 0) whole ||= this.controls.chosen.more;
+      else {
+        more.x.push(x);
+        more.y.push(y);
+        more.at.push(place);
+      }
+      const weight = WEIGHTS[this.controls.chosen.smoothing];
+      if (name === "practice_loss" && weight && !whole) {
+        more.x.push(x);
+        more.y.push(smoothed(y, weight, this.average));
+        more.at.push(SMOOTH);
+      }
+    }
+    if (whole) {
+      if (!this.empty()) await this.paint();
+    } else if (more.at.length) {
       await window.Plotly.extendTraces(this.node, { x: more.x, y: more.y }, more.at);
     }
     if (this.drawn) {
@@ -253,7 +216,7 @@ class LiveChart {
     this.closed = true;
     clearTimeout(this.timer);
     document.removeEventListener("visibilitychange", this.onVisible);
-    if (this.drawn) window.Plotly.purge(this.node);
+    for (const node of [this.node, this.finderNode]) if (node.data) window.Plotly.purge(node);
   }
 }
 

@@ -63,6 +63,20 @@ def test_values_that_json_cannot_hold_and_curves_nobody_draws_stay_out() -> None
     assert api.by_curve(points) == {PRACTICE_LOSS: [[2, 0.5]]}
 
 
+def test_more_curves_come_on_demand_with_what_techniques_tell(store: Store, client: TestClient) -> None:
+    job = seeds.running_run(store, seeds.add_dataset(store), steps=3)
+    told = [
+        MetricPoint(name=name, step=2, value=0.25)
+        for name in (LEARNING_RATE, "r_drop_divergence", "adalora_ranks", "x")
+    ]
+    store.runs.record(job.id, job.attempt, points=told)
+    usual = client.get(f"/api/runs/{job.run_id}/points").json()
+    assert set(usual["points"]) == {PRACTICE_LOSS}
+    more = client.get(f"/api/runs/{job.run_id}/points?after=0&more=1").json()
+    assert set(more["points"]) == {PRACTICE_LOSS, LEARNING_RATE, "r_drop_divergence", "adalora_ranks"}
+    assert more["points"]["adalora_ranks"] == [[2, 0.25]]
+
+
 def test_a_long_curve_keeps_its_peak_its_valley_and_its_ends() -> None:
     curve = [[float(step), 1.0] for step in range(1, 20_001)]
     curve[7000][1], curve[13_000][1] = 9.0, 0.1
@@ -82,7 +96,7 @@ def test_viewers_at_the_same_cursor_share_one_read(
     assert job.run_id is not None
     reads = []
     read = api.read_points
-    monkeypatch.setattr(api, "read_points", lambda *asked: reads.append(asked) or read(*asked))
+    monkeypatch.setattr(api, "read_points", lambda *asked, more: reads.append(asked) or read(*asked, more=more))
     feed = api.CurveFeed()
     answers = {feed.answer(workspace, job.run_id, 0) for _ in range(20)}
     assert len(answers) == len(reads) == 1
