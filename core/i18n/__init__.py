@@ -66,11 +66,12 @@ def ngettext(singular: str, plural: str, n: int) -> str:
 
 def say(message: Message) -> str:
     """Render a stored sentence in the current language."""
+    params = {name: say(value) if isinstance(value, Message) else value for name, value in message.params.items()}
     if message.plural:
-        pattern = ngettext(message.text, message.plural, int(message.params.get("n", 2)))
+        pattern = ngettext(message.text, message.plural, int(params.get("n", 2)))
     else:
         pattern = gettext(message.text)
-    return pattern.format_map(message.params)
+    return pattern.format_map(params)
 
 
 @cache

@@ -57,7 +57,7 @@ function traces(colors, words, curves, best, smooth, rows) {
     type: "scatter", mode, name, hovertemplate: "%{y:.3f}",
     line: { color, width }, marker: { color, size: 7 },
   });
-  const raw = smooth ? { ...line(words.practice_loss, colors.practice, 0.8, "lines"), opacity: 0.35, showlegend: false }
+  const raw = smooth ? { ...line(words.practice_loss, colors.practice, 0.9, "lines"), opacity: 0.45, showlegend: false }
     : { ...line(words.practice_loss, colors.practice, 1.2, "lines"), opacity: 0.75 };
   const drawn = [
     raw,

@@ -3,6 +3,8 @@
 import json
 
 from core.domain.message import Message, msg, nmsg
+from core.domain.plain import from_plain, to_plain
+from core.i18n import say, speaking
 
 
 def test_number_decides_the_form() -> None:
@@ -17,3 +19,12 @@ def test_message_to_json_and_back() -> None:
 
 def test_braces_in_values_are_inert() -> None:
     assert str(msg("Column {name}", name="{0.__class__}")) == "Column {0.__class__}"
+
+
+def test_a_message_within_a_message_is_said_in_the_same_language_and_stored_with_it() -> None:
+    nested = msg("{choice} is worth a try", choice=nmsg("{n} pass", "{n} passes", 3))
+    assert str(nested) == "3 passes is worth a try"
+    assert Message.from_json(json.loads(json.dumps(nested.to_json()))) == nested
+    assert from_plain(Message, json.loads(json.dumps(to_plain(nested)))) == nested
+    with speaking("zh_CN"):
+        assert say(msg("{a}/{b}", a=msg("Train again"), b=1)) == "再次训练/1"
