@@ -45,9 +45,9 @@ def _rebuilt(hint: Any, value: Any) -> Any:
         return None
     origin, args = get_origin(hint), get_args(hint)
     if origin in (types.UnionType, Union):
-        kinds = [a for a in args if a is not type(None)]
-        records = [a for a in kinds if dataclasses.is_dataclass(a)] if isinstance(value, Mapping) else []
-        return _rebuilt((records or kinds)[0], value)
+        options = [a for a in args if a is not type(None)]
+        records = [a for a in options if dataclasses.is_dataclass(a)] if isinstance(value, Mapping) else []
+        return _rebuilt((records or options)[0], value)
     if origin is tuple:
         kinds = [args[0]] * len(value) if args[1:] == (...,) else args
         return tuple(_rebuilt(k, v) for k, v in zip(kinds, value, strict=True))
