@@ -25,6 +25,7 @@ from pages.components.report_cards import (
 )
 from pages.components.session import workspace
 from pages.components.stages import stage_title
+from pages.components.studies import show_study
 
 
 def show(model: ModelVersion) -> None:
@@ -41,6 +42,7 @@ def show(model: ModelVersion) -> None:
     show_mix_ups(report, model.id)
     wrong = workspace().exam_rows(model.id, wrong_only=True)
     show_wrong_examples(wrong.sort_values("probability", ascending=False, ignore_index=True), model.id)
+    show_study("learning_curve", model)
     with st.expander(_("Details"), icon=":material/tune:"):
         show_details(model, run, dataset, report)
 

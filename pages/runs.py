@@ -58,6 +58,8 @@ def _job_of(run: Run) -> Job | None:
 def _show_job(job: Job) -> None:
     if job.kind is JobKind.PRETRAIN:
         go("train", job=job.id)
+    if job.kind is JobKind.STUDY:
+        go("report", model=job.payload["model_id"])
     if job.run_id is None:
         go("score", job=job.id)
     show_run(workspace().run(job.run_id), job)
@@ -87,7 +89,8 @@ def _show_history() -> None:
             go("train")
         _show_queue(jobs)
         _show_runs(runs)
-    _show_readings(jobs)
+    _show_under_way(jobs, JobKind.PRETRAIN, _("Base models reading your texts"), "train")
+    _show_under_way(jobs, JobKind.STUDY, _("Models being studied"), "runs")
     _show_scorings(jobs)
 
 
@@ -130,23 +133,23 @@ def _show_queue(jobs: list[Job]) -> None:
     queue()
 
 
-def _show_readings(jobs: list[Job]) -> None:
-    """Base models that read texts without categories, at work and waiting."""
-    active = {job.id for job in jobs if job.kind is JobKind.PRETRAIN and job.status.is_active}
+def _show_under_way(jobs: list[Job], kind: JobKind, title: str, page: str) -> None:
+    """Other work of one kind, running and waiting; a click on a line leads to `page`."""
+    active = {job.id for job in jobs if job.kind is kind and job.status.is_active}
     if not active:
         return
-    st.subheader(_("Base models reading your texts"), anchor=False)
+    st.subheader(title, anchor=False)
 
     @st.fragment(run_every=REFRESH_SECONDS)
-    def readings() -> None:
-        now = [job for job in workspace().jobs(JobKind.PRETRAIN) if job.status.is_active]
+    def lines() -> None:
+        now = [job for job in workspace().jobs(kind) if job.status.is_active]
         if {job.id for job in now} != active:
             st.rerun()
         with st.container(border=True):
             for job in now:
-                _show_job_line(job, "train")
+                _show_job_line(job, page)
 
-    readings()
+    lines()
 
 
 def _show_scorings(jobs: list[Job]) -> None:

@@ -25,6 +25,7 @@ class JobKind(StrEnum):
     TRAIN = "train"
     SCORE = "score"  #: score a file with a finished model
     PRETRAIN = "pretrain"  #: a base model reads texts without categories
+    STUDY = "study"  #: a heavy part of a model's report
 
 
 class Wish(StrEnum):
@@ -36,7 +37,8 @@ class Wish(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a job is. In this order for training and (in part) pretraining; scoring uses PREPARING, SCORING, PUBLISHING."""
+    """Where a job is. In this order for training and (in part) pretraining; scoring and studies use
+    PREPARING, SCORING or STUDYING, and PUBLISHING."""
 
     WAITING = "waiting"
     PREPARING = "preparing"  #: loading data and weights
@@ -47,6 +49,7 @@ class Stage(StrEnum):
     EVALUATING = "evaluating"  #: the exam
     PUBLISHING = "publishing"
     SCORING = "scoring"
+    STUDYING = "studying"
     FINISHED = "finished"
 
 

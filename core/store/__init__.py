@@ -7,6 +7,7 @@
                      after_crash · running · wish
     store.runs       create · get · list · points · sparklines · rename · delete, and what workers write: record
     store.models     get · list · report · delete, and what workers write: reserve · publish
+    store.studies    get · list, and what workers write: publish
     store.start_training(dataset, recipe, name=...)   run and queued job in one transaction
 
 Every write of a worker carries (job, attempt). When that attempt no longer owns the job the method raises `Fenced`, and

@@ -82,7 +82,7 @@ class JobStore:
             job = read_job(connection, job_id)
             if not job.status.is_active:
                 raise NotPossible(msg("Job {job_id} has already ended.", job_id=job_id))
-            if wish is Wish.STOP and job.kind is JobKind.SCORE:
+            if wish is Wish.STOP and job.kind in (JobKind.SCORE, JobKind.STUDY):
                 raise NotPossible(
                     msg("Job {job_id} is no training, so there is no best so far to keep.", job_id=job_id),
                     hint=msg("Cancel it instead."),

@@ -15,6 +15,7 @@ from core.store.job_rows import active_with_key, insert_job, read_job
 from core.store.jobs import JobStore
 from core.store.models import ModelStore
 from core.store.runs import RunStore, insert_run
+from core.store.studies import StudyStore
 
 
 class Store:
@@ -26,6 +27,7 @@ class Store:
         self.jobs = JobStore(database)
         self.runs = RunStore(database)
         self.models = ModelStore(database)
+        self.studies = StudyStore(database)
 
     @classmethod
     def open(cls, path: Path) -> "Store":

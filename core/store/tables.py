@@ -131,3 +131,14 @@ models = Table(
     Column("report", JSON(none_as_null=True)),
     sqlite_autoincrement=True,
 )
+
+studies = Table(  # since 0004
+    "studies",
+    metadata,
+    Column("model_id", Integer, ForeignKey("models.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("options", JSON, nullable=False),
+    Column("result", JSON, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)

@@ -32,6 +32,7 @@ from core.terminal.repairs import (
     data_undo,
     data_versions,
 )
+from core.terminal.studies import study_list, study_show, study_start
 from core.terminal.training import train
 from core.workspace import Workspace
 
@@ -44,6 +45,7 @@ COMMANDS: dict[str, Command] = {
         data_append, data_compare, data_versions, data_export, data_label, train, pretrain, evaluate, predict, worker, doctor,
         jobs_list, jobs_show, jobs_cancel, jobs_stop, jobs_resume, jobs_delete, jobs_log,
         runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_delete, base_models_list, base_models_delete,
+        study_list, study_start, study_show,
     )
 }  # fmt: skip
 

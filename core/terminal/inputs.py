@@ -1,6 +1,7 @@
 """Files and options that several commands take."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.domain.dataset import TableFormat, Upload
@@ -56,8 +57,13 @@ def overrides(args: Namespace) -> dict[str, str | int | float]:
     Raises:
         UserError: one has no "=".
     """
-    values: dict[str, str | int | float] = {} if args.seed is None else {"seed": args.seed}
-    for pair in args.set:
+    return ({} if args.seed is None else {"seed": args.seed}) | pairs(args.set)
+
+
+def pairs(told: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE, as often as it was told. Raises UserError: one has no "="."""
+    values: dict[str, str] = {}
+    for pair in told:
         name, equals, value = pair.partition("=")
         if not equals:
             raise UserError(

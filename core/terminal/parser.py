@@ -39,6 +39,7 @@ def build_parser() -> Parser:
         _add_jobs,
         _add_runs,
         _add_models,
+        _add_study,
         _add_evaluate,
         _add_predict,
     ):
@@ -203,6 +204,18 @@ def _add_models(commands: Commands) -> None:
     _command(actions, "list", _("all models, newest first"), "models_list")
     _with_id(actions, "show", _("one model with its report"), "models_show")
     _with_id(actions, "delete", _("delete a model; its run stays"), "models_delete")
+
+
+def _add_study(commands: Commands) -> None:
+    _parser, actions = _group(commands, "study", _("heavy parts of a model's report, worked out when asked for"))
+    listed = _command(actions, "list", _("the studies there are, and what a model has of them"), "study_list")
+    listed.add_argument("id", metavar="MODEL_ID", type=int, nargs="?")
+    start = _with_id(actions, "start", _("work a study out, in the queue of the dashboard"), "study_start")
+    start.add_argument("name", metavar="STUDY", help=_("as study list names it"))
+    start.add_argument("--set", metavar="OPTION=VALUE", action="append", default=[], help=_("ask for something else"))
+    start.add_argument("--no-wait", action="store_true", help=_("return at once; the job goes on by itself"))
+    show = _with_id(actions, "show", _("what a study found"), "study_show")
+    show.add_argument("name", metavar="STUDY", help=_("as study list names it"))
 
 
 def _add_evaluate(commands: Commands) -> None:

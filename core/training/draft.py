@@ -82,10 +82,13 @@ class Draft:
         class_weight: Sequence[float] | NDArray[np.floating] | None = None,
         should_stop: StopCheck | None = None,
         long_texts: str = START,
+        like: "Draft | None" = None,
     ) -> "Draft":
         """Learn from rows with their embeddings (n, hidden), rows of length 1. Same arguments, same draft.
 
-        `long_texts` is how the embeddings were made. `class_weight` counts the rows of each label (n_labels numbers). `should_stop` is asked between fits.
+        `long_texts` is how the embeddings were made. `class_weight` counts the rows of each label (n_labels numbers).
+        `should_stop` is asked between fits. `like` is a draft of much the same rows: its solver and temperature are taken
+        over instead of being tried out, which saves most of the time.
 
         Raises:
             Interrupted: `should_stop` gave something true.
@@ -100,7 +103,7 @@ class Draft:
         matrices = [block.transform(normalized) for block in blocks]
         problem = _Problem(embeddings, matrices, y, row_weight, n_labels, seed, should_stop)
         with threadpool_limits(1):  # the solvers' idle threads spin: 29 instead of 2.3 CPU seconds for one fit
-            solver, temperature = _choose(problem)
+            solver, temperature = (like.solver, like.temperature) if like else _choose(problem)
             coef, intercept = problem.fit(solver, np.ones(len(y), dtype=bool))
         coef[:, : embeddings.shape[1]] *= solver.scale
         return cls(

@@ -23,6 +23,7 @@ from core.domain.run import MetricPoint, Run
 from core.errors import BadData, NotFound, NotPossible
 from core.workspace.pretraining import PretrainingVerbs
 from core.workspace.rows import RowVerbs
+from core.workspace.studies import StudyVerbs
 
 if TYPE_CHECKING:
     import pandas
@@ -35,7 +36,7 @@ WORKER_CHECK_SECONDS = 2.0
 TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
-class Workspace(RowVerbs, PretrainingVerbs):
+class Workspace(RowVerbs, PretrainingVerbs, StudyVerbs):
     """One folder with its database, uploads, models and queue."""
 
     # -- plan ----------------------------------------------------------------------------------------------------
@@ -242,6 +243,8 @@ class Workspace(RowVerbs, PretrainingVerbs):
         run = self.run(run_id)
         if run.status.is_active:
             raise NotPossible(msg("Run {run_id} is still at work.", run_id=run_id), hint=msg("Cancel its job first."))
+        if run.model_id is not None:
+            self._cancel_studies(run.model_id)
         self._store.runs.delete(run_id)
         if run.model_id is not None:
             shutil.rmtree(self._model_dir(run.model_id), ignore_errors=True)
@@ -258,7 +261,8 @@ class Workspace(RowVerbs, PretrainingVerbs):
         return self._store.models.get(model_id)
 
     def delete_model(self, model_id: int) -> None:
-        """The run stays on record; the weights and the report are gone."""
+        """The run stays on record; the weights, the report and its studies are gone."""
+        self._cancel_studies(model_id)
         self._store.models.delete(self.model(model_id).id)
         shutil.rmtree(self._model_dir(model_id), ignore_errors=True)
 

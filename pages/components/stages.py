@@ -49,6 +49,7 @@ def stage_title(stage: Stage) -> str:
         Stage.EVALUATING: _("Exam"),
         Stage.PUBLISHING: _("Saving the model"),
         Stage.SCORING: _("Scoring"),
+        Stage.STUDYING: _("Studying the model"),
         Stage.FINISHED: _("Finished"),
     }[stage]
 

@@ -7,6 +7,7 @@ from core.domain.job import Job, Stage
 from core.jobs.context import JobContext
 from core.jobs.handlers.pretrain import PretrainHandler
 from core.jobs.handlers.score import ScoreHandler
+from core.jobs.handlers.study import StudyHandler
 from core.jobs.handlers.train import TrainHandler
 from core.registry import Registry
 from core.store import Store
@@ -34,4 +35,4 @@ class Handler(Protocol):
         ...
 
 
-HANDLERS: Registry[Handler] = Registry("job kind", TrainHandler(), ScoreHandler(), PretrainHandler())
+HANDLERS: Registry[Handler] = Registry("job kind", TrainHandler(), ScoreHandler(), PretrainHandler(), StudyHandler())
