@@ -9,7 +9,6 @@ from core.domain.job import JobStatus
 from core.domain.model import ModelVersion
 from core.domain.run import Run
 from core.errors import UserError
-from core.evaluation.verdict import judge
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.dataset_list import newest_of_families, size_of
@@ -70,7 +69,7 @@ def _verdict(model: ModelVersion) -> str:
     share = _("right on {share} of {n} unseen examples").format(
         share=format_percent(report.score.accuracy), n=report.score.n
     )
-    return f"**{plain(say(judge(report).headline))}**: {share}"
+    return f"**{plain(say(workspace().verdict(model.id).headline))}**: {share}"
 
 
 def _show_ways_on(dataset: Dataset, run: Run | None, model: ModelVersion | None) -> None:

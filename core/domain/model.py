@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.domain.policy import Policy
 from core.domain.pretraining import Pretrained
 from core.domain.run import Score
 
@@ -45,10 +46,18 @@ class ModelVersion:
     language: str
     base_model: str
     kept: str  #: "draft", "fine_tuned" or "mix"
-    threshold: float  #: below this probability an answer is "not sure"
+    threshold: float  #: that training chose: below this probability an answer is "not sure"
     score: Score | None
     n_bytes: int
     created_at: datetime
+    policy: Policy | None = (
+        None  #: which answers go out by themselves, as a person chose; None while `threshold` decides
+    )
+
+    @property
+    def rule(self) -> Policy:
+        """What is in use."""
+        return self.policy or Policy(threshold=self.threshold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

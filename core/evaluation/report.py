@@ -21,6 +21,7 @@ def build_report(
     proba: npt.NDArray[np.floating],
     *,
     threshold: float,
+    sure: npt.NDArray[np.bool_] | None = None,
     majority_label: str,
     draft_score: Score | None = None,
     seconds: float,
@@ -33,6 +34,7 @@ def build_report(
             to the report's labels with nothing ever answered in their column.
         proba: shape (n, n_labels), rows sum to 1. The answer is the first label of the highest probability.
         threshold: an answer at or above it is "sure".
+        sure: which answers are, where more than one threshold decides.
         majority_label: what the baseline always answers: the biggest practice label.
     """
     if proba.shape != (len(true), len(labels)):
@@ -44,7 +46,8 @@ def build_report(
     confidences = proba.max(axis=1) if len(true) else np.zeros(0)
     right = answers == targets
     confusion = _confusion(targets, answers, len(names))
-    sure = confidences >= threshold
+    if sure is None:
+        sure = confidences >= threshold
     n_right = int(right.sum())
     return EvaluationReport(
         score=_score(confusion),

@@ -1,14 +1,18 @@
 """A finished model that answers. It reads a bundle (docs/architecture.md) with onnxruntime + tokenizers, never torch."""
 
+import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from core.domain.goal import Use
 from core.domain.message import msg
 from core.domain.model import Prediction
+from core.domain.policy import Policy
 from core.errors import UserError
 from core.files import is_whole
 from core.prediction.members import Member, load_member
@@ -29,7 +33,7 @@ class Predictor:
     def __init__(self, about: Mapping[str, Any], members: Sequence[tuple[float, Member]]) -> None:
         self.about = about  #: the content of model.json
         self.labels: tuple[str, ...] = tuple(about["labels"])
-        self.threshold = float(about["threshold"])
+        self._obey(Policy(threshold=float(about["threshold"])), Use.FILL)
         self._temperature = float(about["temperature"])
         self._members = members
 
@@ -57,6 +61,26 @@ class Predictor:
             raise _damaged(model_dir)
         members = [(float(m["weight"]), load_member(m["kind"], model_dir, about)) for m in about["members"]]
         return cls(about, members)
+
+    @property
+    def threshold(self) -> float:
+        """Of every category that has none of its own."""
+        return self.policy.threshold
+
+    def obeying(self, policy: Policy, use: Use) -> "Predictor":
+        """The same model under another policy; it shares everything that is big."""
+        other = copy.copy(self)
+        other._obey(policy, use)
+        return other
+
+    def _obey(self, policy: Policy, use: Use) -> None:
+        self.policy, self.use = policy, use
+        self._thresholds = np.array([policy.threshold_of(label) for label in self.labels])
+
+    def is_sure(self, answers: npt.ArrayLike, confidences: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """Whether answers (places in `labels`) of these probabilities reach the threshold of their category."""
+        sure: npt.NDArray[np.bool_] = np.asarray(confidences) >= self._thresholds[np.asarray(answers)]
+        return sure
 
     def predict_proba(
         self, texts: Sequence[str], *, progress: Progress | None = None, should_stop: ShouldStop | None = None
@@ -107,7 +131,7 @@ class Predictor:
                     text=text,
                     label=self.labels[best],
                     probability=float(row[best]),
-                    sure=bool(row[best] >= self.threshold),
+                    sure=bool(self.is_sure(best, row[best])),
                     probabilities={self.labels[i]: float(row[i]) for i in order},
                 )
             )

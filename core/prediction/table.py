@@ -16,6 +16,7 @@ from core.datasets.joining import joined_name, joined_texts
 from core.datasets.reading import Table, read_table
 from core.datasets.writing import Row, check_writable, write_table
 from core.domain.dataset import TableFormat
+from core.domain.goal import Use
 from core.domain.message import Message, msg
 from core.domain.model import EvaluationReport
 from core.errors import BadData
@@ -70,7 +71,9 @@ def score_file(
     answers = _answer(predictor, _texts(table, chosen), should_stop, progress)
     with i18n.speaking(language or i18n.language()):
         added = _distinct_names([_("category"), _("sure %"), _("action")], columns)
-        actions = (_("to a person"), _("automatic"))
+        actions = _actions(predictor.use)
+    answered = answers.labels >= 0
+    sure = answered & predictor.is_sure(answers.labels, answers.ratios)
 
     def rows() -> Iterator[Row]:
         cells = table.frame.itertuples(index=False, name=None)
@@ -85,23 +88,31 @@ def score_file(
             if label < 0:
                 yield *next(cells), "", "", ""
             else:
-                action = actions[bool(ratio >= predictor.threshold)]
+                action = actions[bool(sure[place])]
                 yield *next(cells), predictor.labels[label], min(round(float(ratio) * 100, 1), SUREST), action
 
     write_table(out_path, [*columns, *added], rows(), n_rows)
     _look(None, progress, 1.0)
-    answered = answers.labels >= 0
     counts = np.bincount(answers.labels[answered], minlength=len(predictor.labels)).tolist()
     return {
         "n_rows": n_rows,
         "n_scored": int(answered.sum()),
         "n_blank": n_rows - int(answered.sum()),
-        "n_sure": int((answers.ratios[answered] >= predictor.threshold).sum()),
+        "n_sure": int(sure.sum()),
         "label_counts": dict(zip(predictor.labels, counts, strict=True)),
         "text_column": joined_name(chosen),
         "text_columns": list(chosen),
         "seconds": round(time.monotonic() - started, 3),
     }
+
+
+def _actions(use: Use) -> tuple[str, str]:
+    """What happens to an unsure answer, and to a sure one."""
+    return {
+        Use.FILL: (_("to a person"), _("automatic")),
+        Use.SUGGEST: (_("to a person"), _("suggest")),
+        Use.WATCH: (_("unsure"), _("count")),
+    }[use]
 
 
 def texts_of_file(path: Path, filename: str, format: TableFormat, text_columns: Sequence[str] = ()) -> list[str]:
@@ -167,6 +178,7 @@ def evaluate_file(
         true,
         proba,
         threshold=predictor.threshold,
+        sure=predictor.is_sure(proba.argmax(axis=1), proba.max(axis=1)),
         majority_label=majority_label or Counter(true).most_common(1)[0][0],
         seconds=round(time.monotonic() - started, 3),
     )

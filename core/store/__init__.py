@@ -6,8 +6,9 @@
                      progress · finish · fail · mark_cancelled · requeue ·
                      after_crash · running · wish
     store.runs       create · get · list · points · sparklines · rename · delete, and what workers write: record
-    store.models     get · list · report · delete, and what workers write: reserve · publish
+    store.models     get · list · report · set_policy · delete, and what workers write: reserve · publish
     store.studies    get · list, and what workers write: publish
+    store.goals      get · put
     store.start_training(dataset, recipe, name=...)   run and queued job in one transaction
 
 Every write of a worker carries (job, attempt). When that attempt no longer owns the job the method raises `Fenced`, and

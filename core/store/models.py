@@ -11,6 +11,7 @@ from core.domain.job import JobStatus, Stage
 from core.domain.message import msg
 from core.domain.model import EvaluationReport, ModelVersion
 from core.domain.plain import from_plain, to_plain
+from core.domain.policy import Policy
 from core.domain.run import Score
 from core.errors import NotFound
 from core.store.database import Database
@@ -41,6 +42,15 @@ class ModelStore:
         if report is None:
             raise _not_found(model_id)
         return from_plain(EvaluationReport, report)
+
+    def set_policy(self, model_id: int, policy: Policy | None) -> ModelVersion:
+        """Which answers go out by themselves from now on; None gives back what training chose."""
+        with self._database.writing() as connection:
+            published = (models.c.id == model_id) & models.c.created_at.is_not(None)
+            changed = update(models).where(published).values(policy=to_plain(policy) if policy else None)
+            if not connection.execute(changed).rowcount:
+                raise _not_found(model_id)
+            return _model(connection.execute(_select_models().where(models.c.id == model_id)).one())
 
     def delete(self, model_id: int) -> None:
         """Forget model and report; the run stays, with its score."""
@@ -139,6 +149,7 @@ def _model(row: Row[Any]) -> ModelVersion:
         score=Score.from_json(row.score) if row.score else None,
         n_bytes=row.n_bytes,
         created_at=row.created_at,
+        policy=from_plain(Policy, row.policy) if row.policy else None,
     )
 
 

@@ -11,6 +11,7 @@ from core.domain.job import Job, JobKind
 from core.domain.recipe import TrainingRecipe
 from core.store.database import Database
 from core.store.datasets import DatasetStore
+from core.store.goals import GoalStore
 from core.store.job_rows import active_with_key, insert_job, read_job
 from core.store.jobs import JobStore
 from core.store.models import ModelStore
@@ -28,6 +29,7 @@ class Store:
         self.runs = RunStore(database)
         self.models = ModelStore(database)
         self.studies = StudyStore(database)
+        self.goals = GoalStore(database)
 
     @classmethod
     def open(cls, path: Path) -> "Store":

@@ -129,6 +129,7 @@ models = Table(
     Column("threshold", Float),
     Column("n_bytes", Integer),
     Column("report", JSON(none_as_null=True)),
+    Column("policy", JSON(none_as_null=True)),  # since 0005; empty while training's threshold holds
     sqlite_autoincrement=True,
 )
 
@@ -141,4 +142,12 @@ studies = Table(  # since 0004
     Column("result", JSON, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+goals = Table(  # since 0005
+    "goals",
+    metadata,
+    Column("family", Text, primary_key=True),  # Dataset.family: all versions of one table share it
+    Column("goal", JSON, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
 )

@@ -6,13 +6,16 @@ from pathlib import Path
 from core.domain.message import msg
 from core.domain.model import EvaluationReport
 from core.errors import UserError
-from core.evaluation.verdict import judge, percent
+from core.evaluation.comparing import Rival
+from core.evaluation.verdict import Verdict, percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from core.terminal import records
 from core.terminal.answer import Answer, listing
 from core.terminal.inputs import receive
+from core.terminal.judging import outlook_text, rivals_table
 from core.workspace import Workspace
+from core.workspace.judging import Outlook
 
 
 def models_list(workspace: Workspace, args: Namespace) -> Answer:
@@ -30,14 +33,30 @@ def models_list(workspace: Workspace, args: Namespace) -> Answer:
 def models_show(workspace: Workspace, args: Namespace) -> Answer:
     model = workspace.model(args.id)
     report = workspace.report(args.id)
-    verdict = judge(report)
+    verdict, outlook, rivals = _judged(workspace, args.id)
     lines = [
         _("Model {id}: {name}").format(id=model.id, name=model.name),
         *(say(part) for part in (verdict.headline, verdict.reason, verdict.caution) if part),
         "",
         _about_report(report),
     ]
-    return Answer(data=records.model_json(model) | {"report": records.report_json(report)}, text="\n".join(lines))
+    if outlook is not None:
+        lines += ["", outlook_text(outlook), "", rivals_table(rivals, report)]
+    data = records.model_json(model) | {
+        "report": records.report_json(report),
+        "verdict": records.verdict_json(verdict),
+        "outlook": records.outlook_json(outlook) if outlook else None,
+        "rivals": [records.rival_json(rival) for rival in rivals],
+    }
+    return Answer(data=data, text="\n".join(lines))
+
+
+def _judged(workspace: Workspace, model_id: int) -> tuple[Verdict, Outlook | None, list[Rival]]:
+    """Verdict, outlook and rivals; of the last two nothing where the model's files are gone."""
+    try:
+        return workspace.verdict(model_id), workspace.outlook(model_id), workspace.rivals(model_id)
+    except OSError:
+        return workspace.verdict(model_id), None, []
 
 
 def models_delete(workspace: Workspace, args: Namespace) -> Answer:

@@ -1,14 +1,17 @@
 """Commands and options. Scripts rely on them: add, but never rename."""
 
 import argparse
+from collections.abc import Callable
 from typing import Any, NoReturn, TypeAlias
 
+from core.domain.goal import Use
 from core.domain.message import msg
 from core.domain.recipe import Preset
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.tracking import TRACKERS
 
+OPEN = "open"  #: a part of a goal that is not known
 NO_TRACKER = "none"  #: not even those of TUNEDESK_TRACKERS
 
 
@@ -40,6 +43,7 @@ def build_parser() -> Parser:
         _add_runs,
         _add_models,
         _add_study,
+        _add_goal,
         _add_evaluate,
         _add_predict,
     ):
@@ -204,6 +208,57 @@ def _add_models(commands: Commands) -> None:
     _command(actions, "list", _("all models, newest first"), "models_list")
     _with_id(actions, "show", _("one model with its report"), "models_show")
     _with_id(actions, "delete", _("delete a model; its run stays"), "models_delete")
+    policy = _with_id(
+        actions, "policy", _("which answers go out by themselves, and what that promises"), "models_policy"
+    )
+    chosen = policy.add_mutually_exclusive_group()
+    chosen.add_argument(
+        "--mistakes", metavar="N", type=float, help=_("most mistakes allowed per 100 automatic answers")
+    )
+    chosen.add_argument("--share", metavar="N", type=float, help=_("messages to automate, of 100"))
+    chosen.add_argument("--reset", action="store_true", help=_("go back to the threshold that training chose"))
+    policy.add_argument(
+        "--own",
+        metavar="CATEGORY=P",
+        action="append",
+        help=_("a threshold of its own for a category: from 0 to 1, or “never”; several are possible"),
+    )
+    policy.add_argument("--save", action="store_true", help=_("use it from now on"))
+
+
+def _add_goal(commands: Commands) -> None:
+    goal = commands.add_parser("goal", help=_("what a table's models are for"))
+    actions = goal.add_subparsers(required=True, metavar=_("COMMAND"))
+    _with_id(actions, "show", _("what a data set's models are for"), "goal_show", str)
+    change = _with_id(
+        actions, "set", _("say what a data set's models are for; what is left out stays"), "goal_set", str
+    )
+    change.add_argument("--use", choices=[use.value for use in Use], help=_("what happens to each message"))
+    change.add_argument("--messages", metavar="N", type=_open_or(int), help=_("messages a month, or “open”"))
+    change.add_argument(
+        "--wrong-cost", metavar="X", type=_open_or(float), help=_("what a wrong answer costs, or “open”")
+    )
+    change.add_argument(
+        "--reading-cost", metavar="X", type=_open_or(float), help=_("what reading a message costs, or “open”")
+    )
+    change.add_argument(
+        "--allowed", metavar="N", type=_open_or(float), help=_("most mistakes per 100 automatic answers, or “open”")
+    )
+    change.add_argument(
+        "--worst", metavar=("TRUTH", "ANSWER"), nargs=2, help=_("the mix-up that hurts most: category and wrong answer")
+    )
+    change.add_argument("--weight", metavar="N", type=float, help=_("as how many mistakes it counts; otherwise 10"))
+    change.add_argument("--no-worst", action="store_true", help=_("no mix-up counts more than others"))
+
+
+def _open_or(number: Callable[[str], float]) -> Callable[[str], float | str]:
+    """A number, or the word "open" for not known."""
+
+    def read(text: str) -> float | str:
+        return OPEN if text == OPEN else number(text)
+
+    read.__name__ = number.__name__
+    return read
 
 
 def _add_study(commands: Commands) -> None:

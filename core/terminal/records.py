@@ -1,14 +1,21 @@
 """Domain records as the JSON that scripts rely on: add keys, but never rename. Messages are always English."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.domain.dataset import Dataset, Finding
+from core.domain.goal import Goal
 from core.domain.job import Job
 from core.domain.message import Message
 from core.domain.model import EvaluationReport, ModelVersion, Prediction
 from core.domain.plain import to_plain
 from core.domain.repair import Operation, VersionComparison
 from core.domain.run import Run, Score
+from core.evaluation.promises import sentence_of, shortfall
+from core.evaluation.verdict import Verdict
+
+if TYPE_CHECKING:
+    from core.evaluation.comparing import Rival
+    from core.workspace.judging import Outlook
 
 
 def dataset_json(dataset: Dataset) -> dict[str, Any]:
@@ -136,6 +143,7 @@ def model_json(model: ModelVersion) -> dict[str, Any]:
         "threshold": model.threshold,
         "metrics": score_json(model.score),
         "n_bytes": model.n_bytes,
+        "policy": to_plain(model.policy) if model.policy else None,
         "created_at": model.created_at.isoformat(),
     }
 
@@ -181,3 +189,44 @@ def score_json(score: Score | None) -> dict[str, Any] | None:
 
 def _text(message: Message | None) -> str | None:
     return str(message) if message else None
+
+
+def goal_json(goal: Goal) -> dict[str, Any]:
+    plain: dict[str, Any] = to_plain(goal)
+    return plain | {"limit": goal.limit}
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "readiness": verdict.readiness.value,
+        "headline": str(verdict.headline),
+        "reason": str(verdict.reason),
+        "caution": _text(verdict.caution),
+    }
+
+
+def outlook_json(outlook: "Outlook") -> dict[str, Any]:
+    """`promise` speaks of the next 1,000 messages."""
+    promise = outlook.promise
+    return {
+        "goal": goal_json(outlook.goal),
+        "policy": to_plain(outlook.policy),
+        "is_saved": outlook.is_saved,
+        "promise": to_plain(promise)
+        | {"share": promise.share, "automatic": promise.next_auto, "about": promise.about, "at_most": promise.at_most},
+        "sentence": str(sentence_of(promise, outlook.goal)),
+        "lacking": _text(shortfall(promise, outlook.goal.limit)),
+        "fixed_because": _text(outlook.fixed_because),
+    }
+
+
+def rival_json(rival: "Rival") -> dict[str, Any]:
+    return {
+        "kind": rival.kind.value,
+        "n_right": rival.n_right,
+        "only_model_right": rival.paired.n_first,
+        "only_rival_right": rival.paired.n_second,
+        "p": rival.paired.p,
+        "is_real": rival.paired.is_real,
+        "model_id": rival.model.id if rival.model else None,
+    }

@@ -3,10 +3,11 @@ rest on.
 
 `answers/checkup.safetensors` holds those that mix, temperature and threshold were chosen by, `answers/exam.safetensors`
 those of the exam. Probabilities are the mix of the members BEFORE the bundle's temperature (`sharpen(proba, temperature)`
-gives those that are shown). Bundles of earlier versions have neither file.
+gives those that are shown). `answers/baselines.safetensors` holds what the rivals of the model answered to the exam. Bundles
+of earlier versions have none of these files.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from core.training.calibration import Proba, sharpen
 
-CHECKUP, EXAM = "checkup", "exam"
+CHECKUP, EXAM, BASELINES = "checkup", "exam", "baselines"
 MAX_ROWS = 20_000  # more make no interval narrower that anybody would notice
 MAX_NUMBERS = 10_000_000  # rows times categories: 40 MB
 
@@ -56,6 +57,23 @@ class Answers:
         path = _path(bundle_dir, name)
         path.parent.mkdir(exist_ok=True)
         save_file({"proba": self.proba, "targets": self.targets, "rows": self.rows}, path)
+
+
+def save_baselines(bundle_dir: Path, answers: Mapping[str, npt.NDArray[np.integer]]) -> None:
+    """What the rivals answered to the exam, by name, as places in the labels: (n_exam,) each, in the exam's order."""
+    from safetensors.numpy import save_file
+
+    path = _path(bundle_dir, BASELINES)
+    path.parent.mkdir(exist_ok=True)
+    save_file({name: np.ascontiguousarray(given, dtype=np.int32) for name, given in answers.items()}, path)
+
+
+def load_baselines(bundle_dir: Path) -> dict[str, npt.NDArray[np.int32]]:
+    """Those that were kept."""
+    from safetensors.numpy import load_file
+
+    path = _path(bundle_dir, BASELINES)
+    return dict(load_file(path)) if path.exists() else {}
 
 
 def load_answers(bundle_dir: Path, name: str) -> Answers | None:

@@ -32,6 +32,7 @@ class FirstDraft:
     vectors: np.ndarray  #: of the practice texts it learned from, then of the check-up texts
     checkup_proba: np.ndarray
     exam_score: Score
+    exam_answers: np.ndarray  #: places in the labels
 
 
 class Drafter:
@@ -89,6 +90,7 @@ class Drafter:
             vectors=found["known"],
             checkup_proba=found["checkup"],
             exam_score=self.task.score(found["exam"], np.asarray(self.data.exam.targets, dtype=np.int64)),
+            exam_answers=found["exam"].argmax(axis=1),
         )
 
     def final(self, first: FirstDraft) -> Draft:

@@ -24,12 +24,13 @@ from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
 from core.tasks import TASKS
 from core.techniques import TECHNIQUES
-from core.training.answers import CHECKUP, Answers
+from core.training.answers import CHECKUP, Answers, save_baselines
 from core.training.bundle import Choice, write_draft, write_fine_tuned, write_model_json
 from core.training.busy import Stopwatch
 from core.training.calibration import choose_threshold, fit_mix, fit_temperature, log_loss, sharpen
 from core.training.drafting import Drafter, FirstDraft
 from core.training.finetuning import FineTuner, Tokens, readable
+from core.training.keywords import keyword_answers
 from core.training.long_choice import choose_way
 from core.training.machine import detect_machine
 from core.training.parts import PartTimes
@@ -317,6 +318,8 @@ class _Pipeline:
 
     def _result(self, choice: Choice, first: FirstDraft, loop: "LoopResult | None") -> TrainingResult:
         write_model_json(self.bundle_dir, self.data, self.recipe, choice)
+        rivals = {"draft": first.exam_answers, "keywords": keyword_answers(self.data, self.recipe.seed)}
+        save_baselines(self.bundle_dir, rivals)
         position = loop.position if loop else None
         by_person = self.technique.changes_weights and loop is None and self.should_stop() == Wish.STOP
         return TrainingResult(

@@ -21,6 +21,7 @@ from core.domain.model import BaseModel, EvaluationReport, ModelVersion, Predict
 from core.domain.recipe import Plan, Preset, SettingValue, TrainingRecipe
 from core.domain.run import MetricPoint, Run
 from core.errors import BadData, NotFound, NotPossible
+from core.workspace.judging import JudgingVerbs
 from core.workspace.pretraining import PretrainingVerbs
 from core.workspace.rows import RowVerbs
 from core.workspace.studies import StudyVerbs
@@ -36,7 +37,7 @@ WORKER_CHECK_SECONDS = 2.0
 TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
-class Workspace(RowVerbs, PretrainingVerbs, StudyVerbs):
+class Workspace(RowVerbs, PretrainingVerbs, JudgingVerbs, StudyVerbs):
     """One folder with its database, uploads, models and queue."""
 
     # -- plan ----------------------------------------------------------------------------------------------------
@@ -372,7 +373,8 @@ class Workspace(RowVerbs, PretrainingVerbs, StudyVerbs):
     def _predictor(self, model_id: int) -> "Predictor":
         from core.prediction.cache import load_predictor
 
-        return load_predictor(self._model_dir(self.model(model_id).id))
+        model = self.model(model_id)
+        return load_predictor(self._model_dir(model.id)).obeying(model.rule, self.goal(model.dataset_id).use)
 
 
 def _is_within(run: Run) -> bool:

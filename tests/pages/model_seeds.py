@@ -2,7 +2,9 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pandas
 
 from core.domain.model import ModelVersion
@@ -10,6 +12,7 @@ from core.domain.run import Score
 from core.evaluation.report import build_report
 from core.prediction.predictor import Predictor
 from core.settings import PROJECT_DIR
+from core.training.answers import CHECKUP, Answers, save_baselines
 from core.workspace import Workspace
 from tests.pages import training_seeds
 
@@ -26,6 +29,12 @@ EXAM = [
     ("您好 退钱 谢谢", "退款"),
     ("the blue ribbon parcel", "退款"),
 ]
+
+
+def _keep_answers(folder: Path, predictor: Predictor, texts: list[str], targets: list[int]) -> None:
+    """The check-up went like the exam; the draft was right on the first category only, the keyword model on all."""
+    Answers.of(predictor.mixed_proba(texts), targets, range(2, len(texts) + 2)).save(folder, CHECKUP)
+    save_baselines(folder, {"draft": np.zeros(len(texts), dtype=int), "keywords": np.asarray(targets)})
 
 
 def publish_model(workspace: Workspace, *, copies: int = 10) -> ModelVersion:
@@ -60,6 +69,7 @@ def publish_model(workspace: Workspace, *, copies: int = 10) -> ModelVersion:
             "probability": proba.max(axis=1),
         }
     ).to_parquet(folder / "exam.parquet")
+    _keep_answers(folder, predictor, texts, [predictor.labels.index(label) for label in true])
     return store.models.publish(
         job.id,
         job.attempt,

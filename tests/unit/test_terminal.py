@@ -95,6 +95,13 @@ def test_wrong_arguments_are_the_persons_error_and_json_all_the_same(argv, capsy
         ("models --json", "models_list"),
         ("models show 3 --json", "models_show"),
         ("models delete 3", "models_delete"),
+        ("models policy 3 --mistakes 2 --own refund=0.9 --own other=never --save --json", "models_policy"),
+        ("models policy 3 --reset", "models_policy"),
+        ("goal show 0123 --json", "goal_show"),
+        (
+            "goal set 0123 --use suggest --messages 5000 --wrong-cost 20 --reading-cost open --worst a b --weight 5",
+            "goal_set",
+        ),
         ("evaluate 3 a.csv --text t --label l --json", "evaluate"),
         ("predict 3 --text hello --json", "predict"),
         ("predict 3 --file a.csv --out b.xlsx --column t --json", "predict"),

@@ -23,7 +23,9 @@ class ScoreHandler:
 
         settings, payload = context.settings, context.job.payload
         context.stage(Stage.PREPARING, 0.0)
-        predictor = Predictor.load(settings.models_dir / str(payload["model_id"]))
+        model = context.store.models.get(int(payload["model_id"]))
+        use = context.store.goals.get(context.store.datasets.get(model.dataset_id).family).use
+        predictor = Predictor.load(settings.models_dir / str(model.id)).obeying(model.rule, use)
         out_path = folders.job_dir(settings, context.job.id) / f"scored{payload['suffix']}"
         started = time.monotonic()
 

@@ -9,7 +9,9 @@ import pytest
 
 from core.datasets import writing
 from core.domain.dataset import TableFormat
+from core.domain.goal import Use
 from core.domain.job import Wish
+from core.domain.policy import NEVER, Policy
 from core.errors import BadData, NotFound, NotPossible
 from core.prediction.predictor import Predictor
 from core.prediction.table import evaluate_file, score_file
@@ -84,6 +86,21 @@ def test_rows_below_the_threshold_go_to_a_person(tmp_path, tiny_predictor):
     actions = [row[3] for row in read_csv(tmp_path / "out.csv")[1:]]
     assert summary["n_sure"] == n_sure == actions.count("automatic")
     assert summary["n_scored"] - n_sure == actions.count("to a person")
+
+
+def test_a_policy_decides_by_category_and_the_goal_names_the_actions(tmp_path, tiny_predictor):
+    path = write(tmp_path, "text\nmy money please\nwhen does it arrive\n\u9000\u6b3e\n")
+    policy = Policy(threshold=0.0, overrides={"delivery": NEVER})
+    for use, words in (
+        ("fill", ("automatic", "to a person")),
+        ("suggest", ("suggest", "to a person")),
+        ("watch", ("count", "unsure")),
+    ):
+        summary = score(tiny_predictor.obeying(policy, Use(use)), path, tmp_path / "out.csv")
+        rows = read_csv(tmp_path / "out.csv")[1:]
+        assert {row[1]: row[3] for row in rows} == {"refund": words[0], "delivery": words[1], "退款": words[0]}
+        assert summary["n_sure"] == 2
+    assert tiny_predictor.threshold == 0.5, "another policy leaves the loaded model as it was"
 
 
 def test_cancelled_scoring_leaves_nothing_behind(tmp_path, tiny_predictor):

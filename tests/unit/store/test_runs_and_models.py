@@ -1,7 +1,9 @@
 import pytest
 
+from core.domain.goal import Goal, Use, WorstMixUp
 from core.domain.job import JobFailure, JobStatus, Wish
 from core.domain.message import msg
+from core.domain.policy import NEVER, Handle, Policy
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import CHECKUP_LOSS, PRACTICE_LOSS, MetricPoint, Score
 from core.domain.search import SearchRecord, Trial, TrialEnd
@@ -173,3 +175,25 @@ def test_the_run_tells_the_status_of_its_job(store: Store) -> None:
     store.jobs.set_wish(job.id, Wish.CANCEL)
     seen.append(store.runs.get(job.run_id).status)
     assert seen == ["queued", "running", "queued", "failed", "cancelled"]
+
+
+def test_a_policy_stays_with_its_model_until_it_is_taken_back(store: Store) -> None:
+    start(store)
+    model = publish(store, claim(store))
+    assert model.policy is None and model.rule == Policy(threshold=model.threshold)
+    policy = Policy(threshold=0.8, overrides={"退款": NEVER}, handle=Handle.MISTAKES, value=2)
+    assert store.models.set_policy(model.id, policy).policy == policy
+    assert store.models.get(model.id).rule.threshold_of("退款") == NEVER
+    assert store.models.set_policy(model.id, None).policy is None
+    with pytest.raises(NotFound):
+        store.models.set_policy(99, policy)
+
+
+def test_a_goal_is_kept_per_table_and_open_until_told(store: Store) -> None:
+    assert store.goals.get("0123456789ab") == Goal()
+    goal = Goal(use=Use.SUGGEST, n_messages=5000, worst=WorstMixUp(truth="退款", answer="other", weight=5))
+    store.goals.put("0123456789ab", goal)
+    store.goals.put("another table", Goal(allowed=1))
+    assert store.goals.get("0123456789ab") == goal
+    store.goals.put("0123456789ab", Goal())
+    assert store.goals.get("0123456789ab") == Goal()

@@ -1,0 +1,62 @@
+"""What a bundle keeps of the exam and the check-up, read once: the ground of its promises. Needs no weights."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.domain.goal import Goal
+from core.evaluation.policy import LEAST_CHECKUP, Curve, Outcomes
+from core.training.answers import CHECKUP, load_answers, load_baselines
+
+KEPT = 32  # models whose answers stay in memory: a few numbers a row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    exam: Outcomes
+    checkup: Outcomes | None  #: None in bundles that were made before their answers were kept
+    baselines: dict[str, npt.NDArray[np.int32]]  #: by name the places of their answers in the labels, one an exam row
+
+
+def answered_by(model_dir: Path) -> Answered:
+    """Raises OSError where the bundle has no exam."""
+    return _answered_by(model_dir, (model_dir / "exam.parquet").stat().st_mtime_ns)
+
+
+def curve_of(model_dir: Path, goal: Goal, own: tuple[tuple[str, float], ...] = ()) -> Curve | None:
+    """The curve of a bundle under a goal, with thresholds of their own for some categories; None where no threshold can
+    be chosen: too few check-up answers are kept."""
+    return _curve_of(model_dir, (model_dir / "exam.parquet").stat().st_mtime_ns, goal, own)
+
+
+@lru_cache(maxsize=KEPT)
+def _answered_by(model_dir: Path, stamp: int) -> Answered:
+    import pandas as pd
+
+    about = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
+    labels = tuple(about["labels"])
+    place = {label: i for i, label in enumerate(labels)}
+    exam = pd.read_parquet(model_dir / "exam.parquet", columns=["label", "predicted", "probability"])
+    kept = load_answers(model_dir, CHECKUP)
+    return Answered(
+        exam=Outcomes(
+            labels=labels,
+            confidence=exam["probability"].to_numpy(dtype=np.float64),
+            answer=exam["predicted"].map(place).to_numpy(dtype=np.int64),
+            target=exam["label"].map(place).fillna(-1).to_numpy(dtype=np.int64),
+        ),
+        checkup=Outcomes.of(labels, kept.sharpened(float(about["temperature"])), kept.targets) if kept else None,
+        baselines=load_baselines(model_dir),
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _curve_of(model_dir: Path, stamp: int, goal: Goal, own: tuple[tuple[str, float], ...]) -> Curve | None:
+    answered = _answered_by(model_dir, stamp)
+    if answered.checkup is None or len(answered.checkup) < LEAST_CHECKUP:
+        return None
+    return Curve(answered.checkup, answered.exam, goal=goal, overrides=dict(own))

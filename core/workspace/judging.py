@@ -1,0 +1,164 @@
+"""Verbs about what a model is good for: the goal, which answers go out by themselves, and the verdict on both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from core.domain.goal import Goal
+from core.domain.message import Message, msg, nmsg
+from core.domain.model import ModelVersion
+from core.domain.policy import NEVER, Handle, Policy, Promise
+from core.errors import NotFound, NotPossible
+from core.workspace.data import DataVerbs
+
+if TYPE_CHECKING:
+    from core.evaluation.comparing import Rival
+    from core.evaluation.policy import Curve
+    from core.evaluation.verdict import Verdict
+
+JUDGED_TASK = "text_classification"  #: policies and promises are about single categories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """A policy and what it promises. `is_saved`: it is in use; otherwise it is what the goal recommends."""
+
+    goal: Goal
+    policy: Policy
+    promise: Promise
+    is_saved: bool
+    curve: "Curve | None" = None  #: what the slider moves along
+    fixed_because: Message | None = None  #: why there is no curve
+
+
+class JudgingVerbs(DataVerbs):
+    def goal(self, dataset_id: str) -> Goal:
+        """What the person wants this table's models for; shared by all its versions. Everything may be open."""
+        return self._store.goals.get(self.dataset(dataset_id).family)
+
+    def set_goal(self, dataset_id: str, goal: Goal) -> Goal:
+        """Raises NotFound: the worst mix-up names a category that the table does not have."""
+        dataset = self.dataset(dataset_id)
+        for label in (goal.worst.truth, goal.worst.answer) if goal.worst else ():
+            if label not in dataset.labels:
+                raise NotFound(
+                    msg("There is no category “{label}”.", label=label),
+                    hint=msg("Its categories: {known}.", known=", ".join(dataset.labels[:20])),
+                )
+        self._store.goals.put(dataset.family, goal)
+        return goal
+
+    def outlook(
+        self,
+        model_id: int,
+        *,
+        handle: Handle | None = None,
+        value: float | None = None,
+        overrides: Mapping[str, float] | None = None,
+    ) -> Outlook:
+        """What goes out by itself and what that promises: of the policy in use, else of the one the goal recommends; with
+        `handle` at `value` (per 100) or other `overrides`, of that one. Fast enough for a slider.
+
+        Raises:
+            NotPossible: a threshold was asked for, and the model keeps too few check-up answers to choose one.
+            NotFound: `overrides` names a category that the model does not have.
+        """
+        from core.evaluation.answered import answered_by, curve_of
+        from core.evaluation.policy import promise_of
+
+        model = self._store.models.get(model_id)
+        goal, folder = self.goal(model.dataset_id), self._model_dir(model_id)
+        _check_labels(model, overrides or {})
+        saved = model.policy if handle is None and overrides is None else None
+        own = dict(overrides if overrides is not None else model.policy.overrides if model.policy else {})
+        curve = curve_of(folder, goal, tuple(sorted(own.items())))
+        lacking = None if curve else _fixed_because(answered_by(folder).checkup)
+        if saved is not None:
+            policy = saved
+        elif curve is None:
+            if handle is not None:
+                raise NotPossible(lacking or msg("No threshold can be chosen."), hint=msg("Train again."))
+            policy = replace(model.rule, overrides=own)
+        elif handle is not None and value is not None:
+            policy = curve.policy(handle, value)
+        else:
+            policy = curve.recommended()
+        return Outlook(
+            goal=goal,
+            policy=policy,
+            promise=promise_of(answered_by(folder).exam, policy, goal.worst),
+            is_saved=policy == model.policy,
+            curve=curve,
+            fixed_because=lacking,
+        )
+
+    def save_policy(self, model_id: int, policy: Policy | None) -> ModelVersion:
+        """From now on it decides in Try it, in scored files and in the terminal; None gives back training's threshold.
+
+        Raises:
+            NotFound: an override names a category that the model does not have.
+        """
+        if policy is not None:
+            _check_labels(self._store.models.get(model_id), policy.overrides)
+        return self._store.models.set_policy(model_id, policy)
+
+    def verdict(self, model_id: int) -> "Verdict":
+        """What the model is ready for, from the goal and the policy in use or recommended."""
+        from core.evaluation.verdict import judge
+
+        report = self._store.models.report(model_id)
+        model = self._store.models.get(model_id)
+        if model.task != JUDGED_TASK:
+            return judge(report)
+        try:
+            outlook = self.outlook(model_id)
+        except OSError:  # files of the bundle are gone; the report is not
+            return judge(report, self.goal(model.dataset_id))
+        return judge(report, outlook.goal, outlook.promise)
+
+    def rivals(self, model_id: int) -> "list[Rival]":
+        """What the model has to beat, on the same exam: the biggest category, keywords, the quick draft, the version
+        before it (the newest older model of the same table that sat the same exam)."""
+        from core.evaluation.answered import answered_by
+        from core.evaluation.comparing import baselines_of, older_version
+
+        model, folder = self._store.models.get(model_id), self._model_dir(model_id)
+        dataset = self.dataset(model.dataset_id)
+        biggest = max(model.labels, key=lambda label: dataset.label_counts.get(label, 0))
+        found = baselines_of(answered_by(folder), biggest=biggest, kept=model.kept)
+        family = {one.id for one in self.datasets() if one.family == dataset.family}
+        for older in self._store.models.list():
+            if older.id < model.id and older.dataset_id in family and older.task == model.task:
+                rival = older_version(folder, self._model_dir(older.id), older)
+                if rival is not None:
+                    return [*found, rival]
+        return found
+
+
+def _check_labels(model: ModelVersion, overrides: Mapping[str, float]) -> None:
+    for label, threshold in overrides.items():
+        if label not in model.labels:
+            raise NotFound(
+                msg("There is no category “{label}”.", label=label),
+                hint=msg("Its categories: {known}.", known=", ".join(model.labels[:20])),
+            )
+        if not 0 <= threshold <= NEVER:
+            raise NotPossible(
+                msg("A threshold of {threshold} cannot be used.", threshold=f"{threshold:g}"),
+                hint=msg("Give a number from 0 to 1, or “never”."),
+            )
+
+
+def _fixed_because(checkup: object) -> Message:
+    from core.evaluation.policy import LEAST_CHECKUP
+
+    if checkup is None:
+        return msg("This model was made before check-up answers were kept. Train again to choose its threshold.")
+    return nmsg(
+        "There is only {n} check-up example, too few to choose a threshold by: at least {least} would do. Add rows and train "
+        "again.",
+        "There are only {n} check-up examples, too few to choose a threshold by: at least {least} would do. Add rows and "
+        "train again.",
+        len(checkup),  # type: ignore[arg-type]
+        least=LEAST_CHECKUP,
+    )
