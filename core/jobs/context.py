@@ -138,9 +138,17 @@ class JobContext:
         """As `should_stop`, for stages that a wish to stop and keep must not cut short."""
         return Wish.CANCEL if self.should_stop() is Wish.CANCEL else Wish.NONE
 
+    def last_flush(self) -> None:
+        """Write what is buffered; the next write is the job's end. The thread is through by then: it would find a job
+        that has ended, and take it for one that somebody took away. Raises Fenced."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.flush()
+
     def finish(self, result: Mapping[str, Any]) -> None:
         """Write what is buffered and the job's good end. Raises Fenced."""
-        self.flush()
+        self.last_flush()
         self.store.jobs.finish(self.job.id, self.job.attempt, result=result)
 
     # -- writing ----------------------------------------------------------------------------------------------------

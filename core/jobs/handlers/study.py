@@ -54,7 +54,7 @@ class StudyHandler:
         context.stage(Stage.PUBLISHING, 0.0)
         if context.job.attempt == 1:
             _remember_speed(context, study, subject, options, watch.quiet_seconds)
-        context.flush()
+        context.last_flush()
         context.store.studies.publish(
             context.job.id,
             context.job.attempt,

@@ -88,7 +88,7 @@ class TrainHandler:
         seconds[Stage.PUBLISHING.value] = round(time.monotonic() - started, 2)
         if context.job.attempt == 1 and result.stopped != "by_person":
             seconds[STARTING] = _rest_of(context.job, seconds)
-        context.flush()
+        context.last_flush()
         context.store.models.publish(
             context.job.id,
             context.job.attempt,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.job import Stage, Wish
+from core.domain.job import JobStatus, Stage, Wish
 from core.domain.message import msg
 from core.domain.run import CHECKUP_LOSS, MetricPoint, Score
 from core.jobs.context import JobContext
@@ -124,3 +124,16 @@ def test_an_attempt_that_lost_its_job_is_stopped(context: JobContext, store: Sto
     with pytest.raises(Fenced):
         context.flush()
     assert context.should_stop() is Wish.CANCEL
+
+
+def test_an_attempt_that_recorded_its_end_is_not_taken_for_one_that_lost_its_job(
+    context: JobContext, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.jobs.context.FLUSH_SECONDS", 0.01)
+    left: list[int] = []
+    monkeypatch.setattr("core.jobs.context.os._exit", left.append)
+    with context:
+        time.sleep(0.05)
+        context.finish({})
+        time.sleep(0.05)
+    assert left == [] and store.jobs.get(context.job.id).status is JobStatus.DONE
