@@ -9,10 +9,13 @@ from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 R = TypeVar("R")
+PLAIN = frozenset({str, int, float, bool, type(None)})  # the confusion of a thousand categories is a million of them
 
 
 def to_plain(value: Any) -> Any:
     """Dataclasses become dicts, tuples lists, enums their values, datetimes ISO text."""
+    if type(value) in PLAIN:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Enum):
@@ -49,6 +52,8 @@ def _rebuilt(hint: Any, value: Any) -> Any:
         records = [a for a in options if dataclasses.is_dataclass(a)] if isinstance(value, Mapping) else []
         return _rebuilt((records or options)[0], value)
     if origin is tuple:
+        if args[0] in PLAIN and args[1:] == (...,):
+            return tuple(value)
         kinds = [args[0]] * len(value) if args[1:] == (...,) else args
         return tuple(_rebuilt(k, v) for k, v in zip(kinds, value, strict=True))
     if isinstance(origin, type) and issubclass(origin, Mapping):

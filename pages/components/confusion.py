@@ -15,6 +15,7 @@ from pages.components.layout import chart_layout, plain
 from pages.components.session import workspace
 
 MATRIX_LIMIT = 20  # above this many categories a full matrix can no longer be read
+DRAWN_LIMIT = 200  # above this many it is not even drawn: of a thousand it would be a million cells
 MOST_CONFUSED = 12  # categories in the restricted matrix
 RIGHT_SCALE = [[0, "rgba(61,123,242,0.06)"], [1, "rgba(61,123,242,0.60)"]]  # see-through: reads on light and dark
 NAMED_WIDTH = 30  # characters; up to this much the columns carry names
@@ -168,6 +169,8 @@ def show_mix_ups(report: EvaluationReport, model_id: int) -> None:
 def _shown_categories(report: EvaluationReport, model_id: int) -> list[str]:
     if len(report.labels) <= MATRIX_LIMIT:
         return list(report.labels)
+    if len(report.labels) > DRAWN_LIMIT:
+        return most_confused(report)
     everything = st.toggle(
         ngettext("Show all {n} category", "Show all {n} categories", len(report.labels)).format(n=len(report.labels)),
         key=f"{keys.ALL_CATEGORIES}_{model_id}",
