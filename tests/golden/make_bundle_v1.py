@@ -93,19 +93,19 @@ def tiny_bert(folder: Path) -> Path:
     return folder
 
 
-def write_bundle(bundle_dir: Path, work_dir: Path) -> None:
+def write_bundle(bundle_dir: Path, work_dir: Path, long_texts: str = "start") -> None:
     """A draft that learned and a classifier with random weights, mixed 3 to 2."""
     import torch
 
     texts, targets = [text for text, _target in PRACTICE], [target for _text, target in PRACTICE]
     base_dir = tiny_bert(work_dir / "tiny-bert")
     encoder_dir = FrozenEncoder.prepare(base_dir, work_dir / "cache")
-    vectors = FrozenEncoder.load(encoder_dir).embed(texts, max_length=32)
-    draft = Draft.fit(texts, targets, vectors, n_labels=len(LABELS), seed=0, language="en")
+    vectors = FrozenEncoder.load(encoder_dir).embed(texts, max_length=32, long_texts=long_texts)
+    draft = Draft.fit(texts, targets, vectors, n_labels=len(LABELS), seed=0, language="en", long_texts=long_texts)
     torch.manual_seed(1)
     classifier = Classifier(load_backbone(base_dir), n_outputs=len(LABELS), pooling="mean", dropout=0.0).eval()
     torch.nn.init.normal_(classifier.head.weight, std=0.5)
-    recipe = TrainingRecipe(base_model="tiny-bert", max_length=32)
+    recipe = TrainingRecipe(base_model="tiny-bert", max_length=32, long_texts=long_texts)
     none = Examples(texts=[], targets=[])
     data = TrainingData(
         labels=LABELS, practice=Examples(texts=texts, targets=targets), checkup=none, exam=none, language="en"
