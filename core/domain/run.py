@@ -1,7 +1,7 @@
 """A run is the science of one training: recipe, data, seed, environment, curves, result. It outlives its job."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +70,12 @@ class Run:
     finished_at: datetime | None
     search: SearchRecord | None = None  #: what was tried for the best settings, as soon as one trial is through
     tracking: Mapping[str, TrackingPlace] = field(default_factory=dict)  #: by tracker: other tools that keep its curves
+
+    @property
+    def settled_recipe(self) -> TrainingRecipe:
+        """The recipe with what it left to a measurement at the run's start, once that is made."""
+        way = self.environment.get("long_texts")
+        return self.recipe if way is None else replace(self.recipe, long_texts=way)
 
     @property
     def forecast_seconds(self) -> tuple[float, float] | None:

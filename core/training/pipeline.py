@@ -160,7 +160,8 @@ class _Pipeline:
             raise Cancelled from None
         self.recipe = self.times.recipe = replace(self.recipe, long_texts=choice.way)
         self.reporter.say(choice.told)
-        self._tell_environment({"long_texts": choice.way, "share_of_long_texts": round(choice.share, 3)})
+        tried = {f"long_texts_right_{way}": f"{n} of {choice.n_asked}" for way, n in choice.n_right.items()}
+        self._tell_environment({"long_texts": choice.way, "share_of_long_texts": round(choice.share, 3)} | tried)
 
     def _can_fine_tune(self) -> bool:
         if not self.technique.changes_weights:

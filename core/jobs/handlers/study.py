@@ -73,7 +73,7 @@ def subject_of(store: Store, model_id: int) -> Subject:
         model=model,
         report=store.models.report(model_id),
         dataset=store.datasets.get(model.dataset_id),
-        recipe=store.runs.get(model.run_id).recipe,
+        recipe=store.runs.get(model.run_id).settled_recipe,
     )
 
 

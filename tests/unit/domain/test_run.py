@@ -42,3 +42,10 @@ def test_a_forecast_is_compared_with_what_the_run_took() -> None:
 )
 def test_what_cannot_be_compared_is_not(changes: dict[str, Any]) -> None:
     assert replace(RUN, **changes).forecast_error is None
+
+
+def test_what_a_recipe_left_to_a_measurement_is_settled_by_the_run() -> None:
+    measured = replace(RUN, recipe=TrainingRecipe(long_texts="measured"))
+    assert measured.settled_recipe.long_texts == "measured"
+    assert replace(measured, environment={"long_texts": "windows"}).settled_recipe.long_texts == "windows"
+    assert RUN.settled_recipe == RUN.recipe

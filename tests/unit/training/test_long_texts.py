@@ -1,5 +1,6 @@
 """Texts beyond the model's limit, from tokens to the bundle that answers: read alike everywhere."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -241,3 +242,22 @@ def test_a_draft_keeps_what_it_reads_of_long_texts(tmp_path: Path) -> None:
         assert draft.long_texts == way
         right[way] = (draft.predict_proba(texts, vectors).argmax(axis=1) == y).mean()
     assert right["start"] < 0.5 and right["start_and_end"] == 1.0
+
+
+def test_a_run_settles_what_its_recipe_leaves_to_a_measurement(base_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "bundle").mkdir()
+    ear = Ear()
+    recipe = tiny_recipe(base_model=str(base_dir), max_length=LENGTH, long_texts="measured", technique="draft")
+    train_model(
+        long_data(),
+        recipe,
+        base_models_dir=tmp_path / "models",
+        work_dir=tmp_path / "work",
+        bundle_dir=tmp_path / "bundle",
+        reporter=ear,
+        should_stop=lambda: Wish.NONE,
+    )
+    about = json.loads((tmp_path / "bundle" / "model.json").read_text())
+    assert about["long_texts"] == ear.values["long_texts"] == "start_and_end"
+    assert Draft.load(tmp_path / "bundle" / "draft").long_texts == "start_and_end"
+    assert ear.values["long_texts_right_windows"].endswith(" of 90") and "Their start and end are read" in ear.said[0]
