@@ -117,12 +117,12 @@ def run_ours(args: argparse.Namespace, rows: Rows, clock: Clock) -> str:
     from core.techniques import TECHNIQUES
     from core.training.batches import seen_ids, tokenize
     from core.training.checkpoints import Checkpoints
+    from core.training.choosing import choose
     from core.training.draft import Draft, stratified_folds
     from core.training.finetuning import FineTuner
     from core.training.loop import Outlets, answer_logits, train
     from core.training.machine import detect_machine
     from core.training.model import training_classifier
-    from core.training.pipeline import choose
     from core.training.probe import choose_device, measure
     from core.training.recommend import recommend
     from core.training.types import Examples, TrainingData

@@ -27,7 +27,8 @@ from core.techniques import TECHNIQUES
 from core.training.answers import CHECKUP, Answers, save_baselines
 from core.training.bundle import Choice, write_draft, write_fine_tuned, write_model_json
 from core.training.busy import Stopwatch
-from core.training.calibration import choose_threshold, fit_mix, fit_temperature, log_loss, sharpen
+from core.training.calibration import choose_threshold
+from core.training.choosing import choose
 from core.training.drafting import Drafter, FirstDraft
 from core.training.finetuning import FineTuner, Tokens, readable
 from core.training.keywords import keyword_answers
@@ -380,25 +381,6 @@ class _Pipeline:
 def _finished_in(seconds_left: float) -> tuple[float, float]:
     low, high = (share * seconds_left + rest for share, rest in zip(TRAINING_RANGE, FINISHING_RANGE, strict=True))
     return low, high
-
-
-def choose(draft_proba: np.ndarray, tuned_proba: np.ndarray, targets: np.ndarray) -> Choice:
-    """What answers the check-up best: the draft, the fine-tuned model, or both mixed. More right answers decide, then
-    the likelier probabilities."""
-    weight = fit_mix(targets, draft_proba, tuned_proba)
-    mixes = {"draft": 1.0, "fine_tuned": 0.0, "mix": weight}
-    if weight in (0.0, 1.0):
-        del mixes["mix"]
-
-    def goodness(name: str) -> tuple[float, float]:
-        proba = mixes[name] * draft_proba + (1 - mixes[name]) * tuned_proba
-        return float((proba.argmax(axis=1) == targets).mean()), -log_loss(proba, targets)
-
-    kept = max(mixes, key=goodness)
-    proba = mixes[kept] * draft_proba + (1 - mixes[kept]) * tuned_proba
-    temperature = fit_temperature(proba, targets)
-    threshold = choose_threshold(sharpen(proba, temperature), targets)
-    return Choice(kept=kept, draft_weight=mixes[kept], temperature=temperature, threshold=threshold)
 
 
 def _profile(data: TrainingData) -> DatasetProfile:

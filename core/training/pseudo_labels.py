@@ -3,7 +3,7 @@
 Pseudo-labels (Lee, 2013) with a confidence threshold as in FixMatch (Sohn et al., 2020, arXiv:2001.07685). Two gates hold
 wrong answers off. The threshold is the lowest one above which the draft's check-up answers are right about 95 times in
 100; where there is none, or hardly a text passes it, nothing is used. And what was fine-tuned with them must beat the
-draft, which never saw them, on the check-up (`core.training.pipeline.choose`).
+draft, which never saw them, on the check-up (`core.training.choosing.choose`).
 
 Of a category at most as many texts join as practice holds of it, the surest first: its share cannot explode.
 """

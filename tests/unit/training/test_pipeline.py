@@ -16,7 +16,8 @@ from core.files import folder_aside, is_whole, sha256_of
 from core.prediction.predictor import Predictor
 from core.training.answers import CHECKUP, load_answers
 from core.training.checkpoints import Checkpoints
-from core.training.pipeline import choose, train_model
+from core.training.choosing import choose
+from core.training.pipeline import train_model
 from core.training.types import Cancelled, TrainingResult
 from tests.unit.training.tiny import tiny_data, tiny_recipe
 
@@ -217,3 +218,14 @@ def test_one_that_is_always_right_is_kept_alone(better: str, kept: str, weight: 
     draft, tuned = (good, bad) if better == "draft" else (bad, good)
     choice = choose(draft, tuned, targets)
     assert (choice.kept, choice.draft_weight) == (kept, weight)
+
+
+def test_few_examples_do_not_choose_between_two_that_are_alike() -> None:
+    targets = np.array([0, 1] * 8)
+    draft = np.eye(2)[targets] * 0.8 + 0.1
+    tuned = draft.copy()
+    tuned[:2] = tuned[:2, ::-1]  # two wrong answers more
+    choice = choose(draft, tuned, targets)
+    assert choice.kept == "mix" and 0.5 < choice.draft_weight < 1.0
+    many = choose(np.tile(draft, (10, 1)), np.tile(tuned, (10, 1)), np.tile(targets, 10))
+    assert (many.kept, many.draft_weight) == ("draft", 1.0)
