@@ -26,6 +26,7 @@ EXTRAS = (
     "l2_start",
     "mixout",
     "ema",
+    "pairs",
     "soup",
 )
 
@@ -50,6 +51,18 @@ _NEED_FULL = {
     "mixout": msg("Mixout sets pretrained weights back to their start; only technique “full” moves them."),
 }
 
+#: teach the head by its answers, which pairs leave to a linear model
+_TEACH_ANSWERS = (
+    "class_balanced",
+    "label_smoothing",
+    "focal_loss",
+    "self_distillation",
+    "r_drop",
+    "contrastive",
+    "mixup",
+    "multi_dropout",
+)
+
 _NEED_DROPOUT = {
     "r_drop": msg("R-Drop compares two readings that dropout makes different: dropout must be above 0."),
     "multi_dropout": msg("Several dropout masks are all the same without dropout: dropout must be above 0."),
@@ -62,6 +75,12 @@ def conflicts(recipe: "TrainingRecipe") -> list[Message]:
     if recipe.technique == "draft":
         return [msg("Extras teach the base model, and technique “draft” leaves it as it is.")] if extras else []
     reasons = [reason for names, reason in _ONE_OF.items() if len(extras.intersection(names)) > 1]
+    if "pairs" in extras and extras.intersection(_TEACH_ANSWERS):
+        reasons.append(
+            msg(
+                "Pairs of examples have a loss of their own, in which the other one changes nothing: choose one of both."
+            )
+        )
     if recipe.technique != "full":
         reasons += [reason for name, reason in _NEED_FULL.items() if name in extras]
     if not recipe.dropout:

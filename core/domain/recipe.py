@@ -320,6 +320,16 @@ class TrainingRecipe:
         of=("contrastive",),
         later=True,
     )
+    pairs_per_label: int = setting(
+        4,
+        label=msg("Examples of a category at once"),
+        help=msg("How many examples of each of its categories a step of pairs compares."),
+        unit="examples",
+        low=2,
+        high=256,
+        of=("pairs",),
+        later=True,
+    )
     mixup_alpha: float = setting(
         0.4,
         label=msg("Mixup alpha"),

@@ -24,6 +24,7 @@ from core.techniques.lora import LoRA
 from core.techniques.mixout import Mixout
 from core.techniques.mixup import Mixup
 from core.techniques.multi_dropout import MultiSampleDropout
+from core.techniques.pairs import Pairs
 from core.techniques.pgd import ProjectedGradientDescent
 from core.techniques.prefix import PrefixTuning
 from core.techniques.protocol import Extra, Technique
@@ -37,7 +38,7 @@ TECHNIQUES: Registry[Technique] = Registry(
 )
 
 #: in the order in which the loop calls them (`core.domain.combinations.EXTRAS`): what changes the tokens, then the
-#: targets, then the loss, then the vectors, then how a pass is run, then the steps, then what is kept
+#: targets, then the loss, then the vectors, then how a pass is run, then the steps, then what is kept: a head is fitted to averaged weights
 EXTRAS: Registry[type[Extra]] = Registry(
     "extra",
     WordNoise,
@@ -57,6 +58,7 @@ EXTRAS: Registry[type[Extra]] = Registry(
     PullToStart,
     Mixout,
     ExponentialMovingAverage,
+    Pairs,
     Soup,
 )
 

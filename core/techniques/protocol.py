@@ -146,6 +146,7 @@ class Running:
     offsets: np.ndarray  #: `ids[offsets[i]:offsets[i + 1]]` are those of text i
     targets: np.ndarray  #: the category of each text
     n_labels: int
+    fit_head: Callable[[], None]  #: put what a linear model learns from the practice vectors as they are into the head
 
 
 class Extra:
@@ -162,6 +163,7 @@ class Extra:
     slower: ClassVar[float] = 1.0  #: about how many times the time of a step
     layered: ClassVar[bool] = False  #: whether `layer_rate` tells something
     rewrites: ClassVar[bool] = False  #: whether `rewrite` changes something
+    fits_head: ClassVar[bool] = False  #: whether it reads all of practice for every check-up, to fit the head
     shifts_words: ClassVar[bool] = False  #: whether it reads or moves the word vectors while a pass runs
     signal_titles: ClassVar[tuple[tuple[str, Message], ...]] = ()  #: as in `Technique`
 
@@ -178,6 +180,13 @@ class Extra:
         """What the learning rate is multiplied with at `depth` (0 below layer 1, n_layers + 1 for the head) when the
         share `done` of the steps is made. 0: it does not learn now."""
         return 1.0
+
+    def deal(
+        self, targets: np.ndarray, n_steps: int, n_rows: int, draw: np.random.Generator
+    ) -> list[np.ndarray] | None:
+        """The rows of the `n_steps` steps of a pass over practice, each of about `n_rows`; None: every row once, in any
+        order. `draw` depends on seed and epoch alone."""
+        return None
 
     def before_step(self, weights: Weights) -> None:
         """The gradients are empty."""

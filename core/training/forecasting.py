@@ -165,6 +165,9 @@ def formula_parts(
     n_known = practice_rows(profile, recipe) + n_checkup
     parts["checks"] = n_checks * n_checkup * check_flops / flops
     parts["checks"] += n_known * (whole_flops - check_flops) / flops
+    if any(EXTRAS[name].fits_head for name in recipe.extras):
+        n_fits = 1 if recipe.folds else n_checks  # in a cross-check nothing is asked on the way
+        parts["checks"] += n_fits * practice_rows(profile, recipe) * check_flops / flops
     parts["finishing"] = FINISHING_SECONDS + n_checkup * whole_flops / flops
     parts["exam"] += n_exam * whole_flops / answering
     return parts

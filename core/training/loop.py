@@ -34,6 +34,7 @@ from core.training.batches import (
     windows_of,
 )
 from core.training.checkpoints import Checkpoints, Position, Tensors, random_states, restore_random_states
+from core.training.head_start import fit_head
 from core.training.model import Classifier
 from core.training.optimizer import FlatAdamW, fp32_state, in_precision, learning_rate_at
 from core.training.packed import SHORT_LENGTH, on_device
@@ -155,6 +156,7 @@ class Loop:
             offsets=practice.offsets,
             targets=practice.targets,
             n_labels=n_labels,
+            fit_head=self._fit_head,
         )
         for extra in self.extras:
             extra.begin(running)
@@ -165,8 +167,7 @@ class Loop:
         was_finished = self.position.finished
         while self._goes_on():
             epoch, first = divmod(self.position.step, self.steps_per_epoch)
-            steps = steps_of_epoch(self.practice.lengths, self.rows_per_step, self.recipe.seed, epoch)
-            for rows in steps[first:]:
+            for rows in self.steps(epoch, self.recipe.seed)[first:]:
                 self._obey()
                 if not self._goes_on():
                     break
@@ -175,6 +176,15 @@ class Loop:
             self._last_tries()
         self.checkpoints.save(self.position, self.best, {})
         return LoopResult(best=self.best, position=self.position, n_steps=self.n_steps)
+
+    def steps(self, epoch: int, seed: int) -> list[np.ndarray]:
+        """The rows of every step of an epoch. Depends on data, recipe and arguments alone."""
+        for number, extra in enumerate(self.extras):
+            draw = np.random.default_rng([seed, epoch, number])
+            dealt = extra.deal(self.practice.targets, self.steps_per_epoch, self.rows_per_step, draw)
+            if dealt is not None:
+                return dealt
+        return steps_of_epoch(self.practice.lengths, self.rows_per_step, seed, epoch)
 
     def _goes_on(self) -> bool:
         return not self.position.finished
@@ -392,6 +402,17 @@ class Loop:
         practice = at.since_sum / at.since_count if at.since_count else math.nan
         check = coach.CheckUp(step=step, practice_loss=practice, loss=loss, accuracy=accuracy)
         self.position = at.at(checks=(*at.checks, check), since_sum=0.0, since_count=0)
+
+    def _fit_head(self) -> None:
+        """The head is fp32 in every precision: what is written to it are the weights that learn."""
+        fit_head(
+            self.classifier,
+            self.practice,
+            class_weights=self.recipe.class_weights,
+            seed=self.recipe.seed,
+            pad_id=self.pad_id,
+            device=self.device,
+        )
 
     def _keep_last(self) -> None:
         """Without check-up examples the weights of the very last step are what counts."""

@@ -9,6 +9,7 @@ and never go further from the recipe's than `FACTOR` times.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import torch
@@ -16,7 +17,8 @@ import torch
 from core.domain.recipe import TrainingRecipe
 from core.tasks.protocol import Task
 from core.techniques.protocol import Technique
-from core.training.batches import TokenizedExamples, steps_of_epoch
+from core.training.batches import TokenizedExamples
+from core.training.loop import Loop
 from core.training.model import Classifier
 from core.training.trial import SEED_SHIFT, trial
 
@@ -62,7 +64,7 @@ def find_learning_rate(
         device=device,
         pad_id=pad_id,
     ) as loop:
-        for step, (rate, rows) in enumerate(zip(planned, _steps(practice, recipe), strict=False), start=1):
+        for step, (rate, rows) in enumerate(zip(planned, _steps(loop), strict=False), start=1):
             obey()
             loss, norm = loop.gradients(rows, 0, step)
             if not (math.isfinite(value := float(loss)) and math.isfinite(float(norm))):
@@ -86,11 +88,7 @@ def choose(rates: list[float], losses: list[float], usual: float) -> float:
     return float(f"{min(FACTOR * usual, max(usual / FACTOR, steepest)):.2g}")
 
 
-def _steps(practice: TokenizedExamples, recipe: TrainingRecipe) -> Iterator[np.ndarray]:
+def _steps(loop: Loop) -> Iterator[np.ndarray]:
     """Rows of one step after the other, without end."""
-    epoch = 0
-    while True:
-        yield from steps_of_epoch(
-            practice.lengths, recipe.batch_size * recipe.gradient_accumulation, recipe.seed + SEED_SHIFT, epoch
-        )
-        epoch += 1
+    for epoch in count():
+        yield from loop.steps(epoch, loop.recipe.seed + SEED_SHIFT)

@@ -19,6 +19,10 @@ LENGTH_STEP = 16
 LONGEST = {Preset.QUICK: 256, Preset.BALANCED: 256, Preset.BEST: 512}
 FEW_ROWS_PER_LABEL = 20
 MANY_UNLABELED = 500  # texts without a category; fewer hardly change anything
+PAIR_ROWS_PER_LABEL = 16  # of practice; with more it is not measured yet that pairs teach more than single examples
+PAIR_STEP = 32  # rows of a step of pairs
+PAIR_ROWS_READ, PAIR_EPOCHS = 400, (2, 12)  # passes for about so many rows, within limits: more steps only memorise
+PAIR_FOLDS = 3  # of a cross-check where a check-up of a tenth would hold too few rows to choose by
 LONG_SECONDS = 3600.0  # a Balanced run that takes longer than this is not what we propose first
 
 _Settings = dict[str, Any]
@@ -54,6 +58,8 @@ def recommend(
         long_texts=long_texts,
         **_BUILDERS[preset](profile, base, reasons),
     )
+    if preset is Preset.BALANCED and recipe.folds:
+        reasons.append(_cross_check_reason(recipe.folds))
     if preset is Preset.BEST:
         recipe = _searching(recipe, profile, machine, reasons)
         recipe = _with_unlabeled(recipe, profile, reasons)
@@ -150,23 +156,36 @@ def _searching(
         )
     )
     if folds:
-        reasons.append(
-            msg(
-                "Few rows: all of them take turns as the check-up, in {folds} parts, and the final model learns from all.",
-                folds=folds,
-            )
-        )
+        reasons.append(_cross_check_reason(folds))
     return replace(recipe, search_minutes=minutes)
+
+
+def _cross_check_reason(folds: int) -> Message:
+    return msg(
+        "Few rows: all of them take turns as the check-up, in {folds} parts, and the final model learns from all.",
+        folds=folds,
+    )
 
 
 def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
     """More passes over few rows, fewer over many: what counts is the number of updates."""
     n_practice = PRACTICE_SHARE * profile.n_rows
+    advice = advice_for(base)
+    in_pairs = advice.technique == "full" and n_practice <= PAIR_ROWS_PER_LABEL * profile.n_labels
     epochs = next(
         epochs
         for rows, epochs in ((1_000, 10), (2_000, 6), (5_000, 4), (50_000, 3), (float("inf"), 2))
         if n_practice < rows
     )
+    if in_pairs:
+        fewest, most = PAIR_EPOCHS
+        epochs = max(fewest, min(most, round(PAIR_ROWS_READ / n_practice)))
+        reasons.append(
+            msg(
+                "At most {n} rows a category: pairs of examples teach which texts belong together, then a linear model learns the categories.",
+                n=PAIR_ROWS_PER_LABEL,
+            )
+        )
     reasons.append(
         nmsg(
             "{n} pass over {rows} rows is enough.",
@@ -177,17 +196,26 @@ def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> 
     )
     if profile.n_rows < FEW_ROWS_PER_LABEL * profile.n_labels:
         reasons.append(msg("Few rows per category: the quick linear model may well win, and then it is kept."))
-    advice = advice_for(base)
     if advice.technique == "lora":
         reasons.append(
             msg("This base model was made to write: small added weights are trained, and its last word counts.")
         )
-    return {
+    settings = {
         "technique": advice.technique,
         "epochs": epochs,
         "learning_rate": advice.learning_rate,
         "pooling": advice.pooling,
         "batch_size": 16 if n_practice < 1_000 else 32,
+    }
+    return settings | (_pairs(profile) if in_pairs else {})
+
+
+def _pairs(profile: DatasetProfile) -> _Settings:
+    return {
+        "extras": ("pairs",),
+        "batch_size": PAIR_STEP,
+        "checks_per_epoch": 1,  # each reads practice too, to fit the head
+        "folds": PAIR_FOLDS if folds_for(profile) else 0,
     }
 
 

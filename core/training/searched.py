@@ -82,7 +82,7 @@ class SearchedTraining:
             should_stop=self.should_stop,
             clock=self.clock,
         )
-        if not search.book.trials():
+        if self.recipe.search_minutes and not search.book.trials():
             self.reporter.say(msg("The recommended settings come first; others have to beat them."))
         record = search.run()
         number = record.best

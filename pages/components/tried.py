@@ -42,6 +42,8 @@ def gain_words(gain: Gain) -> str:
 
 
 def choice_words(gain: Gain) -> str:
+    if gain.setting == "extras" and not gain.value:
+        return _("Without {extra}").format(extra=say(EXTRAS[gain.usual].title))
     if gain.setting == "extras":
         return _("With {extra}").format(extra=say(EXTRAS[gain.value].title))
     return _("{setting} {value} instead of {usual}").format(
@@ -102,10 +104,14 @@ def _settings(trial: Trial, first: Trial) -> str:
         return _("As recommended")
     changed = {name: value for name, value in trial.settings.items() if value != first.settings.get(name)}
     parts = [
-        say(EXTRAS[value].title) if name == "extras" else f"{_label(name)} {_value(name, value)}"
+        _extra(value) if name == "extras" else f"{_label(name)} {_value(name, value)}"
         for name, value in changed.items()
     ]
     return " · ".join(parts)
+
+
+def _extra(name: str) -> str:
+    return say(EXTRAS[name].title) if name else _("No extra")
 
 
 def _end(end: TrialEnd) -> str:

@@ -12,16 +12,18 @@ from core.domain.recipe import TrainingRecipe
 from core.errors import UserError
 from core.techniques import slowdown
 
-Values = dict[str, Any]  #: by setting; "extras" names one extra more than the recipe's own, or ""
+Values = dict[str, Any]  #: by setting; "extras" names one extra more than the recipe's own, or ""; pairs are such a one
 
 RATES = (1.0, 0.5, 2.0)  # times the recommended one
 EPOCHS = (1.0, 1.5, 0.5)
 EXTRAS = ("", "contrastive", "r_drop", "multi_dropout", "fgm", "label_smoothing", "layer_decay", "ema")
+PAIRS = "pairs"  #: learning from pairs of examples, see `core.techniques.pairs`
 DEEP = 12  # base models with as many layers may be better with half of them on few rows
 #: what is tried first after the recommended recipe, as far as there is time: what helped most often when it was measured
 FIRST = (
     {"head_start": "fitted"},
     {"learning_rate": 2.0},
+    {"extras": ""},
     {"extras": "contrastive"},
     {"head_start": "fitted", "learning_rate": 2.0},
     {"epochs": 1.5, "learning_rate": 0.5},
@@ -68,7 +70,15 @@ class Space:
 
 
 def space_of(recipe: TrainingRecipe) -> Space:
-    """What may be tried around `recipe` without contradicting it."""
+    """What may be tried around `recipe` without contradicting it.
+
+    Most extras teach answers, with which pairs do not go: where the recipe has pairs, they are one choice among the
+    others. Who replaces them should start from a fitted head, which pairs end with in any case.
+    """
+    if PAIRS in recipe.extras:
+        others = space_of(replace(recipe, extras=tuple(name for name in recipe.extras if name != PAIRS)))
+        own = {"head_start": ("fitted",), "extras": (PAIRS, *others.choices["extras"])}
+        return Space(others.recipe, {**others.choices, **own})
     choices: dict[str, tuple[Any, ...]] = {
         "learning_rate": tuple(dict.fromkeys(min(1.0, _times(recipe.learning_rate, r)) for r in RATES)),
         "epochs": tuple(dict.fromkeys(min(100, _times(recipe.epochs, e)) for e in EPOCHS)),

@@ -57,6 +57,7 @@ def running(run: TinyRun, weights: FlatAdamW) -> Running:
         offsets=examples.offsets,
         targets=examples.targets,
         n_labels=3,
+        fit_head=lambda: None,
     )
 
 

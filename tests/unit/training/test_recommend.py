@@ -78,7 +78,9 @@ def test_quick_is_proposed_where_fine_tuning_would_take_hours() -> None:
 
 
 def test_few_rows_get_more_passes() -> None:
-    few, many = (recommend(replace(BANKING, n_rows=n), Preset.BALANCED, machine=CPU)[0].epochs for n in (400, 100_000))
+    few, many = (
+        recommend(replace(BANKING, n_rows=n), Preset.BALANCED, machine=CPU)[0].epochs for n in (8_000, 100_000)
+    )
     assert few > many
 
 
