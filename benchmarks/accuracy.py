@@ -180,7 +180,7 @@ def table(cells: list[Cell]) -> str:
     median of the CPU seconds. The last row is the mean over the sets that every way of the table has answered."""
     found: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     for cell in cells:
-        found[cell["set"], cell["way"]].append(cell)
+        found[_name(cell), cell["way"]].append(cell)
     sets = sorted({name for name, _ in found})
     ways = [way for way in (*PRESETS, *PEERS) if any(way == other for _, other in found)]
     lines = ["| data (rows, categories, seeds) | " + " | ".join(ways) + " |", "|---" * (len(ways) + 1) + "|"]
@@ -194,6 +194,10 @@ def table(cells: list[Cell]) -> str:
         means = [statistics.mean(_mean(found[name, way]) for name in whole) for way in ways]
         lines.append(f"| **mean over {len(whole)} sets** | " + " | ".join(f"**{100 * m:.1f}**" for m in means) + " |")
     return "\n".join(lines)
+
+
+def _name(cell: Cell) -> str:
+    return f"{cell['set']}, {cell['per_label']} a category" if cell["per_label"] else str(cell["set"])
 
 
 def _mean(cells: list[Cell]) -> float:
