@@ -26,6 +26,7 @@ from pages.components.report_cards import (
 from pages.components.session import workspace
 from pages.components.stages import stage_title
 from pages.components.studies import show_study
+from pages.components.telling_words import show_telling_words
 
 
 def show(model: ModelVersion) -> None:
@@ -43,6 +44,8 @@ def show(model: ModelVersion) -> None:
     wrong = workspace().exam_rows(model.id, wrong_only=True)
     show_wrong_examples(wrong.sort_values("probability", ascending=False, ignore_index=True), model.id)
     show_study("learning_curve", model)
+    telling = {one.label: [word.word for word in one.words] for one in workspace().telling_words(model.id)}
+    show_telling_words({label: words for label, words in telling.items() if words}, key=f"words_{model.id}")
     with st.expander(_("Details"), icon=":material/tune:"):
         show_details(model, run, dataset, report)
 

@@ -16,6 +16,7 @@ from pages.components.inert_text import shorten
 from pages.components.layout import chart_layout, go, page_header, plain, show_chart, show_error
 from pages.components.pickers import pick_model
 from pages.components.session import workspace
+from pages.components.why import show_why
 
 MAX_LINES = 100
 MAX_CHARS = 20_000
@@ -47,10 +48,13 @@ def show_one(model: ModelVersion) -> None:
                 st.button(label, key=f"try_{kind}", on_click=take_from_exam, args=(model, kind))
     with answer, st.container(border=True):
         asked = st.session_state.get(asked_key, "")
-        if asked.strip():
-            show_answer(model, answer_to(model, asked))
+        prediction = answer_to(model, asked) if asked.strip() else None
+        if prediction is not None:
+            show_answer(model, prediction)
         else:
             st.caption(_("The answer appears here, with how sure the model is."))
+    if prediction is not None:
+        show_why(model, prediction)
     show_history()
 
 

@@ -20,7 +20,7 @@ from core.base_models.long_texts import START, Reader, averaged, spread
 from core.base_models.onnx_export import export_onnx
 from core.base_models.runtime import open_session
 from core.base_models.sources import about
-from core.base_models.tokenizer import load_tokenizer, pad
+from core.base_models.tokenizer import load_tokenizer, pad, pieces
 from core.domain.message import msg
 from core.errors import WeightsUnavailable
 from core.files import MANIFEST, sha256_of
@@ -135,6 +135,10 @@ class FrozenEncoder:
         """What reads texts for this encoder; at most `max_length` tokens at once."""
         limit = min(max_length, self.max_length)
         return Reader(self._tokenizer, limit, long_texts, prefix=self._prefix, empty_id=self._pad_id)
+
+    def pieces(self, text: str) -> list[tuple[int, int]]:
+        """Start and end of every token, in characters of `text`."""
+        return pieces(self._tokenizer, text)
 
 
 def copy_encoder(folder: Path, target: Path) -> None:

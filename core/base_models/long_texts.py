@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base_models.tokenizer import encode, load_tokenizer
+from core.base_models.tokenizer import encode, load_tokenizer, pieces
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -58,6 +58,10 @@ class Reader:
     def window(self) -> int:
         """Tokens of a full window where a text can have several; 0 where it has one."""
         return self.max_length if self.way == WINDOWS else 0
+
+    def pieces(self, text: str) -> list[tuple[int, int]]:
+        """Start and end of every token it makes of a text, in characters."""
+        return pieces(self._tokenizer, text)
 
     def read(self, texts: Sequence[str]) -> Iterator[Ids]:
         """The ids of every text, in the order given, a bounded number of texts at once."""

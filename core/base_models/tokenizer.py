@@ -45,6 +45,11 @@ def encode(tokenizer: "Tokenizer", texts: Sequence[str]) -> list[NDArray[np.int6
     return ids
 
 
+def pieces(tokenizer: "Tokenizer", text: str) -> list[tuple[int, int]]:
+    """Start and end, in characters of `text`, of every token but the special ones."""
+    return [(start, end) for start, end in tokenizer.encode(text, add_special_tokens=False).offsets if end > start]
+
+
 def pad(batch: Sequence[NDArray[np.int64]], pad_id: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """`input_ids` and `attention_mask` of shape (batch, longest), padded on the right."""
     longest = max(len(ids) for ids in batch)

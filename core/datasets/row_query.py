@@ -1,6 +1,6 @@
 """Which rows meet a filter, in which order: exact counts and any page of a million rows without loading the table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from core.datasets.hashing import Mask
 from core.datasets.row_view import Numbers, RowView, involved_texts, open_view
 from core.datasets.rows import finding_rows
 from core.datasets.text_search import needle_of, pattern_of
+from core.domain.dataset import Split
 from core.domain.rows import RowFilter, RowOrder, RowPage, TableRow
 
 Integers = np.ndarray[Any, np.dtype[np.integer[Any]]]
@@ -40,12 +41,8 @@ def find_page(
     found = _found(view, dataset_dir, wanted, order, descending)
     n_pages = max(1, -(-len(found) // size))
     number = min(max(1, number), n_pages)
-    rows = view.take(found[(number - 1) * size : number * size])
-    texts = pc.utf8_slice_codeunits(rows["text"], 0, PAGE_CHARS)
-    rows = rows.set_column(rows.column_names.index("text"), "text", texts)
-    return RowPage(
-        n_found=len(found), number=number, n_pages=n_pages, rows=tuple(TableRow(**row) for row in rows.to_pylist())
-    )
+    rows = _table_rows(view.take(found[(number - 1) * size : number * size]))
+    return RowPage(n_found=len(found), number=number, n_pages=n_pages, rows=tuple(rows))
 
 
 def find_rows(
@@ -56,6 +53,13 @@ def find_rows(
     return view.take(_found(view, dataset_dir, wanted, order, False)[:limit])
 
 
+def practice_rows(dataset_dir: Path, positions: Sequence[int]) -> list[TableRow]:
+    """Those of the practice rows, counted from 0 in the order of the files; as in a page, texts are cut."""
+    view = open_view(dataset_dir)
+    practice = np.flatnonzero(view.codes["split"] == view.code("split", Split.PRACTICE.value))
+    return _table_rows(view.take(practice[list(positions)].astype(np.int32)))
+
+
 def label_names(dataset_dir: Path) -> tuple[str, ...]:
     """Every category that stands in some row, also of rows set aside; in order of first appearance."""
     return tuple(name for name in open_view(dataset_dir).names["label"] if name)
@@ -64,6 +68,12 @@ def label_names(dataset_dir: Path) -> tuple[str, ...]:
 def reasons(dataset_dir: Path) -> tuple[str, ...]:
     """Codes of the reasons for which rows were set aside; see `rows.REASONS`."""
     return tuple(name for name in open_view(dataset_dir).names["set_aside"] if name)
+
+
+def _table_rows(rows: pa.Table) -> list[TableRow]:
+    texts = pc.utf8_slice_codeunits(rows["text"], 0, PAGE_CHARS)
+    rows = rows.set_column(rows.column_names.index("text"), "text", texts)
+    return [TableRow(**row) for row in rows.to_pylist()]
 
 
 @lru_cache(maxsize=KEPT_ANSWERS)

@@ -12,12 +12,17 @@ from core.errors import UserError
 from core.prediction.batches import token_batches
 from core.training.calibration import Proba, softmax
 
+Span = tuple[int, int]  #: start and end in characters
 Tick = Callable[[int], None]  #: told how many more texts are answered; may raise to end the work
 
 
 class Member(Protocol):
     def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
         """Shape (n, n_labels), rows sum to 1, in the order of `texts`."""
+        ...
+
+    def pieces(self, text: str) -> list[Span]:
+        """Where its tokenizer cuts the text."""
         ...
 
 
@@ -47,16 +52,19 @@ class DraftMember:
         from core.training.draft import Draft
 
         self._draft = Draft.load(model_dir / "draft")
-        self._encoder = FrozenEncoder.load(model_dir / "encoder")
+        self.encoder = FrozenEncoder.load(model_dir / "encoder")
 
     def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
         parts = []
         for start in range(0, len(texts), self.CHUNK):
             chunk = list(texts[start : start + self.CHUNK])
-            vectors = self._encoder.embed(chunk, long_texts=self._draft.long_texts)
+            vectors = self.encoder.embed(chunk, long_texts=self._draft.long_texts)
             parts.append(self._draft.predict_proba(chunk, vectors))
             tick(len(chunk))
         return np.concatenate(parts).astype(np.float64)
+
+    def pieces(self, text: str) -> list[Span]:
+        return self.encoder.pieces(text)
 
 
 class FineTunedMember:
@@ -89,6 +97,9 @@ class FineTunedMember:
             done[begun] = True
         assert logits is not None, "never asked without texts"
         return softmax(averaged(logits, counts))
+
+    def pieces(self, text: str) -> list[Span]:
+        return self._reader.pieces(text)
 
 
 _LOADERS: dict[str, Callable[[Path, Mapping[str, Any]], Member]] = {

@@ -3,21 +3,27 @@
 import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from core.base_models.long_texts import START
 from core.domain.goal import Use
 from core.domain.message import msg
 from core.domain.model import Prediction
 from core.domain.policy import Policy
 from core.errors import UserError
 from core.files import is_whole
-from core.prediction.members import Member, load_member
+from core.prediction.members import DraftMember, Member, Span, load_member
 from core.training.calibration import Proba, sharpen
+from core.training.practice import PracticeRows, read_practice
 from core.training.types import Cancelled, ShouldStop
+
+if TYPE_CHECKING:
+    from core.base_models.encoder import FrozenEncoder
 
 BUNDLE_FORMATS = (1, 2)  # 2 may read more of long texts than their start
 
@@ -30,12 +36,15 @@ class Predictor:
     With members m of weight w_m and temperature T: p = sum_m w_m p_m, then p^(1/T) / sum p^(1/T). Thread-safe.
     """
 
-    def __init__(self, about: Mapping[str, Any], members: Sequence[tuple[float, Member]]) -> None:
+    def __init__(
+        self, about: Mapping[str, Any], members: Sequence[tuple[float, Member]], folder: Path | None = None
+    ) -> None:
         self.about = about  #: the content of model.json
         self.labels: tuple[str, ...] = tuple(about["labels"])
         self._obey(Policy(threshold=float(about["threshold"])), Use.FILL)
         self._temperature = float(about["temperature"])
         self._members = members
+        self._folder = folder
 
     @classmethod
     def load(cls, model_dir: Path) -> "Predictor":
@@ -60,7 +69,7 @@ class Predictor:
         if not is_whole(model_dir):
             raise _damaged(model_dir)
         members = [(float(m["weight"]), load_member(m["kind"], model_dir, about)) for m in about["members"]]
-        return cls(about, members)
+        return cls(about, members, model_dir)
 
     @property
     def threshold(self) -> float:
@@ -119,6 +128,30 @@ class Predictor:
             mixed += weight * member.predict_proba(distinct, tick)
         place = {text: i for i, text in enumerate(distinct)}
         return mixed[[place[text] for text in texts]] if len(distinct) < len(texts) else mixed
+
+    def pieces(self, text: str) -> list[Span]:
+        """Where the tokenizer of the weightiest member cuts a text."""
+        _weight, member = max(self._members, key=lambda one: one[0])
+        return member.pieces(text)
+
+    @cached_property
+    def practice(self) -> PracticeRows | None:
+        """Vectors of the rows it learned from; None in bundles that keep none."""
+        return read_practice(self._folder) if self._folder else None
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Vectors of length 1 as those of `practice`, (n, hidden). The first call may open the encoder."""
+        return self._encoder.embed(texts, long_texts=self.about.get("long_texts", START))
+
+    @cached_property
+    def _encoder(self) -> "FrozenEncoder":
+        from core.base_models.encoder import FrozenEncoder
+
+        for _weight, member in self._members:
+            if isinstance(member, DraftMember):
+                return member.encoder
+        assert self._folder is not None, "only asked for beside `practice`"
+        return FrozenEncoder.load(self._folder / "encoder")
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One answer per text, with every label's probability, highest first."""

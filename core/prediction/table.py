@@ -14,6 +14,7 @@ import numpy.typing as npt
 from core import i18n
 from core.datasets.joining import joined_name, joined_texts
 from core.datasets.reading import Table, read_table
+from core.datasets.telling import words_by_label
 from core.datasets.writing import Row, check_writable, write_table
 from core.domain.dataset import TableFormat
 from core.domain.goal import Use
@@ -51,7 +52,8 @@ def score_file(
             them all, else the one that looks like texts.
 
     Returns:
-        n_rows, n_scored, n_blank, n_sure, label_counts, text_column (for people), text_columns, seconds.
+        n_rows, n_scored, n_blank, n_sure, label_counts, words (the telling words of each), text_column (for
+        people), text_columns, seconds.
 
     Raises:
         UnreadableFile: the file is no table.
@@ -68,7 +70,8 @@ def score_file(
     n_rows = len(places)
     check_writable(out_path, n_rows, len(columns) + 3)
     chosen = _choose_texts(columns, text_columns, _columns_of(predictor), table.text_column, filename)
-    answers = _answer(predictor, _texts(table, chosen), should_stop, progress)
+    texts = _texts(table, chosen)
+    answers = _answer(predictor, texts, should_stop, progress)
     with i18n.speaking(language or i18n.language()):
         added = _distinct_names([_("category"), _("sure %"), _("action")], columns)
         actions = _actions(predictor.use)
@@ -100,6 +103,7 @@ def score_file(
         "n_blank": n_rows - int(answered.sum()),
         "n_sure": int(sure.sum()),
         "label_counts": dict(zip(predictor.labels, counts, strict=True)),
+        "words": _words(texts, answers.labels, predictor.labels),
         "text_column": joined_name(chosen),
         "text_columns": list(chosen),
         "seconds": round(time.monotonic() - started, 3),
@@ -113,6 +117,12 @@ def _actions(use: Use) -> tuple[str, str]:
         Use.SUGGEST: (_("to a person"), _("suggest")),
         Use.WATCH: (_("unsure"), _("count")),
     }[use]
+
+
+def _words(texts: Sequence[str], answers: npt.NDArray[np.int64], labels: Sequence[str]) -> dict[str, list[str]]:
+    answered = [(text, labels[answer]) for text, answer in zip(texts, answers, strict=True) if answer >= 0]
+    found = words_by_label([text for text, _label in answered], [label for _text, label in answered])
+    return {one.label: [word.word for word in one.words] for one in found if one.words}
 
 
 def texts_of_file(path: Path, filename: str, format: TableFormat, text_columns: Sequence[str] = ()) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from core.terminal.answer import Answer
 from core.terminal.data import data_add, data_delete, data_findings, data_list, data_show
+from core.terminal.explaining import explain, words
 from core.terminal.jobs import (
     jobs_cancel,
     jobs_delete,
@@ -43,7 +44,7 @@ COMMANDS: dict[str, Command] = {
     command.__name__: command
     for command in (
         data_add, data_list, data_show, data_delete, data_findings, data_fix, data_ops, data_undo, data_replay,
-        data_append, data_compare, data_versions, data_export, data_label, train, pretrain, evaluate, predict, worker, doctor,
+        data_append, data_compare, data_versions, data_export, data_label, train, pretrain, evaluate, predict, explain, words, worker, doctor,
         jobs_list, jobs_show, jobs_cancel, jobs_stop, jobs_resume, jobs_delete, jobs_log,
         runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_delete, models_policy, goal_show, goal_set,
         base_models_list, base_models_delete, study_list, study_start, study_show,

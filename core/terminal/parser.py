@@ -46,6 +46,7 @@ def build_parser() -> Parser:
         _add_goal,
         _add_evaluate,
         _add_predict,
+        _add_explain,
     ):
         add(commands)
     _command(commands, "worker", _("work on queued jobs until interrupted"), "worker", json=False)
@@ -289,3 +290,12 @@ def _add_predict(commands: Commands) -> None:
     source.add_argument("--file", metavar="IN", help=_("a table; every row is answered"))
     predict.add_argument("--out", metavar="OUT", help=_("where the answered table goes: .xlsx or .csv"))
     _add_text_columns(predict, "--column")
+
+
+def _add_explain(commands: Commands) -> None:
+    explain = _command(commands, "explain", _("the words that moved an answer, and similar practice rows"), "explain")
+    explain.add_argument("id", metavar="MODEL_ID", type=int)
+    explain.add_argument("--text", metavar="TEXT", required=True)
+    explain.add_argument("--against", metavar="CATEGORY", help=_("why not this one?"))
+    telling = _command(commands, "words", _("the telling words of each category a model answers"), "words")
+    telling.add_argument("id", metavar="MODEL_ID", type=int)

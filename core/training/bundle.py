@@ -57,8 +57,11 @@ def write_model_json(bundle_dir: Path, data: TrainingData, recipe: TrainingRecip
     (bundle_dir / "model.json").write_text(text, encoding="utf-8")
 
 
-def write_draft(bundle_dir: Path, draft: "Draft", encoder_dir: Path) -> None:
+def write_draft(bundle_dir: Path, draft: "Draft") -> None:
     draft.save(bundle_dir / "draft")
+
+
+def write_encoder(bundle_dir: Path, encoder_dir: Path) -> None:
     copy_encoder(encoder_dir, bundle_dir / "encoder")
 
 

@@ -25,7 +25,7 @@ from core.domain.recipe import TrainingRecipe
 from core.tasks import TASKS
 from core.techniques import TECHNIQUES
 from core.training.answers import CHECKUP, Answers, save_baselines
-from core.training.bundle import Choice, write_draft, write_fine_tuned, write_model_json
+from core.training.bundle import Choice, write_draft, write_encoder, write_fine_tuned, write_model_json
 from core.training.busy import Stopwatch
 from core.training.calibration import choose_threshold
 from core.training.choosing import choose
@@ -35,6 +35,7 @@ from core.training.keywords import keyword_answers
 from core.training.long_choice import choose_way
 from core.training.machine import detect_machine
 from core.training.parts import PartTimes
+from core.training.practice import write_practice
 from core.training.pseudo_labels import accept, won_with
 from core.training.searched import Found, SearchedTraining
 from core.training.types import Cancelled, Reporter, ShouldStop, TrainingData, TrainingResult
@@ -288,7 +289,7 @@ class _Pipeline:
         targets = found.targets if found else np.asarray(self.data.checkup.targets, dtype=np.int64)
         choice = Choice(kept="draft", draft_weight=1.0, temperature=1.0, threshold=choose_threshold(proba, targets))
         self._keep_answers(proba, proba, choice, found)
-        write_draft(self.bundle_dir, drafter.final(first), self.encoder_dir)
+        write_draft(self.bundle_dir, drafter.final(first))
         return self._result(choice, first, loop)
 
     def _publish_tuned(
@@ -302,7 +303,7 @@ class _Pipeline:
     ) -> TrainingResult:
         write_fine_tuned(self.bundle_dir, classifier, self.base_dir, tokens.max_length)
         if choice.draft_weight > 0:
-            write_draft(self.bundle_dir, draft, self.encoder_dir)
+            write_draft(self.bundle_dir, draft)
             self.reporter.say(msg("The fine-tuned model and the quick one answer best together: both are kept."))
         if n_joined := len(self.taught.practice.texts) - len(self.data.practice.texts):
             self.reporter.say(won_with(n_joined))
@@ -322,6 +323,8 @@ class _Pipeline:
         write_model_json(self.bundle_dir, self.data, self.recipe, choice)
         rivals = {"draft": first.exam_answers, "keywords": keyword_answers(self.data, self.recipe.seed)}
         save_baselines(self.bundle_dir, rivals)
+        write_encoder(self.bundle_dir, self.encoder_dir)  # the draft needs it, and so does the comparing with practice
+        write_practice(self.bundle_dir, first.vectors[: len(self.data.practice.texts)], self.recipe.seed)
         position = loop.position if loop else None
         by_person = self.technique.changes_weights and loop is None and self.should_stop() == Wish.STOP
         return TrainingResult(

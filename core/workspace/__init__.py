@@ -1,8 +1,8 @@
 """The application in the user's verbs. Pages, the terminal and services call this and nothing below it.
 
 A `Workspace` wires the store and the engine of one folder once. It is thread-safe: every store call is one short
-transaction of its own. Nothing here imports torch: what computes runs in a job's child process, except `evaluate` and
-`predict`, which use onnxruntime. Engine modules are imported by the verb that needs them, so that a page or
+transaction of its own. Nothing here imports torch: what computes runs in a job's child process, except `evaluate`,
+`predict` and `explain`, which use onnxruntime. Engine modules are imported by the verb that needs them, so that a page or
 `python -m core --help` starts without pandas, numpy and the rest.
 """
 
@@ -21,6 +21,7 @@ from core.domain.model import BaseModel, EvaluationReport, ModelVersion, Predict
 from core.domain.recipe import Plan, Preset, SettingValue, TrainingRecipe
 from core.domain.run import MetricPoint, Run
 from core.errors import BadData, NotFound, NotPossible
+from core.workspace.explaining import ExplainingVerbs
 from core.workspace.judging import JudgingVerbs
 from core.workspace.pretraining import PretrainingVerbs
 from core.workspace.rows import RowVerbs
@@ -29,15 +30,13 @@ from core.workspace.studies import StudyVerbs
 if TYPE_CHECKING:
     import pandas
 
-    from core.prediction.predictor import Predictor
-
 LOG_TAIL_BYTES = 64 * 1024
 WORKER_CHECK_SECONDS = 2.0
 #: a worker started by the terminal ends after this long without work; the server keeps its own alive
 TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
-class Workspace(RowVerbs, PretrainingVerbs, JudgingVerbs, StudyVerbs):
+class Workspace(RowVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVerbs, StudyVerbs):
     """One folder with its database, uploads, models and queue."""
 
     # -- plan ----------------------------------------------------------------------------------------------------
@@ -369,12 +368,6 @@ class Workspace(RowVerbs, PretrainingVerbs, JudgingVerbs, StudyVerbs):
             "median_error": round(statistics.median(errors), 3) if errors else None,
             "n_within_range": sum(_is_within(run) for run in known),
         }
-
-    def _predictor(self, model_id: int) -> "Predictor":
-        from core.prediction.cache import load_predictor
-
-        model = self.model(model_id)
-        return load_predictor(self._model_dir(model.id)).obeying(model.rule, self.goal(model.dataset_id).use)
 
 
 def _is_within(run: Run) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.evaluation.comparing import Rival
     from core.evaluation.policy import Curve
     from core.evaluation.verdict import Verdict
+    from core.prediction.predictor import Predictor
 
 JUDGED_TASK = "text_classification"  #: policies and promises are about single categories
 
@@ -115,6 +116,13 @@ class JudgingVerbs(DataVerbs):
         except OSError:  # files of the bundle are gone; the report is not
             return judge(report, self.goal(model.dataset_id))
         return judge(report, outlook.goal, outlook.promise)
+
+    def _predictor(self, model_id: int) -> "Predictor":
+        """The model, open, under the policy in use; it is cached in this process."""
+        from core.prediction.cache import load_predictor
+
+        model = self._store.models.get(model_id)
+        return load_predictor(self._model_dir(model.id)).obeying(model.rule, self.goal(model.dataset_id).use)
 
     def rivals(self, model_id: int) -> "list[Rival]":
         """What the model has to beat, on the same exam: the biggest category, keywords, the quick draft, the version

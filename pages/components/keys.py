@@ -60,6 +60,10 @@ WRONG_SEARCH = "wrong_search"
 TRY_TEXT = "try_text"  #: what stands in the box, followed by the model's id
 TRY_LINES = "try_lines"  #: several texts, one a line, followed by the model's id
 TRY_ASKED = "try_asked"  #: the text that was last sent, followed by the model's id
+TRY_WHY = "try_why"  #: the id of a model and the Explanation of its last answer
+TRY_AGAINST = "try_against"  #: the category of "why not", followed by the model's id
+TRY_WHAT_IF = "try_what_if"  #: the changed text, followed by the model's id; with "_of" the text it started from
+TRY_LEFT_OUT = "try_left_out"  #: places of the words that were clicked away, followed by the model's id
 TRY_HISTORY = "try_history"  #: answers of this tab, newest first
 
 # Score a file

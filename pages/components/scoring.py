@@ -26,6 +26,7 @@ from pages.components.layout import (
 )
 from pages.components.session import workspace
 from pages.components.stages import progress_words
+from pages.components.telling_words import show_telling_words
 
 LOOK_EVERY_SECONDS = 1.0
 N_FIRST_ROWS = 8
@@ -76,6 +77,7 @@ def show_result(job: Job) -> None:
         key=f"download_scored_{job.id}",
     )
     _show_counts(job)
+    show_telling_words({str(label): words for label, words in result.get("words", {}).items()}, key=f"words_{job.id}")
     st.subheader(_("First rows"), anchor=False)
     columns, rows = first_rows(path)
     answers, others = columns[-3:], columns[:-3]

@@ -14,7 +14,7 @@ from core.base_models.encoder import FrozenEncoder
 from core.domain.recipe import TrainingRecipe
 from core.files import write_manifest
 from core.prediction.predictor import Predictor
-from core.training.bundle import Choice, write_draft, write_fine_tuned, write_model_json
+from core.training.bundle import Choice, write_draft, write_encoder, write_fine_tuned, write_model_json
 from core.training.draft import Draft
 from core.training.model import Classifier, load_backbone
 from core.training.types import Examples, TrainingData
@@ -111,7 +111,8 @@ def write_bundle(bundle_dir: Path, work_dir: Path, long_texts: str = "start") ->
         labels=LABELS, practice=Examples(texts=texts, targets=targets), checkup=none, exam=none, language="en"
     )
     bundle_dir.mkdir(parents=True)
-    write_draft(bundle_dir, draft, encoder_dir)
+    write_draft(bundle_dir, draft)
+    write_encoder(bundle_dir, encoder_dir)
     write_fine_tuned(bundle_dir, classifier, base_dir, recipe.max_length)
     choice = Choice(kept="mix", draft_weight=0.6, temperature=0.8, threshold=0.5)
     write_model_json(bundle_dir, data, recipe, choice)

@@ -1,10 +1,15 @@
 """Try it answers with the real predictor, says when it is not sure, and keeps the question in the address."""
 
+from types import SimpleNamespace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.model import ModelVersion
 from core.workspace import Workspace
+from pages.components import keys, session
+from pages.components.marked_text import pieces
+from pages.components.why import leave_out
 from tests.pages.conftest import OpenPage
 from tests.pages.model_seeds import EXAM, MARKDOWN, publish_model
 
@@ -111,3 +116,52 @@ def test_an_empty_box_asks_nothing(open_page: OpenPage, model: ModelVersion) -> 
     assert not test.exception
     assert "The answer appears here" in said(test)
     assert "text" not in test.query_params
+
+
+def test_an_answer_comes_with_the_words_that_moved_it(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("try", model=str(model.id), text="my money please thanks")
+    assert not test.exception
+    assert "The strongest words for “refund”: “money”" in said(test)
+    why_not = next(box for box in test.selectbox if box.label == "Why not another category?")
+    why_not.set_value("delivery").run()
+    assert not test.exception
+    assert "The strongest words for “refund” rather than “delivery”: “money”" in said(test)
+
+
+def test_a_changed_text_is_answered_beside_the_first(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("try", model=str(model.id), text="my money please thanks")
+    assert "The answer did not move." in said(test)
+    box = next(box for box in test.text_input if box.label == "Change the text")
+    box.set_value("my parcel please thanks").run()
+    assert not test.exception
+    assert "The answer moved from “refund” to “delivery”." in said(test)
+    box.set_value(" ").run()
+    assert "The box is empty." in said(test)
+
+
+def test_a_new_question_starts_what_if_from_its_own_text(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("try", model=str(model.id), text="my money please thanks")
+    next(box for box in test.text_input if box.label == "Change the text").set_value("my parcel").run()
+    test.text_area[0].set_value("when does it arrive")
+    answer_button(test)
+    assert next(box for box in test.text_input if box.label == "Change the text").value == "when does it arrive"
+
+
+def test_a_word_that_is_clicked_leaves_the_changed_text_and_comes_back(
+    open_page: OpenPage, model: ModelVersion
+) -> None:
+    explanation = session.workspace().explain(model.id, "my money please")
+    state: dict[str, object] = {"marked": SimpleNamespace(word=1), f"{keys.TRY_LEFT_OUT}_{model.id}": []}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("streamlit.session_state", state)
+        leave_out(model.id, explanation, "marked")
+        assert state[f"{keys.TRY_WHAT_IF}_{model.id}"] == "my please"
+        leave_out(model.id, explanation, "marked")
+        assert state[f"{keys.TRY_WHAT_IF}_{model.id}"] == "my money please"
+
+
+def test_the_marked_text_is_the_whole_text_in_order(open_page: OpenPage, model: ModelVersion) -> None:
+    explanation = session.workspace().explain(model.id, MARKDOWN)
+    drawn = pieces(explanation, explanation.effects(explanation.prediction.label))
+    assert "".join(str(piece["text"]) for piece in drawn) == MARKDOWN
+    assert max(abs(float(piece.get("tint", 0))) for piece in drawn) <= 1

@@ -1,0 +1,67 @@
+"""`explain` and `words`: why one text was answered so, and which words go with each category."""
+
+from argparse import Namespace
+from typing import Any
+
+from core.domain.explanation import Explanation
+from core.domain.message import msg
+from core.errors import NotFound
+from core.i18n import gettext as _
+from core.terminal import records
+from core.terminal.answer import Answer, listing
+from core.workspace import Workspace
+
+
+def explain(workspace: Workspace, args: Namespace) -> Answer:
+    labels = workspace.model(args.id).labels
+    if args.against is not None and args.against not in labels:
+        raise NotFound(
+            msg("The model knows no category “{label}”.", label=args.against),
+            hint=msg("Name one of: {labels}", labels=", ".join(labels)),
+        )
+    explanation = workspace.explain(args.id, args.text)
+    answer = explanation.prediction.label
+    effects = explanation.effects(answer, args.against)
+    moved = sorted(zip(explanation.words, effects, strict=True), key=lambda pair: -abs(pair[1]))
+    rows = [(word.text, f"{effect:+.2f}", f"{word.without[answer]:.1%}") for word, effect in moved]
+    near = [(one.row, one.label, f"{one.similarity:.0%}", one.text) for one in explanation.neighbours or ()]
+    lines = [
+        _("{label}, {sure}").format(label=answer, sure=f"{explanation.prediction.probability:.1%}"),
+        "",
+        listing((_("word"), _("moved the answer"), _("sure % without it")), rows),
+        "",
+        _("These are hints, not proof: the model was asked again without each word. Words can also work together."),
+    ]
+    if near:
+        lines += ["", _("Similar practice examples"), listing((_("row"), _("category"), _("alike"), _("text")), near)]
+    return Answer(data=_json(explanation, effects, args.against), text="\n".join(lines))
+
+
+def _json(explanation: Explanation, effects: list[float], against: str | None) -> dict[str, Any]:
+    neighbours = explanation.neighbours
+    return records.prediction_json(explanation.prediction) | {
+        "against": against,
+        "words": [
+            {"text": word.text, "start": word.start, "end": word.end, "effect": effect, "without": dict(word.without)}
+            for word, effect in zip(explanation.words, effects, strict=True)
+        ],
+        "neighbours": None
+        if neighbours is None
+        else [
+            {"row": one.row, "file": one.file, "text": one.text, "label": one.label, "similarity": one.similarity}
+            for one in neighbours
+        ],
+        "seconds": explanation.seconds,
+    }
+
+
+def words(workspace: Workspace, args: Namespace) -> Answer:
+    found = workspace.telling_words(args.id)
+    rows = [(one.label, one.n_texts, " · ".join(word.word for word in one.words)) for one in found]
+    data = {
+        one.label: [
+            {"word": w.word, "z": w.z, "ratio": w.ratio, "ratio_elsewhere": w.ratio_elsewhere} for w in one.words
+        ]
+        for one in found
+    }
+    return Answer(data={"words": data}, text=listing((_("category"), _("texts"), _("telling words")), rows))

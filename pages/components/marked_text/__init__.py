@@ -1,0 +1,60 @@
+"""A text whose words are tinted by how much they moved the answer. A word that is clicked is told to the page.
+
+The text reaches the browser as text nodes, so nothing in it is formatted, linked or fetched.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from core.domain.explanation import Explanation
+from core.i18n import gettext as _
+
+_HERE = Path(__file__).parent
+_LEAST = 0.5  # log-odds that get the full tint at least: where no word moves much, none shines
+
+_component = st.components.v2.component(
+    "tunedesk_marked_text",
+    html='<div class="marked-text" role="group"></div>\n<p class="marked-text-legend"></p>\n',
+    css=(_HERE / "marked_text.css").read_text(encoding="utf-8"),
+    js=(_HERE / "marked_text.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def marked_text(
+    explanation: Explanation,
+    effects: Sequence[float],
+    *,
+    left_out: Sequence[int] = (),
+    key: str,
+    on_word: Callable[[], None] = lambda: None,
+) -> None:
+    """Draw it. `effects` are of `explanation.words`, `left_out` their places; `on_word` is called after a click, which
+    `st.session_state[key].word` then names by its place."""
+    _component(
+        key=key,
+        data={
+            "pieces": pieces(explanation, effects),
+            "left_out": list(left_out),
+            "words": {
+                "alt": _("The text with the words that moved the answer"),
+                "for": _("speaks for it"),
+                "against": _("speaks against it"),
+                "click": _("Click a word to leave it out."),
+            },
+        },
+        on_word_change=on_word,
+    )
+
+
+def pieces(explanation: Explanation, effects: Sequence[float]) -> list[dict[str, str | int | float]]:
+    """The whole text in order: words with their place and tint (-1 to 1), and what stands between them."""
+    text, position, found = explanation.prediction.text, 0, []
+    most = max([_LEAST, *map(abs, effects)])
+    for place, (word, effect) in enumerate(zip(explanation.words, effects, strict=True)):
+        found.append({"text": text[position : word.start]})
+        found.append({"text": text[word.start : word.end], "place": place, "tint": round(effect / most, 3)})
+        position = word.end
+    return [piece for piece in [*found, {"text": text[position:]}] if piece["text"]]
