@@ -17,7 +17,7 @@ from core.prediction.predictor import Predictor
 from core.training.answers import CHECKUP, load_answers
 from core.training.checkpoints import Checkpoints
 from core.training.choosing import choose
-from core.training.pipeline import choose, train_model
+from core.training.pipeline import train_model
 from core.training.practice import read_practice
 from core.training.types import Cancelled, TrainingResult
 from tests.unit.training.tiny import tiny_data, tiny_recipe
