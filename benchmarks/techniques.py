@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("--test-rows", type=int, default=1000)
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=0, help="so that a long measurement can be made in parts")
     parser.add_argument("--only", nargs="+", help="names of techniques and extras; the base recipe always runs")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
@@ -66,7 +68,7 @@ def measure_set(folder: Path, args: argparse.Namespace) -> dict[str, dict[str, f
     bench = Bench(folder, args)
     found: dict[str, dict[str, float]] = {}
     for technique, extras in members(args.only):
-        runs = [bench.run(technique, extras, seed) for seed in range(args.seeds)]
+        runs = [bench.run(technique, extras, seed) for seed in range(args.first_seed, args.first_seed + args.seeds)]
         mean = {key: statistics.mean(run[key] for run in runs) for key in runs[0]}
         base = found.get(BASE, mean)
         spread = statistics.stdev([run["accuracy"] for run in runs]) if len(runs) > 1 else 0.0
@@ -90,7 +92,8 @@ class Bench:
 
         from core.base_models.sources import fetch
         from core.base_models.tokenizer import load_tokenizer
-        from core.training.batches import seen_ids, tokenize
+        from core.datasets.typos import with_typos
+        from core.training.batches import tokenize
 
         torch.set_num_threads(1)
         read: dict[str, Any] = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
@@ -110,8 +113,9 @@ class Bench:
         self.practice = tokens(list(rows["text"][n_checkup:]), list(rows["label"][n_checkup:]))
         draw = np.random.default_rng(0)
         self.exam = tokens(list(test["text"]), list(test["label"]))
-        self.exam_with_typos = tokens([with_typos(text, draw) for text in test["text"]], list(test["label"]))
-        self.seen = seen_ids([self.practice, self.checkup], 0)
+        self.exam_with_typos = tokens(
+            [with_typos(text, draw, TYPO_SHARE) for text in test["text"]], list(test["label"])
+        )
         self.precision = ""
 
     def run(self, technique: str, extras: tuple[str, ...], seed: int) -> dict[str, float]:
@@ -119,7 +123,8 @@ class Bench:
 
         from core.domain.recipe import TrainingRecipe
         from core.tasks import TASKS
-        from core.techniques import TECHNIQUES
+        from core.techniques import TECHNIQUES, rewordings_for
+        from core.training.batches import seen_ids
         from core.training.checkpoints import Checkpoints
         from core.training.loop import Outlets, answer_logits, train
         from core.training.model import finished_classifier, training_classifier
@@ -128,13 +133,16 @@ class Bench:
         base = TrainingRecipe(epochs=self.epochs, learning_rate=LEARNING_RATE, batch_size=32, seed=seed)
         recipe = with_overrides(base, {"technique": technique, "extras": extras})
         adaptation, task, device = TECHNIQUES[technique], TASKS[recipe.task], torch.device("cpu")
-        classifier = training_classifier(self.base_dir, recipe, adaptation, len(self.labels), self.seen)
+        rewordings = rewordings_for(recipe, self.base_dir, self.practice.ids, self.practice.offsets)
+        practice = replace(self.practice, rewordings=rewordings)
+        seen = seen_ids([practice, self.checkup], 0)
+        classifier = training_classifier(self.base_dir, recipe, adaptation, len(self.labels), seen)
         precision = self._precision(classifier, recipe)
         with tempfile.TemporaryDirectory() as folder:
             started = time.process_time()
             result = train(
                 classifier,
-                self.practice,
+                practice,
                 self.checkup,
                 recipe=recipe,
                 task=task,
@@ -146,7 +154,7 @@ class Bench:
                 outlets=Outlets(),
             )
             cpu_seconds = time.process_time() - started
-        finished = finished_classifier(self.base_dir, recipe, adaptation, len(self.labels), self.seen, result.best)
+        finished = finished_classifier(self.base_dir, recipe, adaptation, len(self.labels), seen, result.best)
 
         def right(asked: Any) -> float:
             return float((answer_logits(finished, asked, 0, device).argmax(axis=1) == asked.targets).mean())
@@ -169,18 +177,6 @@ class Bench:
             probe = measure(classifier, self.practice, recipe=recipe, task=task, device=device, pad_id=0)
             self.precision = probe.precision
         return self.precision
-
-
-def with_typos(text: str, draw: np.random.Generator) -> str:
-    """Two neighbouring letters swapped, one left out or one doubled, in about half of the longer words."""
-    words = text.split(" ")
-    for i, word in enumerate(words):
-        if len(word) < 4 or draw.random() > TYPO_SHARE:
-            continue
-        at = int(draw.integers(1, len(word) - 1))
-        a, b = word[at], word[at + 1]
-        words[i] = word[:at] + (b + a, b, a + a + b)[int(draw.integers(3))] + word[at + 2 :]
-    return " ".join(words)
 
 
 def readable(report: dict[str, dict[str, dict[str, float]]]) -> str:

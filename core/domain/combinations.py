@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 #: extras in the order in which the loop calls them, whatever order a person named them in
 EXTRAS = (
     "word_noise",
+    "synonyms",
+    "typos",
     "class_balanced",
     "label_smoothing",
     "focal_loss",

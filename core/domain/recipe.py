@@ -275,6 +275,24 @@ class TrainingRecipe:
         of=("word_noise",),
         later=True,
     )
+    synonym_share: float = setting(
+        0.15,
+        label=msg("Synonyms"),
+        help=msg("Share of a text's words with near ones that become one of them."),
+        low=0.01,
+        high=0.9,
+        of=("synonyms",),
+        later=True,
+    )
+    typo_share: float = setting(
+        0.15,
+        label=msg("Mistyped words"),
+        help=msg("Share of a text's longer words that are mistyped."),
+        low=0.01,
+        high=0.9,
+        of=("typos",),
+        later=True,
+    )
     smoothing: float = setting(
         0.1,
         label=msg("Smoothing"),

@@ -1,7 +1,12 @@
 """Training techniques: one file each, registered here. A run has one of TECHNIQUES and any number of EXTRAS."""
 
 import math
+from pathlib import Path
 
+import numpy as np
+
+from core.base_models.tokenizer import load_tokenizer
+from core.base_models.words import Words
 from core.domain.message import Message
 from core.domain.recipe import TrainingRecipe
 from core.registry import Registry
@@ -29,8 +34,11 @@ from core.techniques.pgd import ProjectedGradientDescent
 from core.techniques.prefix import PrefixTuning
 from core.techniques.protocol import Extra, Technique
 from core.techniques.r_drop import RDrop
+from core.techniques.rewording import N_WORDS, Rewording, Rewordings
 from core.techniques.self_distillation import SelfDistillation
 from core.techniques.soup import Soup
+from core.techniques.synonyms import Synonyms
+from core.techniques.typos import Typos
 from core.techniques.word_noise import WordNoise
 
 TECHNIQUES: Registry[Technique] = Registry(
@@ -42,6 +50,8 @@ TECHNIQUES: Registry[Technique] = Registry(
 EXTRAS: Registry[type[Extra]] = Registry(
     "extra",
     WordNoise,
+    Synonyms,
+    Typos,
     ClassBalanced,
     LabelSmoothing,
     FocalLoss,
@@ -79,3 +89,15 @@ def signal_titles(recipe: TrainingRecipe) -> dict[str, Message]:
     for extra in recipe.extras:
         found |= EXTRAS[extra].signal_titles
     return found
+
+
+def rewordings_for(
+    recipe: TrainingRecipe, base_dir: Path, ids: np.ndarray, offsets: np.ndarray
+) -> dict[str, Rewordings]:
+    """What the recipe's extras may put in the place of words of the texts `ids`, by extra; {} where none asks."""
+    asking = [extra for name in recipe.extras if issubclass(extra := EXTRAS[name], Rewording)]
+    if not asking:
+        return {}
+    words = Words(load_tokenizer(base_dir, recipe.max_length), base_dir)
+    spans = words.common(ids, offsets, N_WORDS)
+    return {e.name: Rewordings(words=words, others=e.others(words, spans, recipe)) for e in asking}

@@ -16,6 +16,8 @@ from core.domain.recipe import TrainingRecipe
 if TYPE_CHECKING:
     import torch
 
+    from core.techniques.rewording import Rewordings
+
 Tensors = dict[str, "torch.Tensor"]
 Signal = Union[
     "torch.Tensor", float
@@ -147,6 +149,7 @@ class Running:
     targets: np.ndarray  #: the category of each text
     n_labels: int
     fit_head: Callable[[], None]  #: put what a linear model learns from the practice vectors as they are into the head
+    rewordings: "Mapping[str, Rewordings]" = field(default_factory=dict)  #: by the extra that asked for them
 
 
 class Extra:
@@ -192,7 +195,8 @@ class Extra:
         """The gradients are empty."""
 
     def rewrite(self, ids: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-        """Other tokens for a row, never more. `draw` depends on seed, row and epoch alone."""
+        """Other tokens for a row, never more than the longest row of the data has. `draw` depends on seed, row and epoch
+        alone."""
         return ids
 
     def on_tokens(self, batch: Pass) -> None:

@@ -1,6 +1,6 @@
 """Texts as token ids: tokenized once, kept flat, served in passes of similar length that are padded no further than needed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from core.base_models.long_texts import Reader
+    from core.techniques.rewording import Rewordings
 
 N_STEPS_SORTED_TOGETHER = 50  # rows of this many steps are drawn at random, then sorted by length among themselves
 TOKENS_AT_ONCE = 16_384  # padded tokens of one training pass; longer steps run in several passes
@@ -47,6 +48,7 @@ class TokenizedExamples:
     offsets: np.ndarray  #: int64, one more than there are examples
     targets: np.ndarray  #: int64
     window: int = 0  #: tokens of a full window; 0: every example is read as one
+    rewordings: "Mapping[str, Rewordings]" = field(default_factory=dict)  #: what extras may put in the place of words
     lengths: np.ndarray = field(init=False, repr=False)  #: tokens of each example, all its windows together
 
     def __post_init__(self) -> None:
@@ -116,11 +118,12 @@ def _read_chunks(reader: "Reader", texts: Sequence[str], lengths: np.ndarray) ->
 
 
 def seen_ids(parts: Sequence[TokenizedExamples], pad_id: int) -> np.ndarray:
-    """The sorted token ids that occur anywhere in `parts`, and the padding."""
+    """The sorted token ids that occur or may come in anywhere in `parts`, and the padding."""
     found = [np.asarray([pad_id], dtype=np.int32)]
     for part in parts:
         starts = range(0, len(part.ids), IDS_LOOKED_AT_ONCE)
         found += [np.unique(part.ids[start : start + IDS_LOOKED_AT_ONCE]) for start in starts]
+        found += [rewordings.ids() for rewordings in part.rewordings.values()]
     return np.unique(np.concatenate(found)).astype(np.int64)
 
 
@@ -167,16 +170,21 @@ class Rewriter(Protocol):
 def rewritten(
     examples: TokenizedExamples, rows: np.ndarray, rewriters: Sequence[Rewriter], seed: int, epoch: int
 ) -> tuple[TokenizedExamples, np.ndarray]:
-    """`rows` as examples of their own, each changed by every rewriter in turn, and their numbers among themselves."""
-    pieces = []
+    """`rows` as examples of their own, each changed by every rewriter in turn, and their numbers among themselves.
+
+    One of several windows stays as it is: they must stay full.
+    """
+    window, pieces = examples.window, []
     for row in rows:
         ids = examples.ids[examples.offsets[row] : examples.offsets[row + 1]]
-        for number, rewriter in enumerate(rewriters):
-            ids = rewriter.rewrite(ids, np.random.default_rng([seed, epoch, int(row), number]))
+        if not window or len(ids) <= window:
+            for number, rewriter in enumerate(rewriters):
+                other = rewriter.rewrite(ids, np.random.default_rng([seed, epoch, int(row), number]))
+                ids = other if not window or len(other) <= window else ids
         pieces.append(ids)
     offsets = np.cumsum([0, *map(len, pieces)])
-    changed = TokenizedExamples(ids=np.concatenate(pieces), offsets=offsets, targets=examples.targets[rows])
-    return changed, np.arange(len(rows))
+    ids, targets = np.concatenate(pieces), examples.targets[rows]
+    return TokenizedExamples(ids=ids, offsets=offsets, targets=targets, window=window), np.arange(len(rows))
 
 
 def padded(examples: TokenizedExamples, rows: np.ndarray, pad_id: int) -> tuple["torch.Tensor", "torch.Tensor"]:
@@ -199,13 +207,16 @@ def subset(examples: TokenizedExamples, rows: np.ndarray) -> TokenizedExamples:
         offsets=np.cumsum([0, *map(len, pieces)], dtype=np.int64),
         targets=examples.targets[rows],
         window=examples.window,
+        rewordings=examples.rewordings,
     )
 
 
 def joined(first: TokenizedExamples, second: TokenizedExamples) -> TokenizedExamples:
+    """One after the other; words are exchanged as in the first."""
     return TokenizedExamples(
         ids=np.concatenate([first.ids, second.ids]),
         offsets=np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]]),
         targets=np.concatenate([first.targets, second.targets]),
         window=first.window,
+        rewordings=first.rewordings,
     )

@@ -17,6 +17,7 @@ from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
 from core.files import written_aside
 from core.tasks.protocol import Task
+from core.techniques import rewordings_for
 from core.techniques.protocol import Technique
 from core.training.batches import PassLimit, TokenizedExamples, read_examples, seen_ids
 from core.training.busy import Stopwatch
@@ -77,6 +78,8 @@ class FineTuner:
         known, asked = self.data.practice, self.data.checkup
         self.work_dir.mkdir(parents=True, exist_ok=True)
         practice = read_examples(reader, known.texts, known.targets, path=self.work_dir / PRACTICE_IDS)
+        rewordings = rewordings_for(self.recipe, self.base_dir, practice.ids, practice.offsets)
+        practice = replace(practice, rewordings=rewordings)
         checkup = read_examples(reader, asked.texts, asked.targets)
         seen = seen_ids([practice, checkup], pad_id)
         return Tokens(practice=practice, checkup=checkup, seen=seen, pad_id=pad_id, max_length=max_length)

@@ -157,6 +157,7 @@ class Loop:
             targets=practice.targets,
             n_labels=n_labels,
             fit_head=self._fit_head,
+            rewordings=practice.rewordings,
         )
         for extra in self.extras:
             extra.begin(running)

@@ -1,7 +1,7 @@
 """A real BERT, small enough to train in a second, and texts that can be learned."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -11,6 +11,7 @@ from core.domain.message import Message
 from core.domain.recipe import SettingValue, TrainingRecipe
 from core.domain.run import MetricPoint
 from core.tasks import TASKS
+from core.techniques import rewordings_for
 from core.techniques.protocol import Technique
 from core.training.batches import TokenizedExamples, seen_ids, tokenize
 from core.training.checkpoints import Checkpoints
@@ -133,6 +134,8 @@ class TinyRun:
         data = tiny_data()
         tokenizer = load_tokenizer(self.base_dir, self.recipe.max_length)
         self.practice: TokenizedExamples = tokenize(tokenizer, data.practice.texts, data.practice.targets)
+        rewordings = rewordings_for(self.recipe, self.base_dir, self.practice.ids, self.practice.offsets)
+        self.practice = replace(self.practice, rewordings=rewordings)
         self.checkup: TokenizedExamples = tokenize(tokenizer, data.checkup.texts, data.checkup.targets)
         self.seen = seen_ids([self.practice, self.checkup], 0)
         self.heard = Heard([], [])
