@@ -14,6 +14,7 @@ from core.i18n import gettext as _
 from core.i18n import say
 from pages.components.confusion import show_mix_ups
 from pages.components.exam_table import show_wrong_examples
+from pages.components.going_wrong import show_going_wrong
 from pages.components.layout import format_bytes, go, page_header, page_link, plain, show_error
 from pages.components.pickers import pick_model
 from pages.components.report_cards import (
@@ -25,7 +26,6 @@ from pages.components.report_cards import (
 )
 from pages.components.session import workspace
 from pages.components.stages import stage_title
-from pages.components.studies import show_study
 from pages.components.telling_words import show_telling_words
 
 
@@ -43,7 +43,7 @@ def show(model: ModelVersion) -> None:
     show_mix_ups(report, model.id)
     wrong = workspace().exam_rows(model.id, wrong_only=True)
     show_wrong_examples(wrong.sort_values("probability", ascending=False, ignore_index=True), model.id)
-    show_study("learning_curve", model)
+    show_going_wrong(model)
     telling = {one.label: [word.word for word in one.words] for one in workspace().telling_words(model.id)}
     show_telling_words({label: words for label, words in telling.items() if words}, key=f"words_{model.id}")
     with st.expander(_("Details"), icon=":material/tune:"):

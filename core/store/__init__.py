@@ -9,6 +9,7 @@
     store.models     get · list · report · set_policy · delete, and what workers write: reserve · publish
     store.studies    get · list, and what workers write: publish
     store.goals      get · put
+    store.decisions  put · list · take_back · forget
     store.start_training(dataset, recipe, name=...)   run and queued job in one transaction
 
 Every write of a worker carries (job, attempt). When that attempt no longer owns the job the method raises `Fenced`, and

@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL
 from core.domain.message import msg
 from core.errors import UserError
 
-SCHEMA_VERSION = "0005"  #: the newest migration; a test holds the two together
+SCHEMA_VERSION = "0006"  #: the newest migration; a test holds the two together
 BUSY_TIMEOUT_SECONDS = 10
 N_TURNS = 6  #: a writer that found no gap within the timeout asks this often in all
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"

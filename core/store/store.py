@@ -11,6 +11,7 @@ from core.domain.job import Job, JobKind
 from core.domain.recipe import TrainingRecipe
 from core.store.database import Database
 from core.store.datasets import DatasetStore
+from core.store.decisions import DecisionStore
 from core.store.goals import GoalStore
 from core.store.job_rows import active_with_key, insert_job, read_job
 from core.store.jobs import JobStore
@@ -30,6 +31,7 @@ class Store:
         self.models = ModelStore(database)
         self.studies = StudyStore(database)
         self.goals = GoalStore(database)
+        self.decisions = DecisionStore(database)
 
     @classmethod
     def open(cls, path: Path) -> "Store":

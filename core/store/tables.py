@@ -151,3 +151,14 @@ goals = Table(  # since 0005
     Column("goal", JSON, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
 )
+
+label_decisions = Table(  # since 0006
+    "label_decisions",
+    metadata,
+    Column("family", Text, primary_key=True),  # of dataset versions; they come and go, so it is no foreign key
+    Column("file", Text, primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+)

@@ -5,9 +5,11 @@ no queue and no page: `core.jobs.handlers.study` runs it, the store keeps its re
 """
 
 from core.registry import Registry
+from core.studies.fixes_gain import FixesGainStudy
+from core.studies.label_mistakes import LabelMistakesStudy
 from core.studies.learning_curve import LearningCurveStudy
 from core.studies.protocol import Study, StudyContext, Subject
 
-STUDIES: Registry[Study] = Registry("study", LearningCurveStudy())
+STUDIES: Registry[Study] = Registry("study", LabelMistakesStudy(), FixesGainStudy(), LearningCurveStudy())
 
 __all__ = ["STUDIES", "Study", "StudyContext", "Subject"]

@@ -75,24 +75,21 @@ class LearningCurveStudy:
         return None
 
     def seconds(self, subject: Subject, options: LearningCurveOptions, machine: "Machine") -> float:
-        from core.training.forecasting import STARTING_SECONDS, fit_seconds, formula_parts, shape_of
+        from core.studies.drafts import study_seconds
 
-        profile = subject.dataset.profile
         n_fits = FIRST_FIT + N_REPEATS * sum(SHARES[:-1]) + 1
-        n_fits += 0.75 * N_FOLDS * (1 + N_WEAKEST * (len(CATEGORY_SHARES) - 1))
-        fit = one_fit_share(profile.n_rows) * fit_seconds(profile, shape_of(subject.recipe).hidden, machine)
-        return STARTING_SECONDS + formula_parts(profile, subject.recipe, machine)["embedding"] + n_fits * fit
+        n_fits += N_FOLDS * (1 + N_WEAKEST * (len(CATEGORY_SHARES) - 1))
+        return study_seconds(subject, machine, n_fits=n_fits)
 
     def run(self, context: StudyContext, options: LearningCurveOptions) -> LearningCurveResult:
         import numpy as np
 
-        from core.studies.drafts import Drafts
+        from core.studies.drafts import Drafts, rows_in_use
 
-        rows = context.rows()
-        rows = rows[rows["split"] != ""].reset_index(drop=True)
+        rows = rows_in_use(context)
         split = rows["split"].to_numpy()
         practice, asked = np.flatnonzero(split == Split.PRACTICE.value), np.flatnonzero(split != Split.PRACTICE.value)
-        drafts = Drafts(context.part(0.0, 0.4), rows, context.subject.dataset)
+        drafts = Drafts(context.part(0.0, 0.4), rows, context.subject.dataset.labels)
         model = drafts.fit(practice, seed=options.seed)
         sizes, right = _overall(context.part(0.45, 0.7), drafts, model, practice, asked, options.seed)
         mistakes = drawn_mistakes(right, options.seed)
@@ -147,13 +144,6 @@ def category_sentence(outlook: Outlook) -> Message:
         low=percent(outlook.low),
         high=percent(outlook.high),
     )
-
-
-def one_fit_share(n_rows: int) -> float:
-    """What a fit that takes over its solver costs of `core.training.forecasting.fit_seconds`, which tries several."""
-    from core.training.draft import FEW_ROWS, MANY_ROWS
-
-    return 0.2 if n_rows <= FEW_ROWS else 0.4 if n_rows <= MANY_ROWS else 0.6
 
 
 def _overall(

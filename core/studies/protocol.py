@@ -108,11 +108,15 @@ class StudyContext:
         """The same, for a piece of the work: its progress from 0 to 1 is ours from `start` to `end`."""
         return replace(self, told=lambda share: self.told(start + (end - start) * share))
 
-    def rows(self) -> "pandas.DataFrame":
-        """Every row of the dataset: row, file, text, label, split, set_aside."""
+    def rows(self, dataset_id: str = "") -> "pandas.DataFrame":
+        """Every row of the dataset, or of another version of it: row, file, text, label, split, set_aside.
+
+        Raises:
+            NotFound: that version is gone.
+        """
         from core.datasets.rows import load_rows
 
-        return load_rows(self.dataset_dir)
+        return load_rows(self.dataset_dir.parent / dataset_id if dataset_id else self.dataset_dir)
 
     def exam(self) -> "pandas.DataFrame":
         """The exam as the model answered it: row, text, label, predicted, probability."""

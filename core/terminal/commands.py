@@ -20,6 +20,7 @@ from core.terminal.jobs import (
     runs_show,
 )
 from core.terminal.judging import goal_set, goal_show, models_policy
+from core.terminal.label_mistakes import mistakes_apply, mistakes_decide, mistakes_list, mistakes_undo
 from core.terminal.machine import doctor, worker
 from core.terminal.models import evaluate, models_delete, models_list, models_show, predict
 from core.terminal.pretraining import base_models_delete, base_models_list, pretrain
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Command] = {
         jobs_list, jobs_show, jobs_cancel, jobs_stop, jobs_resume, jobs_delete, jobs_log,
         runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_delete, models_policy, goal_show, goal_set,
         base_models_list, base_models_delete, study_list, study_start, study_show,
+        mistakes_list, mistakes_decide, mistakes_undo, mistakes_apply,
     )
 }  # fmt: skip
 

@@ -44,6 +44,7 @@ def build_parser() -> Parser:
         _add_models,
         _add_study,
         _add_goal,
+        _add_mistakes,
         _add_evaluate,
         _add_predict,
         _add_explain,
@@ -272,6 +273,23 @@ def _add_study(commands: Commands) -> None:
     start.add_argument("--no-wait", action="store_true", help=_("return at once; the job goes on by itself"))
     show = _with_id(actions, "show", _("what a study found"), "study_show")
     show.add_argument("name", metavar="STUDY", help=_("as study list names it"))
+
+
+def _add_mistakes(commands: Commands) -> None:
+    help = _("decide about rows under a likely wrong category")
+    actions: Commands = commands.add_parser("mistakes", help=help, description=help).add_subparsers(
+        required=True, metavar=_("COMMAND")
+    )
+    _with_id(actions, "list", _("what was decided about the rows of a data set"), "mistakes_list", str)
+    decide = _with_id(actions, "decide", _("keep what you think of a row's category"), "mistakes_decide", str)
+    decide.add_argument("row", metavar="ROW", type=int)
+    decide.add_argument("--file", choices=["practice", "exam"], default="practice")
+    verdict = decide.add_mutually_exclusive_group(required=True)
+    verdict.add_argument("--keep", action="store_true", help=_("the given category is right"))
+    verdict.add_argument("--change", metavar="CATEGORY", help=_("this one is right"))
+    verdict.add_argument("--leave-out", action="store_true", help=_("the row is of no use"))
+    _with_id(actions, "undo", _("take the latest decision back"), "mistakes_undo", str)
+    _with_id(actions, "apply", _("make the version with all decisions done"), "mistakes_apply", str)
 
 
 def _add_evaluate(commands: Commands) -> None:

@@ -18,30 +18,30 @@ from core.workspace import Workspace
 
 
 def data_fix(workspace: Workspace, args: Namespace) -> Answer:
-    return _made(workspace.fix(args.id, args.code, choose=args.choose, file=args.file))
+    return made(workspace.fix(args.id, args.code, choose=args.choose, file=args.file))
 
 
 def data_undo(workspace: Workspace, args: Namespace) -> Answer:
-    return _made(workspace.undo(args.id, *args.n))
+    return made(workspace.undo(args.id, *args.n))
 
 
 def data_append(workspace: Workspace, args: Namespace) -> Answer:
     upload = receive(workspace, args.file)
-    return _made(workspace.append(args.id, upload, format=table_format(args, upload, sheet=args.sheet)))
+    return made(workspace.append(args.id, upload, format=table_format(args, upload, sheet=args.sheet)))
 
 
 def data_label(workspace: Workspace, args: Namespace) -> Answer:
     rows = [(args.file, row) for row in args.row]
-    return _made(workspace.relabel(args.id, {args.label: rows}))
+    return made(workspace.relabel(args.id, {args.label: rows}))
 
 
 def data_replay(workspace: Workspace, args: Namespace) -> Answer:
     listed = _read_list(Path(args.ops))
     left_out = workspace.not_replayed(listed)
-    made = _made(workspace.replay(args.id, listed))
+    replayed = made(workspace.replay(args.id, listed))
     told = [_("Left out: {repair}").format(repair=_title(one)) for one in left_out]
-    data = {**made.data, "left_out": [records.operation_json(one) for one in left_out]}
-    return Answer(data=data, text="\n".join([*told, made.text]))
+    data = {**replayed.data, "left_out": [records.operation_json(one) for one in left_out]}
+    return Answer(data=data, text="\n".join([*told, replayed.text]))
 
 
 def data_ops(workspace: Workspace, args: Namespace) -> Answer:
@@ -88,7 +88,8 @@ def data_export(workspace: Workspace, args: Namespace) -> Answer:
     )
 
 
-def _made(dataset: Dataset) -> Answer:
+def made(dataset: Dataset) -> Answer:
+    """The new version and what its repairs did."""
     title = _("Data set {id}: {name}").format(id=dataset.id, name=dataset.name)
     return Answer(data=records.dataset_json(dataset), text=f"{title}\n{_repairs(dataset)}")
 

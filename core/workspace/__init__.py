@@ -23,8 +23,8 @@ from core.domain.run import MetricPoint, Run
 from core.errors import BadData, NotFound, NotPossible
 from core.workspace.explaining import ExplainingVerbs
 from core.workspace.judging import JudgingVerbs
+from core.workspace.label_mistakes import LabelMistakeVerbs
 from core.workspace.pretraining import PretrainingVerbs
-from core.workspace.rows import RowVerbs
 from core.workspace.studies import StudyVerbs
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ WORKER_CHECK_SECONDS = 2.0
 TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
-class Workspace(RowVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVerbs, StudyVerbs):
+class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVerbs, StudyVerbs):
     """One folder with its database, uploads, models and queue."""
 
     # -- plan ----------------------------------------------------------------------------------------------------

@@ -119,6 +119,8 @@ class DataVerbs(WorkspaceBase):
         for one in doomed:
             self._store.datasets.delete(one.id)
             shutil.rmtree(self._dataset_dir(one.id), ignore_errors=True)
+        if not any(other.family == dataset.family for other in self.datasets()):
+            self._store.decisions.forget(dataset.family)
         still_used = {upload.sha256 for other in self.datasets() for upload in uploads_of(other)}
         for sha256 in {upload.sha256 for one in doomed for upload in uploads_of(one)} - still_used:
             path = self.settings.uploads_dir / sha256

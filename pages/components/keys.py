@@ -55,6 +55,7 @@ CELL_ANSWER = "cell_answer"
 MATRIX = "matrix"
 ALL_CATEGORIES = "all_categories"
 WRONG_SEARCH = "wrong_search"
+LABEL_OTHER = "label_other"  #: followed by the row under review
 
 # Try it
 TRY_TEXT = "try_text"  #: what stands in the box, followed by the model's id

@@ -11,6 +11,7 @@ from core.domain.study import StudyPlan, StudyRecord
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import say
+from pages.components.label_review import show_fixes_gain, show_label_mistakes
 from pages.components.layout import format_seconds_range, format_time, plain, show_error
 from pages.components.learning_curve import show_learning_curve
 from pages.components.session import workspace
@@ -22,6 +23,8 @@ Renderer = Callable[[StudyRecord, ModelVersion], None]
 
 #: by the study's name: draws what it found
 RENDERERS: dict[str, Renderer] = {
+    "label_mistakes": show_label_mistakes,
+    "fixes_gain": show_fixes_gain,
     "learning_curve": show_learning_curve,
 }
 

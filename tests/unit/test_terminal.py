@@ -328,3 +328,35 @@ def test_a_messy_table_is_repaired_from_the_terminal_and_next_month_too(tmp_path
     listed.write_text("[]")
     exit_code, refused = ask(tmp_path / "home", monkeypatch, capsys, "data", "replay", origin, str(listed))
     assert (exit_code, refused["error"]["code"]) == (1, "bad_data")
+
+
+def test_label_mistakes_are_decided_and_corrected_from_the_terminal(tmp_path, monkeypatch, capsys, in_this_process):
+    (tmp_path / "a.csv").write_text(CSV)
+
+    def do(*argv: str) -> dict:
+        exit_code, answer = ask(tmp_path / "home", monkeypatch, capsys, *argv)
+        assert exit_code == 0, answer
+        return answer
+
+    data = do("data", "add", str(tmp_path / "a.csv"))["dataset_id"]
+    assert do("mistakes", "decide", data, "2", "--change", "delivery")["verdict"] == "change"
+    do("mistakes", "decide", data, "3", "--leave-out")
+    do("mistakes", "decide", data, "4", "--keep")
+    assert do("mistakes", "undo", data)["row"] == 4
+    assert [one["row"] for one in do("mistakes", "list", data)["decisions"]] == [2, 3]
+    made = do("mistakes", "apply", data)
+    assert made["labels"] == {"refund": 29, "delivery": 30}
+    exit_code, refused = ask(tmp_path / "home", monkeypatch, capsys, "mistakes", "decide", data, "2")
+    assert (exit_code, refused["error"]["code"]) == (1, "usage")
+
+
+def test_studies_are_listed_and_asked_for_from_the_terminal(tmp_path, monkeypatch, capsys):
+    _code, listed = ask(tmp_path, monkeypatch, capsys, "study")
+    assert {"learning_curve", "label_mistakes"} <= {one["name"] for one in listed["studies"]}
+    for argv in (
+        ["study", "show", "7", "learning_curve"],
+        ["study", "start", "7", "learning_curve"],
+        ["study", "list", "7"],
+    ):
+        exit_code, answer = ask(tmp_path, monkeypatch, capsys, *argv)
+        assert (exit_code, answer["error"]["code"]) == (1, "not_found"), argv

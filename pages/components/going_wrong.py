@@ -1,0 +1,13 @@
+"""What goes wrong and what would make it better: the parts of the report below the mix-ups, in their order."""
+
+from core.domain.model import ModelVersion
+from pages.components.session import workspace
+from pages.components.studies import show_study
+
+
+def show_going_wrong(model: ModelVersion) -> None:
+    show_study("label_mistakes", model)
+    corrected = workspace().corrected_version(model.dataset_id)
+    if corrected is not None:
+        show_study("fixes_gain", model, {"dataset_id": corrected.id})
+    show_study("learning_curve", model)
