@@ -12,8 +12,10 @@ from core.domain.run import STARTING, Run
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import say
+from pages.components.automation import show_automation
 from pages.components.confusion import show_mix_ups
 from pages.components.exam_table import show_wrong_examples
+from pages.components.goal_form import show_goal
 from pages.components.going_wrong import show_going_wrong
 from pages.components.layout import format_bytes, go, page_header, page_link, plain, show_error
 from pages.components.pickers import pick_model
@@ -22,8 +24,8 @@ from pages.components.report_cards import (
     show_categories,
     show_result_cards,
     show_verdict,
-    sure_sentence,
 )
+from pages.components.rivals import show_rivals
 from pages.components.session import workspace
 from pages.components.stages import stage_title
 from pages.components.telling_words import show_telling_words
@@ -34,11 +36,12 @@ def show(model: ModelVersion) -> None:
     run = workspace().run(model.run_id)
     dataset = workspace().dataset(model.dataset_id)
     counts = dict(dataset.label_counts)
-    show_verdict(report)
-    show_result_cards(report, model.kept)
-    with st.container(gap="xsmall"):
-        st.text(sure_sentence(report))
-        st.text(kept_sentence(model, run, report))
+    show_verdict(report, workspace().verdict(model.id))
+    show_goal(dataset)
+    show_result_cards(report, workspace().outlook(model.id).promise)
+    st.text(kept_sentence(model, run, report))
+    show_automation(model)
+    show_rivals(workspace().rivals(model.id), report)
     show_categories(report, counts)
     show_mix_ups(report, model.id)
     wrong = workspace().exam_rows(model.id, wrong_only=True)

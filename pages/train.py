@@ -11,6 +11,7 @@ from core.errors import NotFound, UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components import keys
+from pages.components.goal_form import show_goal
 from pages.components.layout import (
     format_bytes,
     format_seconds_range,
@@ -56,6 +57,7 @@ def show() -> None:
         name = st.text_input(
             _("Name of the run"), key=keys.TRAIN_NAME, placeholder=dataset.name, max_chars=120, on_change="ignore"
         )
+    show_goal(dataset)
     show_pretraining(dataset, _described(plan.recipe.base_model), _model_key(dataset))
     _show_machine(plan, changed=bool(changes))
     _show_search_minutes(dataset, plan, base)

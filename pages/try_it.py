@@ -6,6 +6,7 @@ import pandas
 import streamlit as st
 
 from core.domain.model import ModelVersion, Prediction
+from core.domain.policy import NEVER
 from core.errors import UserError
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
@@ -74,8 +75,11 @@ def show_answer(model: ModelVersion, prediction: Prediction) -> None:
         st.badge(_("Not sure: goes to a person"), color="orange", icon=":material/person:")
         sentence = _("Its best guess is {sure} sure, below the threshold of {threshold}.")
     st.subheader(plain(prediction.label), anchor=False)
-    st.text(sentence.format(sure=sure, threshold=percent(model.threshold)))
-    figure = chart_layout(bars_figure(prediction, model.threshold), bars_height(prediction))
+    threshold = model.rule.threshold_of(prediction.label)
+    if threshold >= NEVER:
+        sentence = _("It is {sure} sure; the way the model is set, answers of this kind always go to a person.")
+    st.text(sentence.format(sure=sure, threshold=percent(threshold)))
+    figure = chart_layout(bars_figure(prediction, threshold), bars_height(prediction))
     figure.update_layout(hovermode="closest", margin={"t": 8})
     show_chart(
         figure,
@@ -83,7 +87,9 @@ def show_answer(model: ModelVersion, prediction: Prediction) -> None:
         alt=_("How sure the model is of its likeliest categories"),
         sentence=_(
             "The dotted line is the threshold. It was set on the check-up examples, aiming for 95 right of 100 sure answers."
-        ),
+        )
+        if model.policy is None
+        else _("The dotted line is the threshold, as it was chosen in the report."),
     )
     show_truth(model, prediction)
 
@@ -207,7 +213,7 @@ def first_example(model: ModelVersion) -> str:
 def exam_texts(model: ModelVersion, kind: str) -> list[str]:
     rows = workspace().exam_rows(model.id, wrong_only=kind == "wrong")
     if kind == "unsure":
-        rows = rows[rows["probability"] < model.threshold]
+        rows = rows[rows["probability"] < rows["predicted"].map(model.rule.threshold_of)]
     return [text for text in rows["text"] if len(text) <= EXAMPLE_CHARS]
 
 

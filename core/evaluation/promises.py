@@ -29,6 +29,30 @@ def savings_of(promise: Promise, goal: Goal) -> Savings | None:
     return Savings(about=about, at_least=at_least, a_month=goal.n_messages is not None)
 
 
+def money_of(saved: Savings) -> Message:
+    """The savings in one sentence, in dollars or yuan as the language has it."""
+    about, at_least = f"{abs(saved.about):,.0f}", f"{abs(saved.at_least):,.0f}"
+    if saved.about <= 0:
+        if saved.a_month:
+            return msg("Costs about ${about} a month more than reading everything.", about=about)
+        return msg("Costs about ${about} per 1,000 messages more than reading everything.", about=about)
+    if saved.at_least < 0:
+        if saved.a_month:
+            return msg(
+                "Saves about ${about} a month; at worst it costs ${at_least} more than reading everything.",
+                about=about,
+                at_least=at_least,
+            )
+        return msg(
+            "Saves about ${about} per 1,000 messages; at worst it costs ${at_least} more than reading everything.",
+            about=about,
+            at_least=at_least,
+        )
+    if saved.a_month:
+        return msg("Saves about ${about} a month, at least ${at_least}.", about=about, at_least=at_least)
+    return msg("Saves about ${about} per 1,000 messages, at least ${at_least}.", about=about, at_least=at_least)
+
+
 def sentence_of(promise: Promise, goal: Goal) -> Message:
     """The next NEXT messages in one sentence, in the words of what happens to them."""
     numbers = {
@@ -72,6 +96,10 @@ def shortfall(promise: Promise, limit: float) -> Message | None:
     least = least_automatic(ratio)
     if promise.n_auto and promise.highest_rate <= ratio:
         return None
+    if not promise.n_auto and promise.n_exam >= least:
+        return msg(
+            "Nothing goes automatic: no threshold keeps surely within {limit} mistakes in 100.", limit=f"{limit:g}"
+        )
     if promise.n_auto < least:
         needed = rows_needed(ratio, share=promise.share or 1.0, rate=min(promise.rate, 0.5 * ratio))
         return nmsg(

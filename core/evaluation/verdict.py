@@ -17,7 +17,7 @@ from core.domain.message import Message, msg, nmsg
 from core.domain.model import EvaluationReport
 from core.domain.policy import Promise
 from core.evaluation.policy import promise_from_counts
-from core.evaluation.promises import sentence_of, shortfall
+from core.evaluation.promises import least_automatic, sentence_of, shortfall
 
 MIN_EXAM = 20  # fewer cannot tell a good model from a lucky one
 MISTAKES_LEFT = 0.5  # of what the biggest-category guess gets wrong: less of a gain changes nobody's day
@@ -104,7 +104,7 @@ def _readiness(report: EvaluationReport, goal: Goal, promise: Promise) -> tuple[
             low=percent(low),
             majority=percent(majority),
         )
-    if promise.share < LEAST_SHARE:
+    if promise.share < LEAST_SHARE and n >= least_automatic(goal.limit / 100):
         return Readiness.SUGGEST, msg(
             "Within {limit} mistakes in 100 it could answer only {share} of the messages by itself, too few to automate.",
             limit=f"{goal.limit:g}",

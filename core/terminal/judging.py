@@ -10,7 +10,7 @@ from core.domain.model import EvaluationReport
 from core.domain.policy import NEVER, Handle
 from core.errors import UserError
 from core.evaluation.comparing import Rival, difference_of, title_of
-from core.evaluation.promises import savings_of, sentence_of, shortfall
+from core.evaluation.promises import money_of, savings_of, sentence_of, shortfall
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import say
@@ -64,12 +64,7 @@ def outlook_text(outlook: Outlook) -> str:
     """The sentence in messages, in money where costs are known, and what cannot be promised."""
     lines = [say(sentence_of(outlook.promise, outlook.goal))]
     if (saved := savings_of(outlook.promise, outlook.goal)) is not None:
-        pattern = (
-            _("Saves about {about} a month, at least {at_least}.")
-            if saved.a_month
-            else _("Saves about {about} per 1,000 messages, at least {at_least}.")
-        )
-        lines.append(pattern.format(about=f"{saved.about:,.0f}", at_least=f"{saved.at_least:,.0f}"))
+        lines.append(say(money_of(saved)))
     lacking = shortfall(outlook.promise, outlook.goal.limit) if outlook.goal.use is Use.FILL else None
     lines += [say(one) for one in (lacking, outlook.fixed_because) if one]
     lines.append(

@@ -28,7 +28,8 @@ def bars_figure(prediction: Prediction, threshold: float) -> go.Figure:
         width=0.62,
         showlegend=False,
     )
-    figure.add_vline(x=threshold, line={"width": 1, "dash": "dot", "color": "rgba(128,140,160,0.9)"})
+    if threshold <= 1:
+        figure.add_vline(x=threshold, line={"width": 1, "dash": "dot", "color": "rgba(128,140,160,0.9)"})
     figure.update_xaxes(range=[0, 1.12], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%", showgrid=False, title=None)
     figure.update_yaxes(
         tickmode="array",

@@ -57,6 +57,13 @@ ALL_CATEGORIES = "all_categories"
 WRONG_SEARCH = "wrong_search"
 LABEL_OTHER = "label_other"  #: followed by the row under review
 
+# Report: what goes out by itself; each is followed by the model's id
+POLICY_HANDLE = "policy_handle"
+POLICY_VALUE = "policy_value"  #: followed by the handle too
+POLICY_OWN = "policy_own"  #: thresholds of single categories
+POLICY_SAVED = "policy_saved"  #: what a toast says once on the page drawn anew
+GOAL = "goal"  #: prefix of the goal form's fields, followed by the table's family
+
 # Try it
 TRY_TEXT = "try_text"  #: what stands in the box, followed by the model's id
 TRY_LINES = "try_lines"  #: several texts, one a line, followed by the model's id

@@ -4,17 +4,17 @@ import pandas
 import streamlit as st
 
 from core.domain.model import EvaluationReport, ModelVersion
+from core.domain.policy import Promise
 from core.domain.recipe import Preset
 from core.domain.run import Run
-from core.evaluation.verdict import Readiness, Verdict, judge, percent
+from core.evaluation.verdict import Readiness, Verdict, percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.layout import MetricCard, metric_cards, plain
 
 
-def show_verdict(report: EvaluationReport) -> None:
+def show_verdict(report: EvaluationReport, verdict: Verdict) -> None:
     """The sentence a boss reads: what it is ready for, why, and the result with its likely range."""
-    verdict = judge(report)
     with st.container(border=True, gap="xsmall"):
         _show_badge(verdict)
         st.subheader(say(verdict.headline), anchor=False)
@@ -39,53 +39,40 @@ def result_sentence(report: EvaluationReport) -> str:
     )
 
 
-def show_result_cards(report: EvaluationReport, kept: str) -> None:
-    """The model beside what it has to beat. Where the draft itself was kept, it is no second model to compare with."""
-    cards = [
-        MetricCard(
-            _("This model"),
-            percent(report.score.accuracy),
-            _("Share of right answers on the exam (accuracy). Macro-F1: {f1}.").format(
-                f1=f"{report.score.macro_f1:.3f}"
-            ),
-        ),
-        MetricCard(
-            _("Its sure answers"),
-            percent(report.n_sure_right / report.n_sure) if report.n_sure else "–",
-            _("Share of right answers among those at or above the threshold of {threshold}.").format(
-                threshold=percent(report.threshold)
-            ),
-        ),
-    ]
-    if report.draft is not None and kept != "draft":
-        cards.append(
+def show_result_cards(report: EvaluationReport, promise: Promise) -> None:
+    """The result, and what goes out by itself with what it is worth."""
+    answers = ngettext(
+        "{n_right} of {n} automatic answer was right in the exam.",
+        "{n_right} of {n} automatic answers were right in the exam.",
+        promise.n_auto,
+    ).format(n_right=promise.n_auto - promise.n_wrong, n=promise.n_auto)
+    metric_cards(
+        [
             MetricCard(
-                _("Quick draft"),
-                percent(report.draft.accuracy),
-                _("The quick linear model of the same run (a baseline), on the same exam."),
-            )
-        )
-    cards.append(
-        MetricCard(
-            _("Without a model"),
-            percent(report.majority.accuracy),
-            _("What always answering the biggest category would get right (majority baseline)."),
-        )
-    )
-    metric_cards(cards, columns=len(cards))
-
-
-def sure_sentence(report: EvaluationReport) -> str:
-    return ngettext(
-        "Sure about {n_sure} of {n} answer ({share}), and {n_right} of those were right. The other {n_rest} go to a person.",
-        "Sure about {n_sure} of {n} answers ({share}), and {n_right} of those were right. The other {n_rest} go to a person.",
-        report.score.n,
-    ).format(
-        n_sure=report.n_sure,
-        n=report.score.n,
-        share=percent(report.n_sure / report.score.n) if report.score.n else "–",
-        n_right=report.n_sure_right,
-        n_rest=report.score.n - report.n_sure,
+                _("Right"),
+                percent(report.score.accuracy),
+                _("Share of right answers on the exam (accuracy). Macro-F1: {f1}.").format(
+                    f1=f"{report.score.macro_f1:.3f}"
+                ),
+            ),
+            MetricCard(
+                _("Automatic"),
+                percent(promise.share),
+                _("Share of the exam's messages that it would answer by itself."),
+            ),
+            MetricCard(
+                _("Of those right"),
+                percent(1 - promise.n_wrong / promise.n_auto) if promise.n_auto else "–",
+                answers,
+            ),
+            MetricCard(
+                _("Wrong at most"),
+                f"{promise.at_most:,}",
+                _(
+                    "Of the next 1,000 messages. More are wrong in 1 of 20 cases, if messages stay like those of the exam."
+                ),
+            ),
+        ]
     )
 
 

@@ -1,13 +1,18 @@
 """The report says what a model is worth, where it errs, and shows the rows; user text stays text."""
 
+import shutil
+
 import numpy as np
+import pandas
 import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.model import EvaluationReport, ModelVersion
+from core.domain.policy import NEVER, Handle
 from core.evaluation.report import build_report
 from core.workspace import Workspace
+from pages.components.automation import own_of
 from pages.components.confusion import MATRIX_LIMIT, matrix_figure, mix_ups, most_confused
 from pages.components.exam_table import as_csv, matching
 from pages.components.inert_text import chart_text, shorten, text_width
@@ -44,14 +49,13 @@ def test_the_verdict_comes_first_with_its_interval(open_page: OpenPage, model: M
     assert test.subheader[0].value == "Ready to suggest answers to staff"
     said = texts(test)
     assert "Right on 70 of 90 unseen examples: 78% (likely 68% to 85%)." in said
-    assert "Sure about 90 of 90 answers (100%), and 70 of those were right." in said
     assert "right on 25 examples more than the draft" in said
     assert "The exam has only 90 examples" in said.replace("\\", "")
     assert [(card.label, card.value) for card in test.metric] == [
-        ("This model", "78%"),
-        ("Its sure answers", "78%"),
-        ("Quick draft", "50%"),
-        ("Without a model", "33%"),
+        ("Right", "78%"),
+        ("Automatic", "0%"),
+        ("Of those right", "–"),
+        ("Wrong at most", "0"),
     ]
 
 
@@ -163,3 +167,69 @@ def test_shortened_text_fits(text: str, width: int) -> None:
     assert text_width(shorten(text, width)) <= width
     assert "\n" not in shorten(text, width)
     assert "<" not in chart_text(f"<b>{text}", width)
+
+
+def test_a_slider_moves_the_sentence_and_is_saved_with_the_model(
+    open_page: OpenPage, workspace: Workspace, model: ModelVersion
+) -> None:
+    test = open_page("report", model=str(model.id))
+    assert "Of the next 1,000 messages 0 go automatic" in marked(test)
+    test.select_slider[0].set_value(50.0).run()
+    assert "Of the next 1,000 messages 1000 go automatic (about 222 wrong, at most 3" in marked(test)
+    test.button(key=f"policy_save_{model.id}").click().run()
+    assert not test.exception
+    saved = workspace.model(model.id).policy
+    assert saved is not None and (saved.handle, saved.value) == (Handle.MISTAKES, 50.0)
+    assert "In use now: your choice" in texts(test)
+    test.button(key=f"policy_reset_{model.id}").click().run()
+    assert workspace.model(model.id).policy is None
+
+
+def test_the_slider_speaks_chinese_and_takes_a_share(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("report", lang="zh_CN", model=str(model.id))
+    handle = next(one for one in test.get("button_group") if one.proto.label == "以什么为准")
+    handle.set_value(Handle.SHARE).run()
+    test.slider[0].set_value(100).run()
+    assert not test.exception
+    assert "接下来的 1,000 条消息中，1000 条自动处理（约 222 条错误" in marked(test)
+
+
+def test_a_goal_with_costs_is_told_in_money(open_page: OpenPage, workspace: Workspace, model: ModelVersion) -> None:
+    test = open_page("report", model=str(model.id))
+    messages, wrong, reading, _allowed, _weight = test.number_input
+    messages.set_value(2000)
+    wrong.set_value(2.0)
+    reading.set_value(1.0)
+    next(button for button in test.button if button.label == "Save the goal").click().run()
+    assert not test.exception
+    assert workspace.goal(model.dataset_id).n_messages == 2000
+    assert "Saves about $1,333 a month, at least $" in texts(test)
+    assert test.subheader[0].value == "Ready to automate part of the work"
+
+
+def test_a_goal_that_makes_no_sense_is_refused_on_the_page(open_page: OpenPage, model: ModelVersion) -> None:
+    test = open_page("report", model=str(model.id))
+    truth, answer = (one for one in test.selectbox if one.label in ("Worst mix-up: it truly is", "and is answered"))
+    truth.set_value("refund")
+    answer.set_value("refund")
+    next(button for button in test.button if button.label == "Save the goal").click().run()
+    assert "between two categories" in test.error[0].value
+
+
+def test_a_model_without_kept_answers_says_train_again(
+    open_page: OpenPage, workspace: Workspace, model: ModelVersion
+) -> None:
+    shutil.rmtree(workspace._model_dir(model.id) / "answers")
+    test = open_page("report", model=str(model.id))
+    assert not test.exception
+    assert "Train again to choose its threshold" in texts(test).replace("\\", "")
+    assert not test.select_slider
+
+
+def test_a_table_of_rules_becomes_thresholds() -> None:
+    table = pandas.DataFrame({"label": ["a", "b", "c"], "never": [True, False, False], "from": [50.0, 80.0, None]})
+    assert own_of(table) == {"a": NEVER, "b": 0.8}
+
+
+def marked(test: AppTest) -> str:
+    return "\n".join(element.value for element in test.markdown).replace("\\", "")

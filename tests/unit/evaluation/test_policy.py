@@ -147,6 +147,8 @@ def test_a_promise_that_cannot_be_made_says_what_would_help() -> None:
         "30 of 30 exam examples would be automatic: too few to promise at most 5 mistakes in 100."
     )
     assert "label more: with about" in of(100, 3)
+    nothing = promise_of(outcomes(400, 1), Policy(threshold=NEVER))
+    assert str(shortfall(nothing, 5)).startswith("Nothing goes automatic: no threshold keeps")
     assert of(200, 30).endswith("you allow 5. Automate less.")
 
 

@@ -1,0 +1,190 @@
+"""How much goes out by itself: a slider in messages and mistakes, what it promises, and the button that makes it so."""
+
+import pandas
+import streamlit as st
+
+from core.domain.goal import Use
+from core.domain.model import ModelVersion
+from core.domain.policy import NEVER, Handle, Policy
+from core.errors import UserError
+from core.evaluation.promises import money_of, savings_of, sentence_of, shortfall
+from core.evaluation.verdict import percent
+from core.i18n import gettext as _
+from core.i18n import say
+from core.workspace.judging import Outlook
+from pages.components import keys
+from pages.components.layout import plain, show_error
+from pages.components.promise_curve import promise_curve
+from pages.components.session import workspace
+
+MISTAKES = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)  # per 100
+
+
+def show_automation(model: ModelVersion) -> None:
+    """The section of the report. Moving the slider draws only this part anew."""
+    outlook = workspace().outlook(model.id)
+    st.subheader(_headings()[outlook.goal.use], anchor=False)
+    if outlook.curve is None:
+        st.text(say(sentence_of(outlook.promise, outlook.goal)))
+        if outlook.fixed_because:
+            st.caption(plain(say(outlook.fixed_because)))
+        return
+    if said := st.session_state.pop(f"{keys.POLICY_SAVED}_{model.id}", None):
+        st.toast(said, icon=":material/check_circle:")
+    st.fragment(_slider)(model, outlook)
+
+
+def in_use(model: ModelVersion) -> str:
+    """One sentence on what decides at present."""
+    threshold = model.rule.threshold
+    if model.policy is None:
+        return _("In use now: answers from {threshold} sure on, as training chose.").format(
+            threshold=percent(threshold)
+        )
+    if threshold >= NEVER:
+        return _("In use now: your choice; nothing goes automatic.")
+    return _("In use now: your choice; answers from {threshold} sure on.").format(threshold=percent(threshold))
+
+
+def _headings() -> dict[Use, str]:
+    return {
+        Use.FILL: _("How much goes automatic"),
+        Use.SUGGEST: _("How much gets a suggestion"),
+        Use.WATCH: _("How much is counted for sure"),
+    }
+
+
+def _slider(model: ModelVersion, first: Outlook) -> None:
+    with st.container(border=True, gap="small"):
+        chosen = _handle(model, first.policy)
+        value = _value(model, first, chosen)
+        overrides = _kept_own(model, first.policy)
+        try:
+            outlook = workspace().outlook(model.id, handle=chosen, value=value, overrides=overrides)
+        except UserError as error:
+            show_error(error)
+            return
+        st.markdown(f"**{plain(say(sentence_of(outlook.promise, outlook.goal)))}**")
+        if (saved := savings_of(outlook.promise, outlook.goal)) is not None:
+            st.text(say(money_of(saved)))
+        if outlook.goal.use is Use.FILL and (lacking := shortfall(outlook.promise, outlook.goal.limit)) is not None:
+            st.caption(f":material/warning: {plain(say(lacking))}")
+        assert outlook.curve is not None, "a handle was asked for"
+        promise_curve(outlook.curve, outlook.promise, outlook.goal.limit, key=f"promise_curve_{model.id}")
+        st.caption(
+            _(
+                "The line is what the exam shows, the band what is promised at most: exceeded in 1 of 20 cases, if messages stay "
+                "like those of the exam. The threshold was chosen on the check-up examples."
+            )
+        )
+        _own_thresholds(model, outlook)
+        _buttons(model, outlook)
+
+
+def _handle(model: ModelVersion, policy: Policy) -> Handle:
+    words = {Handle.MISTAKES: _("Most mistakes allowed"), Handle.SHARE: _("Share to automate")}
+    chosen: Handle | None = st.segmented_control(
+        _("What to hold on to"),
+        list(Handle),
+        format_func=words.__getitem__,
+        default=policy.handle or Handle.MISTAKES,
+        required=True,
+        key=f"{keys.POLICY_HANDLE}_{model.id}",
+        label_visibility="collapsed",
+    )
+    return chosen or Handle.MISTAKES
+
+
+def _value(model: ModelVersion, first: Outlook, handle: Handle) -> float:
+    """Where the slider of this handle stands; before it is moved, where the policy is."""
+    key = f"{keys.POLICY_VALUE}_{handle.value}_{model.id}"
+    is_own = first.policy.handle is handle and first.policy.value is not None
+    if handle is Handle.MISTAKES:
+        start = float(first.policy.value or 0) if is_own else first.goal.limit
+        steps = sorted({*MISTAKES, start, float(st.session_state.get(key, start))})
+        return st.select_slider(
+            _("Most mistakes allowed, per 100 automatic answers"),
+            steps,
+            value=start,
+            format_func="{:g}".format,
+            key=key,
+        )
+    share = float(first.policy.value or 0) if is_own else 100 * first.promise.share
+    return float(st.slider(_("Messages to automate, of 100"), 0, 100, value=round(share), key=key))
+
+
+def _kept_own(model: ModelVersion, policy: Policy) -> dict[str, float]:
+    """Thresholds of single categories: what stands in the table of this tab, else what is in use."""
+    kept = st.session_state.get(f"{keys.POLICY_OWN}_{model.id}")
+    return dict(policy.overrides) if kept is None else dict(kept)
+
+
+def _own_thresholds(model: ModelVersion, outlook: Outlook) -> None:
+    own = dict(outlook.policy.overrides)
+    title = _("Categories with a rule of their own: {n}").format(n=len(own))
+    with st.expander(title, icon=":material/rule:", key=f"{keys.POLICY_OWN}_open_{model.id}"):
+        st.caption(
+            _("Tick what always goes to a person, or give a category its own limit. The others follow the slider.")
+        )
+        table = pandas.DataFrame(
+            {
+                "label": list(model.labels),
+                "never": [own.get(label, 0.0) >= NEVER for label in model.labels],
+                "from": [100 * own[label] if label in own and own[label] < NEVER else None for label in model.labels],
+            }
+        ).astype({"from": float})
+        edited = st.data_editor(
+            table,
+            hide_index=True,
+            height="content" if len(table) <= 8 else 320,
+            disabled=["label"],
+            key=f"{keys.POLICY_OWN}_table_{model.id}",
+            column_config={
+                "label": st.column_config.TextColumn(_("Category")),
+                "never": st.column_config.CheckboxColumn(_("Always to a person")),
+                "from": st.column_config.NumberColumn(
+                    _("Automatic from (% sure)"), min_value=0.0, max_value=100.0, step=1.0, format="%.0f"
+                ),
+            },
+        )
+        if st.button(_("Apply"), key=f"{keys.POLICY_OWN}_apply_{model.id}"):
+            st.session_state[f"{keys.POLICY_OWN}_{model.id}"] = own_of(edited)
+            st.rerun(scope="fragment")
+
+
+def own_of(table: pandas.DataFrame) -> dict[str, float]:
+    """The thresholds that a table of rules stands for."""
+    found = {}
+    for row in table.itertuples():
+        if row.never:
+            found[str(row.label)] = NEVER
+        elif pandas.notna(row[3]):
+            found[str(row.label)] = float(row[3]) / 100
+    return found
+
+
+def _buttons(model: ModelVersion, outlook: Outlook) -> None:
+    now = workspace().model(model.id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            _("Save and use it"),
+            icon=":material/check:",
+            disabled=outlook.is_saved,
+            key=f"policy_save_{model.id}",
+            help=_("Try it, scored files and the terminal obey it from then on."),
+        ):
+            workspace().save_policy(model.id, outlook.policy)
+            _drawn_anew(model, _("Saved. Every answer obeys it from now on."))
+        if now.policy is not None and st.button(
+            _("Back to training's threshold"), type="tertiary", key=f"policy_reset_{model.id}"
+        ):
+            workspace().save_policy(model.id, None)
+            st.session_state.pop(f"{keys.POLICY_OWN}_{model.id}", None)
+            _drawn_anew(model, _("Training's threshold decides again."))
+        st.caption(in_use(now))
+
+
+def _drawn_anew(model: ModelVersion, said: str) -> None:
+    """The whole page: its verdict speaks of what is in use."""
+    st.session_state[f"{keys.POLICY_SAVED}_{model.id}"] = said
+    st.rerun()
