@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 START, START_AND_END, WINDOWS = "start", "start_and_end", "windows"  # stored in recipes and bundles
 WAYS = (START, START_AND_END, WINDOWS)
+MEASURED = "measured"  # in recipes only: one of the ways, settled when the run starts
 
 START_SHARE = 0.25  # of the room, in `start_and_end`
 MAX_WINDOWS = 8  # bounds the cost of a text; those of an even longer one leave gaps

@@ -114,12 +114,13 @@ class Drafter:
 
         kept = self.work_dir / FOLDS
         if not kept.exists():
-            texts, targets = self._known().texts, np.asarray(self._known().targets, dtype=np.int64)
+            known = self._known()
+            texts, targets = known.texts, np.asarray(known.targets, dtype=np.int64)
             proba = np.zeros((len(texts), len(self.data.labels)))
             for fold in range(int(fold_of_row.max()) + 1):
-                known, asked = np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold)
-                examples = Examples(texts=[texts[i] for i in known], targets=targets[known].tolist())
-                draft = self._fit(examples, first.vectors[known])
+                others, asked = np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold)
+                examples = Examples(texts=[texts[i] for i in others], targets=targets[others].tolist())
+                draft = self._fit(examples, first.vectors[others])
                 proba[asked] = draft.predict_proba([texts[i] for i in asked], first.vectors[asked])
             with written_aside(kept) as aside:
                 save_file({"proba": proba}, aside)

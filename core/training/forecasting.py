@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.base_models.cache import folder_slug
 from core.base_models.catalog import CATALOG
-from core.base_models.long_texts import MAX_WINDOWS, OVERLAP, WINDOWS
+from core.base_models.long_texts import MAX_WINDOWS, MEASURED, OVERLAP, WINDOWS
 from core.base_models.own import root_of
 from core.datasets.splitting import MAX_CHECKUP_ROWS, MAX_EXAM_ROWS
 from core.domain.dataset import DatasetProfile
@@ -43,6 +43,7 @@ STARTING_SECONDS = 2.5  # a process of its own, imports, rows and encoder
 UNPACKING_SECONDS_PER_PARAMETER = 1.2e-7  # once for every base model; a download is not foreseen
 TERMS_PER_CHAR = {"zh": 9.0}  # what the TF-IDF of a draft counts, in time
 OTHER_TERMS_PER_CHAR = 4.2
+TRIED_TOKENS = 350_000  # of long texts, read in all three ways (`core.training.long_choice`)
 TERM_SECONDS, NUMBER_SECONDS = 2.9e-6, 8e-9  # of counting a term, and of a coefficient in a linear fit
 FINISHING_SECONDS = 9.0  # imports of what trains, the probe, the finished model and its export
 EMBEDDING_SECONDS = 0.5  # to load the encoder
@@ -148,6 +149,8 @@ def formula_parts(
         "fitting": FIRST_FIT_SECONDS + fit * (2 if recipe.technique == "draft" else 1),
         "exam": EXAM_SECONDS + n_exam * draft_flops / answering,
     }
+    if recipe.long_texts == MEASURED:
+        parts["trying"] = TRIED_TOKENS * token_flops * (shape.draft_layers or shape.n_layers) / answering
     if recipe.technique == "draft":
         return parts
     n_layers = recipe.n_layers or shape.n_layers

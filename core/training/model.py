@@ -20,7 +20,7 @@ from core.domain.recipe import TrainingRecipe
 from core.techniques.adapters import load_adapters
 from core.techniques.prefix import load_prefixes
 from core.techniques.protocol import Technique
-from core.training.packed import can_pack, packed_hidden, packs_on
+from core.training.packed import can_pack, on_device, packed_hidden, packs_on
 
 if TYPE_CHECKING:
     from core.training.trunk import Trunk
@@ -110,7 +110,7 @@ def _shares(counts: np.ndarray, device: torch.device) -> torch.Tensor:
     """What each window counts in its text's mean, of shape (texts, windows): one product, the same in every run."""
     owner = torch.from_numpy(np.repeat(np.arange(len(counts)), counts))
     shares = functional.one_hot(owner, len(counts)).T / torch.from_numpy(counts)[:, None]
-    return shares.float().to(device)
+    return on_device(shares.float(), device)
 
 
 def _freeze(backbone: Any, n_layers: int) -> None:

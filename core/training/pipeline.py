@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.base_models.encoder import FrozenEncoder, Interrupted
+from core.base_models.long_texts import MEASURED
 from core.base_models.sources import fetch
 from core.domain.dataset import DatasetProfile
 from core.domain.job import Stage, Wish
@@ -146,7 +147,7 @@ class _Pipeline:
         Raises:
             Cancelled
         """
-        if self.recipe.long_texts != "measured":
+        if self.recipe.long_texts != MEASURED:
             return
         try:
             choice = choose_way(

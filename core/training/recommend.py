@@ -6,6 +6,7 @@ from typing import Any
 
 from core.base_models.advice import advice_for
 from core.base_models.catalog import E5_ALL, E5_ZH_EN, default_for
+from core.base_models.long_texts import MEASURED, START
 from core.base_models.own import root_of
 from core.domain.dataset import DatasetProfile
 from core.domain.message import Message, msg, nmsg
@@ -38,9 +39,9 @@ def recommend(
     if base_model is None:
         reasons.append(_language_reason(profile.language))
     max_length = _max_length(profile, preset)
-    long_texts = "start"
+    long_texts = START
     if n_tokens(profile, profile.p95_chars) > max_length:
-        long_texts = "measured"
+        long_texts = MEASURED
         reasons.append(
             msg(
                 "More than 1 text in 20 is longer than the {max_length} tokens that are read at once: what to read of them is tried out first.",

@@ -33,6 +33,21 @@ def test_more_work_takes_longer_part_by_part() -> None:
     assert slow["steps"] == pytest.approx(2 * few["steps"]) and slow["embedding"] > few["embedding"]
 
 
+def test_long_texts_in_windows_cost_what_is_read_of_them() -> None:
+    long = replace(PROFILE, mean_chars=2_000, p95_chars=4_000, max_chars=9_000)
+    start, windows, measured = (
+        formula_parts(long, FULL.changed({"long_texts": way}), CPU) for way in ("start", "windows", "measured")
+    )
+    assert 3 < windows["steps"] / start["steps"] < 8 and windows["embedding"] > 2 * start["embedding"]
+    assert measured["trying"] > 0 and measured["steps"] == start["steps"]
+
+
+def test_the_draft_of_very_many_rows_costs_no_more_than_its_share() -> None:
+    many, more = (formula_parts(replace(PROFILE, n_rows=n), FULL, CPU) for n in (100_000, 1_000_000))
+    assert more["embedding"] == many["embedding"] and more["fitting"] == many["fitting"]
+    assert more["steps"] > 9 * many["steps"]
+
+
 @pytest.mark.parametrize(
     ("changes", "factor"), [({"frozen_layers": 3}, 1 / 2), ({"technique": "lora"}, 0.85), ({"extras": "r_drop"}, 2.0)]
 )
