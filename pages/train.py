@@ -8,6 +8,7 @@ from core.domain.job import JobKind
 from core.domain.model import BaseModel
 from core.domain.recipe import Plan, Preset
 from core.errors import NotFound, UserError
+from core.evaluation.choices import setting_text
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components import keys
@@ -23,9 +24,10 @@ from pages.components.layout import (
 )
 from pages.components.pickers import pick_dataset
 from pages.components.pretraining import delete_button, reading_words, show_pretraining
-from pages.components.recipes import overrides_between, preset_text, preset_title, recipe_form, setting_text
+from pages.components.recipes import overrides_between, preset_text, preset_title, recipe_form
 from pages.components.session import workspace
 from pages.components.tracking import choose_trackers
+from pages.components.url_state import settings_of
 
 
 def show() -> None:
@@ -298,20 +300,28 @@ def _show_details(dataset: Dataset, plan: Plan, base: Plan) -> list[str]:
 
 
 def _take_over_run(dataset: Dataset) -> None:
-    """?run=12: start from the settings of that run ("Train again")."""
-    asked = st.query_params.get("run", "")
+    """?run=12: start from the settings of that run ("Train again"); with &set=epochs=9 from those with some changed."""
+    asked, changes = st.query_params.get("run", ""), st.query_params.get("set", "")
     if not asked.isdigit():
         return
     try:
         run = workspace().run(int(asked))
+        recipe = run.recipe.changed(settings_of(changes))
     except NotFound:
         return
-    if st.session_state.get(keys.TRAIN_TAKEN_OVER) != run.id:
-        st.session_state[keys.TRAIN_TAKEN_OVER] = run.id
-        st.session_state[_model_key(dataset)] = run.recipe.base_model
-        base = workspace().plan(dataset.id, run.recipe.preset, base_model=run.recipe.base_model)
-        _keep_changes(_scope(dataset, base), overrides_between(base.recipe, run.recipe))
-    st.caption(":material/content_copy: " + _("With the settings of the run “{name}”.").format(name=plain(run.name)))
+    except UserError as error:
+        show_error(error)
+        return
+    if st.session_state.get(keys.TRAIN_TAKEN_OVER) != (run.id, changes):
+        st.session_state[keys.TRAIN_TAKEN_OVER] = (run.id, changes)
+        st.session_state[_model_key(dataset)] = recipe.base_model
+        base = workspace().plan(dataset.id, recipe.preset, base_model=recipe.base_model)
+        _keep_changes(_scope(dataset, base), overrides_between(base.recipe, recipe))
+    if st.query_params.get("preset", recipe.preset.value) == recipe.preset.value:
+        words = _("With the settings of the run “{name}”.")
+    else:
+        words = _("With the base model of the run “{name}”.")
+    st.caption(":material/content_copy: " + words.format(name=plain(run.name)))
 
 
 def _start(dataset: Dataset, plan: Plan, name: str | None, trackers: list[str]) -> None:

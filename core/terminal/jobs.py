@@ -9,6 +9,7 @@ from core.i18n import gettext as _
 from core.i18n import say
 from core.terminal import records
 from core.terminal.answer import Answer, listing
+from core.terminal.next_steps import step_json, steps_lines
 from core.terminal.training import tracking_lines
 from core.workspace import Workspace
 
@@ -87,7 +88,12 @@ def runs_list(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def runs_show(workspace: Workspace, args: Namespace) -> Answer:
-    return _about_run(workspace.run(args.id))
+    one = workspace.run(args.id)
+    steps, about = workspace.next_steps(one.id), _about_run(one)
+    return Answer(
+        data={**about.data, "next_steps": [step_json(one, step) for step in steps]},
+        text="\n".join([about.text, *steps_lines(one, steps)]),
+    )
 
 
 def runs_rename(workspace: Workspace, args: Namespace) -> Answer:

@@ -145,8 +145,9 @@ def _add_train(commands: Commands) -> None:
     source = train.add_mutually_exclusive_group(required=True)
     source.add_argument("--data", metavar="FILE", help=_("a table to add first"))
     source.add_argument("--dataset", metavar="ID", help=_("a data set that was added"))
+    source.add_argument("--run", metavar="ID", type=int, help=_("the data and the settings of an earlier run"))
     _add_table_options(train)
-    train.add_argument("--preset", choices=[preset.value for preset in Preset], default=Preset.BALANCED.value)
+    train.add_argument("--preset", choices=[preset.value for preset in Preset], help=_("otherwise balanced"))
     train.add_argument("--base-model", metavar="NAME|DIR", help=_("a catalog name, a Hugging Face id or a folder"))
     train.add_argument("--seed", metavar="N", type=int)
     train.add_argument(

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from core.domain.dataset import Dataset
 from core.domain.job import Job, JobStatus
 from core.domain.message import Message, msg
-from core.domain.recipe import Preset
+from core.domain.recipe import Preset, TrainingRecipe
 from core.domain.run import Run
 from core.errors import UserError
 from core.evaluation.verdict import percent
@@ -27,10 +27,8 @@ LOOK_SECONDS = 1.0
 
 def train(workspace: Workspace, args: Namespace) -> Answer:
     """Exit code 1 when the job failed or was cancelled, 2 when it failed by a mistake of ours."""
-    settings = overrides(args)
-    dataset = _dataset(workspace, args)
-    plan = workspace.plan(dataset.id, Preset(args.preset), base_model=base_model(args, workspace), overrides=settings)
-    job = workspace.start_training(dataset.id, plan.recipe, trackers=_trackers(args))
+    dataset, recipe = wanted_training(workspace, args)
+    job = workspace.start_training(dataset.id, recipe, trackers=_trackers(args))
     if args.no_wait:
         workspace.ensure_worker()
         return Answer(
@@ -42,8 +40,23 @@ def train(workspace: Workspace, args: Namespace) -> Answer:
     return _result(job, workspace.run(job.run_id) if job.run_id is not None else None)
 
 
+def wanted_training(workspace: Workspace, args: Namespace) -> tuple[Dataset, TrainingRecipe]:
+    """What is asked for: by the dial, or by an earlier run."""
+    settings, base = overrides(args), base_model(args, workspace)
+    dataset = _dataset(workspace, args)
+    if args.run is None:
+        preset = Preset(args.preset or Preset.BALANCED)
+        return dataset, workspace.plan(dataset.id, preset, base_model=base, overrides=settings).recipe
+    if args.preset:
+        raise UserError(
+            msg("An earlier run brings its own settings, so --preset has nothing to decide."),
+            hint=msg("Leave it out, or name the data with --dataset {dataset_id}.", dataset_id=dataset.id),
+        )
+    return dataset, workspace.recipe_like(args.run, {**settings, **({"base_model": base} if base else {})})
+
+
 def _dataset(workspace: Workspace, args: Namespace) -> Dataset:
-    if args.dataset is None:
+    if args.dataset is None and args.run is None:
         return workspace.add_dataset(
             receive(workspace, args.data),
             text_columns=args.text,
@@ -55,7 +68,7 @@ def _dataset(workspace: Workspace, args: Namespace) -> Dataset:
             msg("A data set that was added already has its columns and its exam."),
             hint=msg("Use --test, --text and --label together with --data."),
         )
-    return workspace.dataset(args.dataset)
+    return workspace.dataset(args.dataset or workspace.run(args.run).dataset_id)
 
 
 def _result(job: Job, run: Run | None) -> Answer:

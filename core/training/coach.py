@@ -18,6 +18,7 @@ LEARNS_AFTER = 3  # check-ups; before, a run may still be warming up
 GUESSING = 0.98  # of the loss of guessing: above it nothing of use was learned
 STANDS_STILL = 0.97  # of the first practice loss: above it practice has not moved
 UPWARDS = 1.05  # times the lowest check-up loss: clearly above it
+N_UPWARDS = 2  # check-ups in a row that must be: a single one may be chance
 DOWNWARDS = 0.97  # of the practice loss back then: clearly below it
 LOOKED_BACK = 5  # check-ups in which it may jump about
 SWING = 0.08  # of the mean check-up loss: a jump, and not only noise
@@ -190,7 +191,7 @@ def _memorises(curve: Curve) -> bool:
     last, lowest = curve.checks[-1], min(curve.checks, key=lambda check: check.loss)
     return (
         curve.n_worse > 0
-        and last.loss >= UPWARDS * lowest.loss
+        and min(check.loss for check in curve.checks[-N_UPWARDS:]) >= UPWARDS * lowest.loss
         and last.practice_loss <= DOWNWARDS * lowest.practice_loss
     )
 

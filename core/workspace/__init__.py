@@ -21,6 +21,7 @@ from core.domain.model import BaseModel, EvaluationReport, ModelVersion, Predict
 from core.domain.recipe import Plan, Preset, SettingValue, TrainingRecipe
 from core.domain.run import MetricPoint, Run
 from core.errors import BadData, NotFound, NotPossible
+from core.workspace.advice import AdviceVerbs
 from core.workspace.explaining import ExplainingVerbs
 from core.workspace.judging import JudgingVerbs
 from core.workspace.label_mistakes import LabelMistakeVerbs
@@ -36,7 +37,7 @@ WORKER_CHECK_SECONDS = 2.0
 TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
-class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVerbs, StudyVerbs):
+class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVerbs, StudyVerbs, AdviceVerbs):
     """One folder with its database, uploads, models and queue."""
 
     # -- plan ----------------------------------------------------------------------------------------------------

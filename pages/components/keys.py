@@ -34,7 +34,7 @@ TRAIN_TRACKERS = "train_trackers"
 TRAIN_DETAILS = "train_details"
 TRAIN_CHANGES = "train_changes"  #: "dataset:preset:base model" -> settings that differ from the recommendation
 TRAIN_FORM_TURN = "train_form_turn"  #: counts up to fill the form anew
-TRAIN_TAKEN_OVER = "train_taken_over"  #: id of the run whose settings ?run= brought in
+TRAIN_TAKEN_OVER = "train_taken_over"  #: id of the run whose settings ?run= brought in, and what ?set= changed in them
 
 # Train: a base model reads texts
 PRETRAINING = "pretraining"  #: followed by the dataset's id

@@ -24,6 +24,7 @@ from pages.components.layout import (
     status_badge,
 )
 from pages.components.live_chart import live_chart
+from pages.components.next_steps import show_next_steps
 from pages.components.recipes import kept_words, preset_title, settings_table
 from pages.components.session import workspace
 from pages.components.stages import duration_words, progress_words, right_of, stages_of, stages_row
@@ -45,6 +46,7 @@ def show_run(run: Run, job: Job | None) -> None:
     else:
         _show_ended_buttons(header, run, job)
         _show_ended(run, job)
+        show_next_steps(run)
     if run.recipe.technique == "draft":
         st.caption(_("A Quick run makes its answer in one go: there is no curve to watch."))
     else:

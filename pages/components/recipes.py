@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.domain.message import msg
 from core.domain.recipe import Preset, SettingValue, TrainingRecipe
+from core.evaluation.choices import setting_text
 from core.i18n import gettext as _
 from core.i18n import say
 from core.techniques import EXTRAS, TECHNIQUES
@@ -69,12 +70,6 @@ def setting_label(field: "dataclasses.Field[Any]") -> str:
     label, unit = say(field.metadata["label"]), field.metadata["unit"]
     unit = say(UNITS[unit]) if unit else ""
     return label if unit.casefold() in label.casefold() else _("{label} ({unit})").format(label=label, unit=unit)
-
-
-def setting_text(value: Setting) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(value) or "–"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def settings_table(recipe: TrainingRecipe) -> dict[str, str]:
@@ -156,7 +151,7 @@ def _input(field: "dataclasses.Field[Any]", value: Setting, key: str) -> Setting
         choices = list(about["choices"])
         return st.selectbox(label, choices, index=choices.index(value), **shared)
     if isinstance(value, float):
-        step = 10 ** round_down(value) if value else 0.01
+        step = 10.0 ** round_down(value) if value else 0.01
         return st.number_input(label, about["low"], about["high"], value, step, format="%g", **shared)
     if isinstance(value, int):
         return st.number_input(label, int(about["low"]), int(about["high"]), value, 1, **shared)

@@ -5,14 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.domain.message import Message
 from core.domain.search import SearchRecord, Trial, TrialEnd
+from core.evaluation.choices import gained, label_of, value_of
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from core.techniques import EXTRAS
-from core.training.evidence import Gain, what_helped
+from core.training.evidence import what_helped
 from pages.components.layout import format_percent
-from pages.components.recipes import fields, setting_text
 from pages.components.stages import duration_words
 
 GAINS_SHOWN = 6
@@ -31,24 +30,7 @@ def show_tried(search: SearchRecord) -> None:
         gains = what_helped(search.trials)
         if gains:
             st.caption(_("What each choice is likely worth, judged by these trials alone:"))
-            st.markdown("\n".join(f"- {gain_words(gain)}" for gain in gains[:GAINS_SHOWN]))
-
-
-def gain_words(gain: Gain) -> str:
-    """ "Learning rate 0.0004 instead of 0.0002: +0.8 points (likely -0.3 to +1.9)"."""
-    return _("{choice}: {gain} points (likely {low} to {high})").format(
-        choice=choice_words(gain), gain=_points(gain.gain), low=_points(gain.low), high=_points(gain.high)
-    )
-
-
-def choice_words(gain: Gain) -> str:
-    if gain.setting == "extras" and not gain.value:
-        return _("Without {extra}").format(extra=say(EXTRAS[gain.usual].title))
-    if gain.setting == "extras":
-        return _("With {extra}").format(extra=say(EXTRAS[gain.value].title))
-    return _("{setting} {value} instead of {usual}").format(
-        setting=_label(gain.setting), value=_value(gain.setting, gain.value), usual=_value(gain.setting, gain.usual)
-    )
+            st.markdown("\n".join(f"- {say(gained(gain))}" for gain in gains[:GAINS_SHOWN]))
 
 
 def _summary(search: SearchRecord) -> str:
@@ -104,7 +86,7 @@ def _settings(trial: Trial, first: Trial) -> str:
         return _("As recommended")
     changed = {name: value for name, value in trial.settings.items() if value != first.settings.get(name)}
     parts = [
-        _extra(value) if name == "extras" else f"{_label(name)} {_value(name, value)}"
+        say(EXTRAS[value].title) if name == "extras" else f"{say(label_of(name))} {say(value_of(name, value))}"
         for name, value in changed.items()
     ]
     return " · ".join(parts)
@@ -122,21 +104,3 @@ def _end(end: TrialEnd) -> str:
         TrialEnd.STOPPED: _("Stopped by you"),
         TrialEnd.DIVERGED: _("Its numbers got out of hand"),
     }[end]
-
-
-def _label(name: str) -> str:
-    label: Message = next(field for field in fields() if field.name == name).metadata["label"]
-    return say(label)
-
-
-def _value(name: str, value: Any) -> str:
-    words = {
-        ("head_start", "fitted"): _("fitted"),
-        ("head_start", "random"): _("from nothing"),
-        ("n_layers", 0): _("all"),
-    }
-    return words.get((name, value)) or setting_text(value)
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f}"

@@ -3,10 +3,12 @@
 Streamlit's own `bind="query-params"` writes the shown words, which differ from language to language.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
+
+from core.domain.recipe import SettingValue
 
 T = TypeVar("T")
 
@@ -84,3 +86,16 @@ def url_segments(parameter: str, label: str, options: dict[str, str]) -> str:
         label_visibility="collapsed",
     )
     return current
+
+
+def text_of(settings: Mapping[str, SettingValue]) -> str:
+    """Settings as they stand in the URL: "epochs=9;extras=r_drop,ema"."""
+    return ";".join(
+        f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in settings.items()
+    )
+
+
+def settings_of(text: str) -> dict[str, str]:
+    """The other way round. A recipe checks names and values (`TrainingRecipe.changed`)."""
+    pairs = (part.partition("=") for part in text.split(";") if part)
+    return {name: value for name, _equals, value in pairs}

@@ -201,6 +201,20 @@ def test_a_finished_run_leads_to_its_report(store: Store, open_page: OpenPage, l
         assert "Fine-tuning did not beat the first answer" in all_text(test)
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "Let Best look for better settings"), ("zh_CN", "")])
+def test_what_to_try_next_stands_below_the_result_and_only_there(
+    store: Store, open_page: OpenPage, lang: str, words: str
+) -> None:
+    data = seeds.add_dataset(store)
+    done = seeds.done_run(store, data, kept="draft", seed=1)
+    test = open_page("runs", lang=lang, run=str(done.run_id))
+    assert not test.exception
+    assert words in all_text(test)
+    assert [str(b.key).split("_")[1] for b in test.button if str(b.key).startswith("next_")] == ["best", "quick"]
+    failed = open_page("runs", run=str(seeds.failed_run(store, data, seed=2).run_id))
+    assert not [b for b in failed.button if str(b.key).startswith("next_")]
+
+
 def test_names_that_look_like_markdown_stay_text(store: Store, open_page: OpenPage) -> None:
     job = seeds.cancelled_run(store, seeds.add_dataset(store), HOSTILE)
     test = open_page("runs", job=str(job.id))

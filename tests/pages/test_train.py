@@ -136,6 +136,23 @@ def test_train_again_brings_the_settings_of_the_run(store: Store, workspace: Wor
     assert len(workspace.jobs()) == 1  # the very same recipe
 
 
+def test_a_next_step_opens_the_form_filled_with_the_run_and_what_changes_in_it(
+    store: Store, open_page: OpenPage
+) -> None:
+    data = seeds.add_dataset(store)
+    job = seeds.done_run(store, data)
+    run = {"dataset": data.id, "preset": "balanced", "run": str(job.run_id)}
+    test = open_page("train", **run, set="epochs=9;extras=r_drop,l2_start")
+    assert not test.exception
+    assert next(n for n in test.number_input if n.label == "Epochs (passes)").value == 9
+    assert test.multiselect[0].value == ["r_drop", "l2_start"]
+    assert "With the settings of the run" in all_text(test)
+    best = open_page("train", **run | {"preset": "best"})
+    assert "With the base model of the run" in all_text(best)
+    refused = open_page("train", **run, set="epochs=many")
+    assert not refused.exception and "not a valid value" in refused.error[0].value
+
+
 def test_the_whole_catalog_of_base_models_is_offered(store: Store, open_page: OpenPage, workspace: Workspace) -> None:
     data = seeds.add_dataset(store)
     test = open_page("train", dataset=data.id)

@@ -1,6 +1,7 @@
 """Rows as a worker would leave them: a dataset, and runs in every state, written through the real store."""
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from core.domain.dataset import Dataset, DatasetProfile, Finding, Severity, TableFormat, Upload
@@ -67,15 +68,24 @@ def queue_run(store: Store, dataset: Dataset, name: str = "A run", *, seed: int 
     return store.start_training(dataset, recipe, name=name)
 
 
-def running_run(store: Store, dataset: Dataset, name: str = "A run", *, steps: int = 120, seed: int = 0) -> Job:
+def running_run(
+    store: Store,
+    dataset: Dataset,
+    name: str = "A run",
+    *,
+    steps: int = 120,
+    points: Sequence[MetricPoint] | None = None,
+    seed: int = 0,
+    **settings: object,
+) -> Job:
     """Queued, claimed, drafted and in the middle of learning. Nothing else may be waiting."""
-    queue_run(store, dataset, name, seed=seed)
+    queue_run(store, dataset, name, seed=seed, **settings)
     job = store.jobs.claim()
     assert job is not None
     store.runs.record(
         job.id,
         job.attempt,
-        points=curve(1, steps),
+        points=curve(1, steps) if points is None else points,
         draft=DRAFT,
         environment={"device": "cpu", "precision": "bf16"},
         n_steps=240,
@@ -86,10 +96,18 @@ def running_run(store: Store, dataset: Dataset, name: str = "A run", *, steps: i
 
 
 def done_run(
-    store: Store, dataset: Dataset, name: str = "A run", *, n_right: int = 282, kept: str = "mix", seed: int = 0
+    store: Store,
+    dataset: Dataset,
+    name: str = "A run",
+    *,
+    n_right: int = 282,
+    kept: str = "mix",
+    points: Sequence[MetricPoint] | None = None,
+    seed: int = 0,
+    **settings: object,
 ) -> Job:
     """Published: 300 exam examples, `n_right` of them right."""
-    job = running_run(store, dataset, name, steps=240, seed=seed)
+    job = running_run(store, dataset, name, steps=240, points=points, seed=seed, **settings)
     half = n_right // 2
     score = Score(accuracy=n_right / 300, macro_f1=n_right / 300 - 0.01, n=300)
     store.models.publish(

@@ -54,6 +54,11 @@ def test_practice_and_check_up_rising_together_is_no_memorising() -> None:
     assert trend(curve((2.0, 1.6, 0.55), (0.8, 0.6, 0.86), (0.9, 0.7, 0.82))) is Trend.LEVELLING
 
 
+def test_a_single_worse_check_up_may_be_chance() -> None:
+    flat = curve((2.0, 1.6, 0.55), (0.8, 0.62, 0.90), (0.3, 0.66, 0.88), (0.2, 0.61, 0.88), (0.1, 0.65, 0.89))
+    assert trend(flat) is Trend.LEVELLING
+
+
 def test_slow_start_is_no_failure_to_learn() -> None:
     """Many categories: the answers are still those of guessing, but practice has begun to move."""
     assert trend(curve((2.31, 2.31, 0.1), (2.28, 2.30, 0.1), (2.20, 2.28, 0.12))) is not Trend.NOT_LEARNING
