@@ -18,6 +18,7 @@ from pages.components.exam_table import show_wrong_examples
 from pages.components.goal_form import show_goal
 from pages.components.going_wrong import show_going_wrong
 from pages.components.layout import format_bytes, go, page_header, page_link, plain, show_error
+from pages.components.model_comparison import compare_picker
 from pages.components.pickers import pick_model
 from pages.components.report_cards import (
     kept_sentence,
@@ -113,6 +114,7 @@ def _show_pairs(pairs: dict[str, str], alt: str) -> None:
 actions = page_header(_("Report"), _("How good the model is on examples it has never seen."))
 if (model := pick_model("report_model")) is not None:
     with actions:
+        compare_picker(model)
         if st.button(_("Score a file"), key="report_score"):
             go("score", model=model.id)
         if st.button(_("Try it"), type="primary", key="report_try"):

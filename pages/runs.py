@@ -1,4 +1,4 @@
-"""Runs: all of them in a table, or with ?run= or ?job= one of them, live; with ?compare=1,2 two side by side."""
+"""Runs: all of them in a table, or with ?run= or ?job= one of them, live; with ?compare=1,2 (or the models, ?model=1&other=2) two side by side."""
 
 import streamlit as st
 
@@ -33,7 +33,10 @@ def show() -> None:
             run = workspace().run(_number(query["run"]))
             show_run(run, _job_of(run))
         elif "compare" in query:
-            _show_comparison(query["compare"])
+            _show_comparison([workspace().run(number) for number in _pair(query["compare"])])
+        elif "other" in query:
+            models = [workspace().model(_number(query.get(name, ""))) for name in ("model", "other")]
+            _show_comparison([workspace().run(model.run_id) for model in models])
         else:
             _show_history()
     except NotFound as error:
@@ -65,9 +68,12 @@ def _show_job(job: Job) -> None:
     show_run(workspace().run(job.run_id), job)
 
 
-def _show_comparison(pair: str) -> None:
-    first, _comma, second = pair.partition(",")
-    runs = [workspace().run(_number(number)) for number in (first, second)]
+def _pair(text: str) -> tuple[int, int]:
+    first, _comma, second = text.partition(",")
+    return _number(first), _number(second)
+
+
+def _show_comparison(runs: list[Run]) -> None:
     page_header(_("Compare two runs"))
     back_to_all_runs()
     show_comparison(*runs)

@@ -37,6 +37,7 @@ from core.terminal.repairs import (
 )
 from core.terminal.studies import study_list, study_show, study_start
 from core.terminal.training import train
+from core.terminal.two_models import models_compare
 from core.workspace import Workspace
 
 Command = Callable[[Workspace, Namespace], Answer]
@@ -47,7 +48,7 @@ COMMANDS: dict[str, Command] = {
         data_add, data_list, data_show, data_delete, data_findings, data_fix, data_ops, data_undo, data_replay,
         data_append, data_compare, data_versions, data_export, data_label, train, pretrain, evaluate, predict, explain, words, worker, doctor,
         jobs_list, jobs_show, jobs_cancel, jobs_stop, jobs_resume, jobs_delete, jobs_log,
-        runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_delete, models_policy, goal_show, goal_set,
+        runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_compare, models_delete, models_policy, goal_show, goal_set,
         base_models_list, base_models_delete, study_list, study_start, study_show,
         mistakes_list, mistakes_decide, mistakes_undo, mistakes_apply,
     )

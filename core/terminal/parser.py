@@ -210,6 +210,10 @@ def _add_models(commands: Commands) -> None:
     _parser, actions = _group(commands, "models", _("finished models"))
     _command(actions, "list", _("all models, newest first"), "models_list")
     _with_id(actions, "show", _("one model with its report"), "models_show")
+    compare = _with_id(
+        actions, "compare", _("which of two models is better on the same exam, and where"), "models_compare"
+    )
+    compare.add_argument("other", metavar="ID2", type=int)
     _with_id(actions, "delete", _("delete a model; its run stays"), "models_delete")
     policy = _with_id(
         actions, "policy", _("which answers go out by themselves, and what that promises"), "models_policy"

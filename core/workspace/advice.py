@@ -1,14 +1,19 @@
-"""Verbs that look back at runs: what to try next."""
+"""Verbs that look back at runs and models: what to try next, and which of two models is better."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.domain.job import JobStatus
+from core.domain.message import msg
 from core.domain.recipe import SettingValue, TrainingRecipe
+from core.errors import NotFound, NotPossible
 from core.workspace.base import WorkspaceBase
 
 if TYPE_CHECKING:
     from core.evaluation.next_steps import NextStep
+    from core.evaluation.two_models import ExamAnswer, ModelComparison
+
+COMPARED_TASK = "text_classification"
 
 
 class AdviceVerbs(WorkspaceBase):
@@ -34,3 +39,45 @@ class AdviceVerbs(WorkspaceBase):
         from core.training.recommend import with_overrides
 
         return with_overrides(self._store.runs.get(run_id).recipe, overrides)
+
+    def compare_models(self, first_id: int, second_id: int) -> "ModelComparison":
+        """Two models on the exam examples that both were asked, whichever versions of a table they learned from.
+
+        Raises:
+            NotFound: there is no such model, or what it answered is gone.
+            NotPossible: they do not sort texts into single categories, or their exams share no example.
+        """
+        from core.evaluation.two_models import compare_answers
+
+        models = [self._store.models.get(model_id) for model_id in (first_id, second_id)]
+        if any(model.task != COMPARED_TASK for model in models):
+            raise NotPossible(
+                msg("Only models that sort texts into categories, one for each text, are compared answer by answer."),
+                hint=msg("Look at their reports side by side."),
+            )
+        found = compare_answers(
+            *(self._exam_answers(model.id) for model in models), names=(models[0].name, models[1].name)
+        )
+        if not found.n:
+            raise NotPossible(
+                msg("The exams of these two models share no example."),
+                hint=msg("Train both on the same data, or on versions of the same table."),
+            )
+        return found
+
+    def _exam_answers(self, model_id: int) -> "list[ExamAnswer]":
+        import pandas as pd
+
+        from core.evaluation.two_models import ExamAnswer
+
+        path = self._model_dir(model_id) / "exam.parquet"
+        if not path.exists():
+            raise NotFound(
+                msg("What model {model_id} answered in its exam is gone.", model_id=model_id),
+                hint=msg("Train it again."),
+            )
+        rows = pd.read_parquet(path, columns=["row", "text", "label", "predicted"])
+        return [
+            ExamAnswer(row=int(row), text=str(text), label=str(label), predicted=str(predicted))
+            for row, text, label, predicted in rows.itertuples(index=False)
+        ]

@@ -22,9 +22,11 @@ from pages.components.layout import (
     show_error,
     status_badge,
 )
+from pages.components.model_comparison import compared, show_model_comparison, show_verdict
 from pages.components.recipes import differences, kept_words, preset_title
 from pages.components.session import workspace
 from pages.components.stages import duration_words
+from pages.components.versions import show_version_comparison
 
 ROW_HEIGHT = 44
 HEADER_HEIGHT = 38
@@ -184,9 +186,13 @@ def confirm_delete(run: Run) -> None:
 
 
 def show_comparison(first: Run, second: Run) -> None:
-    """Results side by side, the settings that differ in words, and both check-up curves."""
+    """Results side by side, both on the same exam, what differs in settings and data in words, and both check-up curves."""
     names = [f"{run.name} (#{run.id})" for run in (first, second)]
-    st.markdown(f"**{_comparison_sentence(first, second)}**")
+    found = compared(first, second)
+    if found is None:
+        st.markdown(f"**{_comparison_sentence(first, second)}**")
+    else:
+        show_verdict(found)
     rows = {
         _("Right on the exam"): [_percent(run.score.accuracy if run.score else None) for run in (first, second)],
         _("Macro-F1"): [_percent(run.score.macro_f1 if run.score else None) for run in (first, second)],
@@ -200,6 +206,8 @@ def show_comparison(first: Run, second: Run) -> None:
         {"": list(rows), names[0]: [v[0] for v in rows.values()], names[1]: [v[1] for v in rows.values()]}
     )
     st.dataframe(frame, hide_index=True, row_height=38, alt=_("Results of both runs side by side"))
+    if found is not None:
+        show_model_comparison(found)
     st.subheader(_("What was set differently"), anchor=False)
     changed = differences(first.recipe, second.recipe)
     if not changed:
@@ -211,8 +219,21 @@ def show_comparison(first: Run, second: Run) -> None:
                 setting=f"**{plain(label)}**", first=plain(before), second=plain(after)
             )
         )
+    _show_data_between(first, second)
     st.subheader(_("How they learned"), anchor=False)
     _show_both_curves(first, second, names)
+
+
+def _show_data_between(first: Run, second: Run) -> None:
+    """Rows are compared once somebody wants to see it: a large table takes a while."""
+    st.subheader(_("What they learned from"), anchor=False)
+    if first.dataset_id == second.dataset_id:
+        st.caption(_("The same rows."))
+        return
+    expander = st.expander(_("What lies between their data"), key=keys.RUNS_DATA_BETWEEN, on_change="rerun")
+    if expander.open:
+        with expander:
+            show_version_comparison(first.dataset_id, second.dataset_id)
 
 
 def _comparison_sentence(first: Run, second: Run) -> str:

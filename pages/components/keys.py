@@ -46,6 +46,7 @@ RUNS_SEARCH = "runs_search"
 RUNS_TABLE = "runs_table"  #: followed by what tells one list of runs from another
 RUNS_NOTICE = "runs_notice"  #: what the next page should say once, e.g. NOTICE_UNDER_WAY
 NOTICE_UNDER_WAY = "under_way"  #: the same training was already queued or running
+RUNS_DATA_BETWEEN = "runs_data_between"
 RUN_DETAILS = "run_details"  #: followed by the run's id
 RUN_NAME = "run_name"  #: followed by the run's id
 

@@ -55,7 +55,7 @@ def show_versions(dataset: Dataset) -> None:
         _("Choose a version"),
     )
     if asked in others:
-        _show_comparison(asked, dataset.id)
+        show_version_comparison(asked, dataset.id)
 
 
 def _show_version(version: Dataset, shown: Dataset) -> None:
@@ -100,7 +100,8 @@ def _exported(dataset_id: str, suffix: str) -> bytes:
         return path.read_bytes()
 
 
-def _show_comparison(before_id: str, after_id: str) -> None:
+def show_version_comparison(before_id: str, after_id: str) -> None:
+    """What lies between two versions, or two tables, in words and rows."""
     try:
         with st.spinner(_("Comparing every row…")):
             lies_between = _compared(workspace().settings.home, before_id, after_id)

@@ -250,7 +250,31 @@ def test_two_runs_are_compared_in_words(store: Store, open_page: OpenPage) -> No
     assert list(table.iloc[0])[1:] == ["93.0%", "94.0%"]
 
 
-@pytest.mark.parametrize("query", [{"run": "99"}, {"job": "x"}, {"compare": "1"}, {"run": "9" * 40}])
+@pytest.mark.parametrize("lang", ["en", "zh_CN"])
+def test_two_models_are_compared_on_the_examples_that_both_were_asked(
+    store: Store, workspace: Workspace, open_page: OpenPage, lang: str
+) -> None:
+    data, other = seeds.add_dataset(store), seeds.add_dataset(store, "Corrected", number=2)
+    first = seeds.done_run(store, data, "First *one*", seed=1)
+    second = seeds.done_run(store, other, "Second", seed=2, epochs=7)
+    for job, wrong in ((first, range(0, 30)), (second, range(20, 32))):
+        seeds.leave_exam(workspace, job, n=100, wrong=wrong)
+    test = open_page("runs", lang=lang, model=str(first.model_id), other=str(second.model_id))
+    assert not test.exception
+    labels, changed = (table.value for table in test.dataframe[1:3])
+    assert list(labels["more"]) == [9, 9] and list(labels["n"]) == [50, 50]
+    assert list(changed["text"])[:2] == ["example 0", "example 1"] and len(changed) == 22
+    if lang == "en":
+        text = all_text(test)
+        assert "“Second” is right on 88 of the 100 examples that both were asked, the other on 70" in text
+        assert "That is no accident" in text
+        test.segmented_control(key="select_changed").set_value("lost").run()
+        assert list(test.dataframe[2].value["text"]) == ["example 30", "example 31"]
+
+
+@pytest.mark.parametrize(
+    "query", [{"run": "99"}, {"job": "x"}, {"compare": "1"}, {"run": "9" * 40}, {"model": "1", "other": "2"}]
+)
 def test_an_address_of_nothing_is_explained(open_page: OpenPage, query: dict[str, str]) -> None:
     test = open_page("runs", **query)
     assert not test.exception

@@ -1,8 +1,10 @@
 """Rows as a worker would leave them: a dataset, and runs in every state, written through the real store."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+
+import pandas
 
 from core.domain.dataset import Dataset, DatasetProfile, Finding, Severity, TableFormat, Upload
 from core.domain.job import Job, JobFailure, JobKind, Stage
@@ -11,6 +13,7 @@ from core.domain.model import EvaluationReport, LabelReport
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import CHECKUP_ACCURACY, CHECKUP_LOSS, PRACTICE_LOSS, MetricPoint, Score
 from core.store.store import Store
+from core.workspace import Workspace
 
 DRAFT = Score(accuracy=277 / 300, macro_f1=0.92, n=300)
 
@@ -141,6 +144,19 @@ def done_run(
         seconds={"preparing": 5.0, "training": 351.0, "evaluating": 16.0},
     )
     return store.jobs.get(job.id)
+
+
+def leave_exam(workspace: Workspace, job: Job, *, n: int, wrong: Iterable[int]) -> None:
+    """What the model of a done run answered to `n` examples of two categories in turn; `wrong` are their numbers."""
+    missed = set(wrong)
+    rows = []
+    for i in range(n):
+        label, other = ("refund", "退款") if i % 2 else ("退款", "refund")
+        rows.append((i + 2, f"example {i}", label, other if i in missed else label, 0.9))
+    folder = workspace.settings.models_dir / str(workspace.run(job.run_id or 0).model_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    columns = ["row", "text", "label", "predicted", "probability"]
+    pandas.DataFrame(rows, columns=columns).to_parquet(folder / "exam.parquet")
 
 
 def failed_run(store: Store, dataset: Dataset, name: str = "A run", *, seed: int = 0) -> Job:

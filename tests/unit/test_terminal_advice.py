@@ -43,3 +43,23 @@ def test_a_run_is_shown_with_what_to_try_next_and_the_command_that_does_it(
     dataset, recipe = wanted_training(workspace, args)
     assert (dataset.id, recipe) == (data.id, workspace.run(job.run_id or 0).recipe.changed({"epochs": 2}))
     workspace.close()
+
+
+def test_two_models_are_compared_in_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TUNEDESK_HOME", str(tmp_path))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    workspace = Workspace.open(load())
+    data = seeds.add_dataset(workspace._store)
+    for seed, name, wrong in ((1, "Old", range(9)), (2, "New", range(8, 10))):
+        seeds.leave_exam(workspace, seeds.done_run(workspace._store, data, name, seed=seed), n=40, wrong=wrong)
+    seeds.done_run(workspace._store, data, "Without files", seed=3)
+    assert terminal.main(["models", "compare", "1", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["n"], found["n_first_right"], found["n_second_right"], len(found["changed"])) == (40, 31, 38, 9)
+    assert found["is_real"] is True and "New" in found["verdict"]
+    assert terminal.main(["models", "compare", "1", "2"]) == 0
+    assert "now right" in capsys.readouterr().out
+    assert terminal.main(["models", "compare", "1", "3"]) == 1
+    workspace.close()
