@@ -55,9 +55,10 @@ class AdviceVerbs(WorkspaceBase):
                 msg("Only models that sort texts into categories, one for each text, are compared answer by answer."),
                 hint=msg("Look at their reports side by side."),
             )
-        found = compare_answers(
-            *(self._exam_answers(model.id) for model in models), names=(models[0].name, models[1].name)
-        )
+        first, second = (model.name for model in models)
+        if first == second:
+            first, second = (f"{model.name} (#{model.id})" for model in models)
+        found = compare_answers(*(self._exam_answers(model.id) for model in models), names=(first, second))
         if not found.n:
             raise NotPossible(
                 msg("The exams of these two models share no example."),

@@ -1,5 +1,7 @@
 """Two models on the same exam: who is better where, and every answer that changed."""
 
+from dataclasses import replace
+
 import pandas
 import streamlit as st
 
@@ -22,9 +24,14 @@ def compared(first: Run, second: Run) -> ModelComparison | None:
     if first.model_id is None or second.model_id is None:
         return None
     try:
-        return workspace().compare_models(first.model_id, second.model_id)
+        found = workspace().compare_models(first.model_id, second.model_id)
     except UserError:
         return None
+    if first.name != second.name:
+        return found
+    return replace(
+        found, first=f"{first.name} (#{first.id})", second=f"{second.name} (#{second.id})"
+    )  # as the page does
 
 
 def show_verdict(found: ModelComparison) -> None:

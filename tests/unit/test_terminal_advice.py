@@ -62,4 +62,9 @@ def test_two_models_are_compared_in_the_terminal(
     assert terminal.main(["models", "compare", "1", "2"]) == 0
     assert "now right" in capsys.readouterr().out
     assert terminal.main(["models", "compare", "1", "3"]) == 1
+    assert terminal.main(["models", "compare", "2", "2"]) == 0
+    assert "Both are right on 38 of the 40" in capsys.readouterr().out
+    workspace.rename_run(1, "New")
+    assert terminal.main(["models", "compare", "1", "2"]) == 0
+    assert "“New (#2)” is right" in capsys.readouterr().out
     workspace.close()
