@@ -197,7 +197,7 @@ def run_ours(args: argparse.Namespace, rows: Rows, clock: Clock) -> str:
         probe = measure(classifier, tokens.practice, recipe=recipe, task=task, device=device, pad_id=tokens.pad_id)
 
         def probabilities(examples: Any) -> Any:
-            return task.probabilities(answer_logits(classifier, examples, tokens.pad_id, device))
+            return task.answers(answer_logits(classifier, examples, tokens.pad_id, device))
 
         def of_both() -> float:
             choice = choose(draft_checkup, probabilities(tokens.checkup), np.asarray(data.checkup.targets))

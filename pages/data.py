@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.datasets.limited_child import Progress
 from core.domain.dataset import Dataset, TableFormat, TablePreview, Upload
+from core.domain.task import AnswerKind
 from core.errors import NotFound, UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -17,10 +18,18 @@ from pages.components.dataset_view import name_of, show_headline, show_numbers, 
 from pages.components.findings import open_warnings, see_rows, show_findings
 from pages.components.layout import format_bytes, format_time, go, page_header, plain, show_error
 from pages.components.notices import show_notices
+from pages.components.numbers_view import show_numbers_view
 from pages.components.repairs import show_append, show_offer, show_repairs, show_replay
 from pages.components.session import workspace
 from pages.components.template import show_template
-from pages.components.understanding import role_names, show_columns, show_joinable, show_sentence, show_task
+from pages.components.understanding import (
+    choose_task,
+    role_names,
+    show_columns,
+    show_joinable,
+    show_sentence,
+    show_task,
+)
 from pages.components.uploader import receive_text, show_refusal, upload_file, upload_from_url
 from pages.components.url_state import url_multiselect, url_segments, url_select
 from pages.components.versions import show_versions
@@ -60,10 +69,11 @@ def show_upload(upload: Upload) -> None:
     reading.show_reading(shown)
     texts, label = _choose_columns(shown)
     show_task(shown.understanding)
+    task = choose_task(shown.understanding, is_guessed_label=label == shown.label_column)
     exam = _show_exam_part()
     ready = bool(texts) and label is not None and label not in texts
     if slot.button(_("Check my data"), type="primary", key="check_data", disabled=not ready) and label is not None:
-        _check(upload, shown.format, texts, label, exam)
+        _check(upload, shown.format, texts, label, exam, task)
 
 
 def _show_way_out() -> None:
@@ -97,10 +107,12 @@ def _choose_columns(shown: TablePreview) -> tuple[tuple[str, ...], str | None]:
     with left:
         url_multiselect("text", _("Text to read"), shown.columns, texts, described, _("Choose a column"))
     with right:
-        url_select("label", _("Category to learn"), shown.columns, label, described, _("Choose a column"))
+        url_select("label", _("Category or score to learn"), shown.columns, label, described, _("Choose a column"))
     show_joinable(shown.understanding, texts)
     if not texts or label is None:
-        st.info(_("Choose the column with the texts and the column with the categories."), icon=":material/info:")
+        st.info(
+            _("Choose the column with the texts and the column with the categories or scores."), icon=":material/info:"
+        )
     elif label in texts:
         st.warning(_("Text and category are the same column. Choose two different ones."), icon=":material/warning:")
     show_columns(shown)
@@ -133,7 +145,9 @@ def _show_exam_part() -> Upload | None:
         return exam
 
 
-def _check(upload: Upload, format: TableFormat, texts: tuple[str, ...], label: str, exam: Upload | None) -> None:
+def _check(
+    upload: Upload, format: TableFormat, texts: tuple[str, ...], label: str, exam: Upload | None, task: str
+) -> None:
     exam_format = reading.asked_format("exam_") if exam else None
     verbs = workspace()
 
@@ -145,11 +159,12 @@ def _check(upload: Upload, format: TableFormat, texts: tuple[str, ...], label: s
             label_column=label,
             exam_upload=exam,
             exam_format=exam_format,
+            task=task,
             progress=progress,
         )
 
     try:
-        dataset = work_in_words(f"add {upload} {format} {texts} {label} {exam} {exam_format}", make)
+        dataset = work_in_words(f"add {upload} {format} {texts} {label} {exam} {exam_format} {task}", make)
     except UserError as error:
         show_error(error)
     else:
@@ -193,7 +208,10 @@ def show_dataset(dataset: Dataset) -> None:
         show_findings(dataset)
         if dataset.n_set_aside:
             _show_set_aside(dataset)
-        show_categories(dataset)
+        if dataset.answers is AnswerKind.NUMBER:
+            show_numbers_view(dataset)
+        else:
+            show_categories(dataset)
         show_split(dataset)
 
 

@@ -8,7 +8,9 @@ from core.domain.dataset import Dataset, Sample
 from core.domain.job import JobStatus
 from core.domain.model import ModelVersion
 from core.domain.run import Run
+from core.domain.task import AnswerKind, answer_kind
 from core.errors import UserError
+from core.evaluation.numbers import judge_number
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.dataset_list import newest_of_families, size_of
@@ -65,6 +67,9 @@ def _show_project(dataset: Dataset, run: Run | None, model: ModelVersion | None)
 
 
 def _verdict(model: ModelVersion) -> str:
+    if model.answers is AnswerKind.NUMBER:
+        numbers = workspace().number_report(model.id)
+        return f"**{plain(say(judge_number(numbers).headline))}**: {say(numbers.score.words)}"
     report = workspace().report(model.id)
     share = _("right on {share} of {n} unseen examples").format(
         share=format_percent(report.score.accuracy), n=report.score.n
@@ -97,13 +102,20 @@ def show_samples(samples: Sequence[Sample]) -> None:
             with st.container(border=True, height="stretch", gap="small"):
                 st.badge(plain(say(sample.scene)), color="blue")
                 rows = ngettext("{n} example", "{n} examples", sample.n_rows).format(n=f"{sample.n_rows:,}")
-                labels = ngettext("{n} category", "{n} categories", sample.n_labels).format(n=sample.n_labels)
+                labels = kinds_of(sample)
                 with st.container(gap=None):
                     st.markdown(f"**{plain(say(sample.title))}**")
                     st.caption(f"{rows} · {labels} · {language_name(sample.language)}")
                 st.space("stretch")
                 if st.button(_("Open this sample"), key=f"sample_{sample.name}"):
                     _open(sample)
+
+
+def kinds_of(sample: Sample) -> str:
+    """ "3 categories", or what else is learned of a text."""
+    if answer_kind(sample.task) is AnswerKind.NUMBER:
+        return _("a score each")
+    return ngettext("{n} category", "{n} categories", sample.n_labels).format(n=sample.n_labels)
 
 
 def _open(sample: Sample) -> None:

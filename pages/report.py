@@ -9,6 +9,7 @@ from core.domain.dataset import Dataset
 from core.domain.job import Stage
 from core.domain.model import EvaluationReport, ModelVersion
 from core.domain.run import STARTING, Run
+from core.domain.task import AnswerKind
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import say
@@ -19,6 +20,7 @@ from pages.components.goal_form import show_goal
 from pages.components.going_wrong import show_going_wrong
 from pages.components.layout import format_bytes, go, page_header, page_link, plain, show_error
 from pages.components.model_comparison import compare_picker
+from pages.components.number_report import facts, show_number_report
 from pages.components.pickers import pick_model
 from pages.components.report_cards import (
     kept_sentence,
@@ -33,6 +35,16 @@ from pages.components.telling_words import show_telling_words
 
 
 def show(model: ModelVersion) -> None:
+    if model.answers is AnswerKind.NUMBER:
+        show_number_report(model)
+        with st.expander(_("Details"), icon=":material/tune:"):
+            show_details(
+                model,
+                workspace().run(model.run_id),
+                workspace().dataset(model.dataset_id),
+                facts(workspace().number_report(model.id)),
+            )
+        return
     report = workspace().report(model.id)
     run = workspace().run(model.run_id)
     dataset = workspace().dataset(model.dataset_id)
@@ -51,10 +63,21 @@ def show(model: ModelVersion) -> None:
     telling = {one.label: [word.word for word in one.words] for one in workspace().telling_words(model.id)}
     show_telling_words({label: words for label, words in telling.items() if words}, key=f"words_{model.id}")
     with st.expander(_("Details"), icon=":material/tune:"):
-        show_details(model, run, dataset, report)
+        show_details(model, run, dataset, facts_of_categories(model, report))
 
 
-def show_details(model: ModelVersion, run: Run, dataset: Dataset, report: EvaluationReport) -> None:
+def facts_of_categories(model: ModelVersion, report: EvaluationReport) -> dict[str, str]:
+    return {
+        _("Categories"): str(len(model.labels)),
+        _("Macro-F1 on the exam"): f"{report.score.macro_f1:.4f}",
+        _("Calibration error (ECE)"): f"{report.ece:.4f}",
+        _("Threshold for “sure”"): f"{report.threshold:.4f}",
+        _("Seconds for the exam"): f"{report.seconds:.2f}",
+    }
+
+
+def show_details(model: ModelVersion, run: Run, dataset: Dataset, result: dict[str, str]) -> None:
+    """`result` are further facts by their names, shown with those that every model has."""
     with st.container(horizontal=True):
         page_link(
             "data",
@@ -66,23 +89,18 @@ def show_details(model: ModelVersion, run: Run, dataset: Dataset, report: Evalua
             "runs", _("Training run: {name}").format(name=plain(run.name)), icon=":material/timeline:", run=run.id
         )
     sizes = dataset.split_sizes
-    facts = {
+    known = {
         _("Base model"): model.base_model,
-        _("Categories"): str(len(model.labels)),
         _("Practice / check-up / exam examples"): " / ".join(
             str(sizes.get(split, 0)) for split in ("practice", "checkup", "exam")
         ),
-        _("Macro-F1 on the exam"): f"{report.score.macro_f1:.4f}",
-        _("Calibration error (ECE)"): f"{report.ece:.4f}",
-        _("Threshold for “sure”"): f"{report.threshold:.4f}",
         _("Size on disk"): format_bytes(model.n_bytes),
-        _("Seconds for the exam"): f"{report.seconds:.2f}",
-    }
-    facts |= {
+    } | result
+    known |= {
         _("Seconds: {stage}").format(stage=_stage_name(stage)): f"{seconds:.1f}"
         for stage, seconds in run.seconds.items()
     }
-    _show_pairs(facts, _("Facts about this model"))
+    _show_pairs(known, _("Facts about this model"))
     st.markdown("**" + _("Recipe") + "**")
     recipe = {say(f.metadata["label"]): str(getattr(run.recipe, f.name)) for f in dataclasses.fields(run.recipe)}
     _show_pairs(recipe, _("Every setting of the training"))

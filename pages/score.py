@@ -6,6 +6,7 @@ import streamlit as st
 from core.domain.dataset import TablePreview, Upload
 from core.domain.job import JobKind
 from core.domain.model import ModelVersion
+from core.domain.task import AnswerKind
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import language, ngettext
@@ -25,7 +26,11 @@ def show_new(model: ModelVersion) -> None:
     if upload is None:
         upload_file("score_file", _("Table with the texts to sort"), on_received=_remember_upload)
         st.caption(
-            _("It comes back with the same rows in the same order and three more columns: category, how sure, action.")
+            _("It comes back with the same rows in the same order and three more columns: score, at least, at most.")
+            if model.answers is AnswerKind.NUMBER
+            else _(
+                "It comes back with the same rows in the same order and three more columns: category, how sure, action."
+            )
         )
         return
     st.subheader(plain(upload.filename), anchor=False)

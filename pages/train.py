@@ -6,12 +6,13 @@ from streamlit.delta_generator import DeltaGenerator
 from core.domain.dataset import Dataset
 from core.domain.job import JobKind
 from core.domain.model import BaseModel
-from core.domain.recipe import Plan, Preset
+from core.domain.recipe import Plan, Preset, presets_of
 from core.errors import NotFound, UserError
 from core.evaluation.choices import setting_text
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components import keys
+from pages.components.dataset_view import labels_in_words
 from pages.components.goal_form import show_goal
 from pages.components.layout import (
     format_bytes,
@@ -41,7 +42,10 @@ def show() -> None:
         return
     _take_over_run(dataset)
     try:
-        plans = {preset: workspace().plan(dataset.id, preset, base_model=_asked_model(dataset)) for preset in Preset}
+        plans = {
+            preset: workspace().plan(dataset.id, preset, base_model=_asked_model(dataset))
+            for preset in presets_of(dataset.task)
+        }
         preset = _preset(plans)
         base = plans[preset]
         changes = _changes(dataset, base)
@@ -69,7 +73,7 @@ def show() -> None:
 
 
 def _show_dataset(dataset: Dataset) -> None:
-    categories = ngettext("{n} category", "{n} categories", len(dataset.labels)).format(n=len(dataset.labels))
+    categories = labels_in_words(dataset)
     splits = _("{practice} to practise on, {checkup} for check-ups, {exam} kept unseen for the exam").format(
         practice=dataset.split_sizes.get("practice", 0),
         checkup=dataset.split_sizes.get("checkup", 0),
@@ -98,13 +102,13 @@ def _show_blocked(dataset: Dataset, header: DeltaGenerator) -> None:
 def _preset(plans: dict[Preset, Plan]) -> Preset:
     """The preset in the URL, else the recommended one."""
     asked = st.query_params.get("preset")
-    if asked in {p.value for p in Preset}:
+    if asked in {p.value for p in plans}:
         return Preset(asked)
     return next((p for p, plan in plans.items() if plan.recommended), Preset.BALANCED)
 
 
 def _show_presets(plans: dict[Preset, Plan], chosen: Preset) -> None:
-    with st.grid(3, min_column_width=240):
+    with st.grid(len(plans), min_column_width=240):
         for preset, plan in plans.items():
             with st.container(border=True, height="stretch", key=f"preset_{preset.value}"):
                 badge = f" :blue-badge[:material/thumb_up: {_('Recommended')}]" if plan.recommended else ""

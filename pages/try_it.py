@@ -6,7 +6,9 @@ import pandas
 import streamlit as st
 
 from core.domain.model import ModelVersion, Prediction
+from core.domain.number import NumberPrediction
 from core.domain.policy import NEVER
+from core.domain.task import AnswerKind
 from core.errors import UserError
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
@@ -15,6 +17,7 @@ from pages.components import keys
 from pages.components.answer_bars import bars_figure, bars_height
 from pages.components.inert_text import shorten
 from pages.components.layout import chart_layout, go, page_header, plain, show_chart, show_error
+from pages.components.number_answer import show_number_answer, show_number_predictions
 from pages.components.pickers import pick_model
 from pages.components.session import workspace
 from pages.components.why import show_why
@@ -41,22 +44,27 @@ def show_one(model: ModelVersion) -> None:
             st.form_submit_button(_("Answer"), type="primary", on_click=ask, args=(model.id,))
         st.caption(_("Or take one from the exam:"))
         with st.container(horizontal=True):
-            for kind, label in (
-                ("any", _("Surprise me")),
-                ("unsure", _("One it is not sure about")),
-                ("wrong", _("One it got wrong")),
-            ):
+            for kind, label in kinds_of_examples(model).items():
                 st.button(label, key=f"try_{kind}", on_click=take_from_exam, args=(model, kind))
     with answer, st.container(border=True):
         asked = st.session_state.get(asked_key, "")
-        prediction = answer_to(model, asked) if asked.strip() else None
-        if prediction is not None:
+        prediction = None
+        if asked.strip() and model.answers is AnswerKind.NUMBER:
+            remember(model, show_number_answer(model, asked))
+        elif asked.strip():
+            prediction = answer_to(model, asked)
             show_answer(model, prediction)
         else:
             st.caption(_("The answer appears here, with how sure the model is."))
     if prediction is not None:
         show_why(model, prediction)
     show_history()
+
+
+def kinds_of_examples(model: ModelVersion) -> dict[str, str]:
+    if model.answers is AnswerKind.NUMBER:
+        return {"any": _("Surprise me"), "wrong": _("One it got wrong")}
+    return {"any": _("Surprise me"), "unsure": _("One it is not sure about"), "wrong": _("One it got wrong")}
 
 
 def answer_to(model: ModelVersion, text: str) -> Prediction:
@@ -125,6 +133,10 @@ def show_several(model: ModelVersion) -> None:
             _("Only the first {n} lines were answered. For more, score a file.").format(n=MAX_LINES),
             icon=":material/info:",
         )
+    if model.answers is AnswerKind.NUMBER:
+        numbers = workspace().predict_numbers(model.id, lines[:MAX_LINES])
+        show_number_predictions(numbers, key="try_several_table")
+        return
     predictions = workspace().predict(model.id, lines[:MAX_LINES])
     n_sure = sum(prediction.sure for prediction in predictions)
     st.text(
@@ -165,13 +177,17 @@ def show_predictions(predictions: list[Prediction], *, key: str) -> None:
 
 
 def show_history() -> None:
-    history = st.session_state.get(keys.TRY_HISTORY, [])
-    if len(history) > 1:
-        st.subheader(_("Tried in this tab"), anchor=False)
-        show_predictions([prediction for _model_id, prediction in history], key="try_history_table")
+    history = [prediction for _model_id, prediction in st.session_state.get(keys.TRY_HISTORY, [])]
+    if len(history) < 2:
+        return
+    st.subheader(_("Tried in this tab"), anchor=False)
+    if sorted_ones := [one for one in history if isinstance(one, Prediction)]:
+        show_predictions(sorted_ones, key="try_history_table")
+    if numbers := [one for one in history if isinstance(one, NumberPrediction)]:
+        show_number_predictions(numbers, key="try_history_numbers")
 
 
-def remember(model: ModelVersion, prediction: Prediction) -> None:
+def remember(model: ModelVersion, prediction: Prediction | NumberPrediction) -> None:
     history = [
         (model_id, earlier)
         for model_id, earlier in st.session_state.get(keys.TRY_HISTORY, [])
@@ -204,13 +220,18 @@ def first_example(model: ModelVersion) -> str:
     for sample in workspace().samples():
         if sample.name == name:
             return sample.try_text
-    for kind in ("unsure", "wrong", "any"):
+    for kind in ("wrong", "any") if model.answers is AnswerKind.NUMBER else ("unsure", "wrong", "any"):
         if texts := exam_texts(model, kind):
             return texts[0]
     return ""
 
 
 def exam_texts(model: ModelVersion, kind: str) -> list[str]:
+    if model.answers is AnswerKind.NUMBER:
+        numbers = workspace().exam_numbers(model.id)
+        errors = (numbers["predicted"] - numbers["label"]).abs()
+        found = numbers[errors >= errors.quantile(0.9)] if kind == "wrong" else numbers
+        return [text for text in found["text"] if len(text) <= EXAMPLE_CHARS]
     rows = workspace().exam_rows(model.id, wrong_only=kind == "wrong")
     if kind == "unsure":
         rows = rows[rows["probability"] < rows["predicted"].map(model.rule.threshold_of)]

@@ -21,6 +21,7 @@ from core.datasets.hashing import Codes
 from core.datasets.joining import joined_name, joined_texts
 from core.datasets.language import language_of
 from core.datasets.limited_child import Progress
+from core.datasets.numbers import number_profile, strata_of
 from core.datasets.operations import apply_operations
 from core.datasets.operations.base import Context, FileTable, WorkingTable, ragged_rows
 from core.datasets.reading import RawTable, read_raw
@@ -31,11 +32,11 @@ from core.datasets.unlabeled import BLANK_LABEL
 from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Split, TableFormat, Upload
 from core.domain.message import msg
 from core.domain.plain import to_plain
+from core.domain.task import CLASSIFICATION, AnswerKind, answer_kind
 from core.errors import BadData
 from core.files import folder_aside
 
 RULES = 2  # part of the id; raised when checks or split would treat the same table differently
-TASK = "text_classification"
 SPLITS = (
     Split.PRACTICE.value,
     Split.CHECKUP.value,
@@ -77,13 +78,14 @@ def build_dataset(
         context = Context(text_columns=text_columns, label_column=label_column, open_table=open_table)
         effects = apply_operations(table, spec.operations, context)
         progress("checking")
-        data = _both_files(table, practice_raw, exam_raw, joined_name(text_columns), label_column)
+        data = _both_files(table, practice_raw, exam_raw, joined_name(text_columns), label_column, spec.task)
         of_exam = (replace(notice, file=EXAM_FILE) for notice in (exam_raw.notices if exam_raw else ()))
         notices = (*practice_raw.notices, *of_exam, *context.notices)
         of_reader = (notice for notice in notices if notice.code not in CHECKS.names())  # a check knows the repairs too
         findings = sorted_by_severity((*run_checks(data), *of_reader))
         progress("splitting")
         parts = _split(data, spec.split_seed)
+        is_sorted = answer_kind(spec.task) is AnswerKind.CATEGORY
         content = {
             "rules": RULES,
             "upload": spec.upload.sha256,
@@ -94,6 +96,8 @@ def build_dataset(
             "label_column": label_column,
             "split_seed": spec.split_seed,
         }
+        if spec.task != CLASSIFICATION:
+            content["task"] = spec.task
         origin = _id(content)
         dataset_id = _id({**content, "operations": to_plain(spec.operations)}) if spec.operations else origin
         progress("writing")
@@ -109,21 +113,22 @@ def build_dataset(
             exam_format=exam_raw.format if exam_raw else None,
             text_column=joined_name(text_columns),
             label_column=label_column,
-            task=TASK,
+            task=spec.task,
             split_seed=spec.split_seed,
             n_rows=sum(len(file.rows) for file in data.files),
             n_used=sum(int(file.used.sum()) for file in data.files),
             n_set_aside=sum(int((~file.used).sum()) for file in data.files),
             split_sizes=_split_sizes(data, parts),
-            label_counts=_label_counts(data),
+            label_counts=_label_counts(data) if is_sorted else {},
             findings=findings,
-            profile=_profile(data),
+            profile=_profile(data, is_sorted),
             created_at=datetime.datetime.now(datetime.UTC),
             sample=spec.sample,
             text_columns=text_columns if len(text_columns) > 1 else (),
             operations=spec.operations,
             effects=effects,
             origin=origin if spec.operations else "",
+            numbers=None if is_sorted else number_profile(data),
         )
 
 
@@ -193,7 +198,12 @@ def _file_table(
 
 
 def _both_files(
-    table: WorkingTable, practice: RawTable, exam: RawTable | None, text_column: str, label_column: str
+    table: WorkingTable,
+    practice: RawTable,
+    exam: RawTable | None,
+    text_column: str,
+    label_column: str,
+    task: str,
 ) -> BothFiles:
     language = language_of(_text_sample(table.practice.texts))
 
@@ -222,6 +232,7 @@ def _both_files(
     return BothFiles(
         practice=rows_of(table.practice, practice),
         exam=rows_of(table.exam, exam) if table.exam and exam else None,
+        task=task,
         reason_names=table.reason_names,
     )
 
@@ -237,7 +248,8 @@ def _split(data: BothFiles, seed: int) -> Parts:
     file = data.practice
     used = file.used
     parts = np.full(len(used), PRACTICE, dtype=np.int8)
-    groups, labels = tied_groups(file.text_codes, file.near, file.label_codes, used)
+    strata = strata_of(file) if answer_kind(data.task) is AnswerKind.NUMBER else file.label_codes
+    groups, labels = tied_groups(file.text_codes, file.near, strata, used)
     parts[used] = split_rows(groups, labels, seed=seed, with_exam=data.exam is None, lots=file.lots[used])
     return parts
 
@@ -255,10 +267,12 @@ def _label_counts(data: BothFiles) -> dict[str, int]:
     return {name: int(count) for name, count in zip(data.practice.label_names, counts, strict=True) if count}
 
 
-def _profile(data: BothFiles) -> DatasetProfile:
+def _profile(data: BothFiles, is_sorted: bool) -> DatasetProfile:
     practice = data.practice
     lengths = practice.lengths[practice.used]
-    counts = practice.used_counts()
+    counts = (
+        practice.used_counts() if is_sorted else np.ones(1)
+    )  # a score is one output, and nothing to be out of balance
     counts = counts[counts > 0]
     return DatasetProfile(
         n_rows=sum(int(file.used.sum()) for file in data.files),

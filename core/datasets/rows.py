@@ -40,6 +40,7 @@ REASONS: dict[str, Message] = {
     "repeated_header": msg("Repeats the column names"),
     "blank_text": msg("No text"),
     "blank_label": msg("No category"),
+    "no_number": msg("No number"),
     "duplicate": msg("Copy of an earlier row"),
     "conflicting_labels": msg("The same text stands under several categories"),
     "exam_overlap": msg("The text is also in the exam file"),

@@ -9,6 +9,7 @@ from core.datasets.language import HAN, language_of
 from core.datasets.table_sentences import sentence
 from core.domain.dataset import Column, ColumnRole, Dataset, Understanding
 from core.domain.message import Message, msg
+from core.domain.task import AnswerKind
 
 N_TEXTS_READ = 300  # to tell the language
 MIXED_RATIO = 0.15  # share of the rarer script that makes a table one of several languages
@@ -58,6 +59,9 @@ def understand(
 
 def sentence_of(dataset: Dataset) -> Message:
     """The sentence for a finished dataset: all is counted, nothing guessed."""
+    if dataset.answers is AnswerKind.NUMBER:
+        noun = _noun_of_names(dataset.read_columns)
+        return sentence("score", noun, dataset.profile.language, n=dataset.n_used)
     return sentence(
         "sorted",
         _noun_of_names(dataset.read_columns),

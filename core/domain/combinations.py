@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from core.domain.message import Message, msg
+from core.domain.task import AnswerKind, answer_kind
 
 if TYPE_CHECKING:
     from core.domain.recipe import TrainingRecipe
@@ -71,6 +72,24 @@ _NEED_DROPOUT = {
 }
 
 
+_NEED_CATEGORIES = ("class_balanced", "label_smoothing", "focal_loss", "r_drop", "contrastive", "mixup")
+
+
+def _conflicts_of_numbers(recipe: "TrainingRecipe") -> list[Message]:
+    """What works on categories, in a recipe for scores."""
+    named = [name for name in _NEED_CATEGORIES if name in recipe.extras]
+    reasons = [msg("“{name}” works on categories, and a score has none.", name=name) for name in named]
+    if recipe.search_minutes or recipe.folds:
+        reasons.append(
+            msg("Settings are compared, and cross-checked, by right answers: a score has none. Set both to 0.")
+        )
+    if recipe.pseudo_labels == "on":
+        reasons.append(msg("How sure a score is cannot be told, so texts without one cannot join practice."))
+    if recipe.head_start == "fitted":
+        reasons.append(msg("A fitted head start is made for categories: set it to “random” for a score."))
+    return reasons
+
+
 def conflicts(recipe: "TrainingRecipe") -> list[Message]:
     """Why the chosen techniques make no sense together, one sentence per reason; empty where they do."""
     extras = set(recipe.extras)
@@ -93,6 +112,8 @@ def conflicts(recipe: "TrainingRecipe") -> list[Message]:
         )
     if "class_balanced" in extras and recipe.class_weights == "balanced":
         reasons.append(msg("Class-balanced weights replace the category weights “balanced”: choose one of them."))
+    if answer_kind(recipe.task) is AnswerKind.NUMBER:
+        reasons += _conflicts_of_numbers(recipe)
     if recipe.folds == 1:
         reasons.append(msg("A cross-check needs at least 2 parts; 0 turns it off."))
     if recipe.folds and recipe.pseudo_labels == "on":

@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from core.domain.message import Message
+from core.domain.number import NumberProfile
 from core.domain.repair import Effect, Fix, Operation
+from core.domain.task import CLASSIFICATION, AnswerKind, answer_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +148,7 @@ class DatasetSpec:
     split_seed: int = 42
     name: str | None = None  #: decides nothing but what it is called
     sample: str | None = None
+    task: str = CLASSIFICATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +178,7 @@ class Dataset:
     operations: tuple[Operation, ...] = ()  #: repairs since the upload, in order
     effects: tuple[Effect, ...] = ()  #: what each of `operations` did
     origin: str = ""  #: id of the version without repairs; empty for that version itself
+    numbers: NumberProfile | None = None  #: of a table whose label is a score; it has no categories
 
     @property
     def family(self) -> str:
@@ -200,7 +204,12 @@ class Dataset:
             split_seed=self.split_seed,
             name=self.name,
             sample=self.sample,
+            task=self.task,
         )
+
+    @property
+    def answers(self) -> AnswerKind:
+        return answer_kind(self.task)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -227,4 +236,5 @@ class Sample:
     text_column: str
     label_column: str
     try_text: str  #: an example to pre-fill "Try it" with
+    task: str = CLASSIFICATION
     extra: Mapping[str, Any] = field(default_factory=dict)

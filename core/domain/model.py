@@ -6,7 +6,8 @@ from datetime import datetime
 
 from core.domain.policy import Policy
 from core.domain.pretraining import Pretrained
-from core.domain.run import Score
+from core.domain.run import AnyScore, Score
+from core.domain.task import AnswerKind, answer_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class ModelVersion:
     base_model: str
     kept: str  #: "draft", "fine_tuned" or "mix"
     threshold: float  #: that training chose: below this probability an answer is "not sure"
-    score: Score | None
+    score: AnyScore | None
     n_bytes: int
     created_at: datetime
     policy: Policy | None = (
@@ -58,6 +59,10 @@ class ModelVersion:
     def rule(self) -> Policy:
         """What is in use."""
         return self.policy or Policy(threshold=self.threshold)
+
+    @property
+    def answers(self) -> AnswerKind:
+        return answer_kind(self.task)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

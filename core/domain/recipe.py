@@ -11,6 +11,7 @@ from typing import Any
 
 from core.domain.combinations import EXTRAS, conflicts
 from core.domain.message import Message, msg
+from core.domain.task import ANSWERS, AnswerKind, answer_kind
 from core.errors import UserError
 
 SettingValue = str | int | float | tuple[str, ...]
@@ -20,6 +21,11 @@ class Preset(StrEnum):
     QUICK = "quick"  #: frozen embeddings + TF-IDF under a linear classifier
     BALANCED = "balanced"  #: the draft, then fine-tuning with early stopping
     BEST = "best"  #: a search for better settings than those of Balanced
+
+
+def presets_of(task: str) -> tuple[Preset, ...]:
+    """The dial positions that a task has: the search compares settings by right answers."""
+    return tuple(Preset) if answer_kind(task) is AnswerKind.CATEGORY else (Preset.QUICK, Preset.BALANCED)
 
 
 def setting(
@@ -54,7 +60,9 @@ class TrainingRecipe:
         help=msg("The dial this recipe was derived from."),
         choices=tuple(Preset),
     )
-    task: str = setting("text_classification", label=msg("Task"), help=msg("What the model learns to do."))
+    task: str = setting(
+        "text_classification", label=msg("Task"), help=msg("What the model learns to do."), choices=tuple(ANSWERS)
+    )
     base_model: str = setting(
         "minilm-l6-en",
         label=msg("Base model"),

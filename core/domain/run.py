@@ -7,6 +7,7 @@ from typing import Any
 
 from core.domain.job import JobStatus
 from core.domain.message import Message
+from core.domain.number import NumberScore
 from core.domain.recipe import TrainingRecipe
 from core.domain.search import SearchRecord
 from core.domain.tracking import TrackingPlace
@@ -48,6 +49,14 @@ class Score:
         return cls(accuracy=value["accuracy"], macro_f1=value["macro_f1"], n=value["n"])
 
 
+AnyScore = Score | NumberScore
+
+
+def score_from_json(value: Mapping[str, Any]) -> AnyScore:
+    """Each kind is known by the names of its measures."""
+    return NumberScore.from_json(value) if "mae" in value else Score.from_json(value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     id: int
@@ -59,8 +68,8 @@ class Run:
     job_id: int | None  #: None once the job's entry is deleted
     model_id: int | None
     environment: Mapping[str, Any]  #: versions, device, precision, threads
-    draft: Score | None  #: the quick linear answer on the exam, as soon as it exists
-    score: Score | None  #: the published model on the exam
+    draft: AnyScore | None  #: the quick linear answer on the exam, as soon as it exists
+    score: AnyScore | None  #: the published model on the exam
     kept: str | None  #: "draft", "fine_tuned" or "mix": what the check-up split chose
     best_step: int | None
     n_steps: int | None  #: planned optimizer updates

@@ -17,7 +17,7 @@ from typing import Any
 
 from core.domain.job import Job, JobStatus, Stage, Wish
 from core.domain.message import Message
-from core.domain.run import MetricPoint, Score
+from core.domain.run import AnyScore, MetricPoint
 from core.domain.search import SearchRecord
 from core.jobs import folders
 from core.jobs.tracking import Tracking
@@ -94,7 +94,7 @@ class JobContext:
         if is_new:
             self.flush()
 
-    def draft(self, score: Score) -> None:
+    def draft(self, score: AnyScore) -> None:
         self._tell("draft", score)
 
     def say(self, sentence: Message) -> None:

@@ -191,8 +191,9 @@ def _scores(run: Run) -> dict[str, float]:
     """What the exam and the draft's exam said, by name."""
     named = {"exam": run.score, "draft": run.draft}
     return {
-        f"{name}_{measure}": float(getattr(score, measure))
+        f"{name}_{measure}": float(value)
         for name, score in named.items()
         if score is not None
-        for measure in ("accuracy", "macro_f1")
+        for measure, value in score.to_json().items()
+        if measure != "n"
     }

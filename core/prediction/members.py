@@ -5,20 +5,23 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from core.base_models.long_texts import START, Reader, averaged, spread
 from core.domain.message import msg
 from core.errors import UserError
 from core.prediction.batches import token_batches
-from core.training.calibration import Proba, softmax
+from core.tasks import TASKS
+
+Answers = npt.NDArray[np.float64]
 
 Span = tuple[int, int]  #: start and end in characters
 Tick = Callable[[int], None]  #: told how many more texts are answered; may raise to end the work
 
 
 class Member(Protocol):
-    def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
-        """Shape (n, n_labels), rows sum to 1, in the order of `texts`."""
+    def answers(self, texts: Sequence[str], tick: Tick) -> Answers:
+        """Shape (n, n_outputs), in the order of `texts`: as the task's `answers` makes them of logits."""
         ...
 
     def pieces(self, text: str) -> list[Span]:
@@ -54,7 +57,7 @@ class DraftMember:
         self._draft = Draft.load(model_dir / "draft")
         self.encoder = FrozenEncoder.load(model_dir / "encoder")
 
-    def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
+    def answers(self, texts: Sequence[str], tick: Tick) -> Answers:
         parts = []
         for start in range(0, len(texts), self.CHUNK):
             chunk = list(texts[start : start + self.CHUNK])
@@ -70,16 +73,17 @@ class DraftMember:
 class FineTunedMember:
     """`fine_tuned/classifier.onnx` under onnxruntime. Of a text that is read in several windows the logits are averaged."""
 
-    def __init__(self, model_dir: Path, *, max_length: int, prefix: str, long_texts: str = START) -> None:
+    def __init__(self, model_dir: Path, *, task: str, max_length: int, prefix: str, long_texts: str = START) -> None:
         from core.base_models.architecture import architecture_of
         from core.base_models.runtime import open_session
 
         folder = model_dir / "fine_tuned"
         self._session = open_session(folder / "classifier.onnx")
         self._reader = Reader.load(folder, max_length, long_texts, prefix=prefix)
+        self._task = TASKS[task]
         self._pad_id = architecture_of(folder).pad_id
 
-    def predict_proba(self, texts: Sequence[str], tick: Tick) -> Proba:
+    def answers(self, texts: Sequence[str], tick: Tick) -> Answers:
         from core.base_models.tokenizer import pad
 
         ids, counts = spread(list(self._reader.read(texts)), self._reader.window)
@@ -96,7 +100,7 @@ class FineTunedMember:
             tick(int((~done[begun]).sum()))
             done[begun] = True
         assert logits is not None, "never asked without texts"
-        return softmax(averaged(logits, counts))
+        return self._task.answers(averaged(logits, counts))
 
     def pieces(self, text: str) -> list[Span]:
         return self._reader.pieces(text)
@@ -106,6 +110,7 @@ _LOADERS: dict[str, Callable[[Path, Mapping[str, Any]], Member]] = {
     "draft": lambda model_dir, about: DraftMember(model_dir),
     "fine_tuned": lambda model_dir, about: FineTunedMember(
         model_dir,
+        task=about["task"],
         max_length=about["max_length"],
         prefix=about.get("prefix", ""),
         long_texts=about.get("long_texts", START),

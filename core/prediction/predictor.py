@@ -18,6 +18,7 @@ from core.domain.policy import Policy
 from core.errors import UserError
 from core.files import is_whole
 from core.prediction.members import DraftMember, Member, Span, load_member
+from core.tasks import TASKS
 from core.training.calibration import Proba, sharpen
 from core.training.practice import PracticeRows, read_practice
 from core.training.types import Cancelled, ShouldStop
@@ -45,6 +46,9 @@ class Predictor:
         self._temperature = float(about["temperature"])
         self._members = members
         self._folder = folder
+        task = TASKS[about["task"]]
+        self.answer_kind = task.answer_kind
+        self._n_outputs = task.n_outputs(len(self.labels))
 
     @classmethod
     def load(cls, model_dir: Path) -> "Predictor":
@@ -104,14 +108,14 @@ class Predictor:
     def mixed_proba(
         self, texts: Sequence[str], *, progress: Progress | None = None, should_stop: ShouldStop | None = None
     ) -> Proba:
-        """The members' probabilities mixed, before the temperature: (n, n_labels), in the order of `texts`. Equal texts
-        are computed once.
+        """The members' answers mixed, before the temperature: (n, n_outputs), in the order of `texts`. Equal texts are
+        computed once. Numbers, of a model that answers with those, on its own scale.
 
         Raises:
             Cancelled: `should_stop` asked for an end; it is asked after every batch.
         """
         if not texts:
-            return np.zeros((0, len(self.labels)))
+            return np.zeros((0, self._n_outputs))
         distinct = list(dict.fromkeys(texts))
         n_done = 0
 
@@ -123,9 +127,9 @@ class Predictor:
             if progress is not None:
                 progress(n_done / (len(distinct) * len(self._members)))
 
-        mixed = np.zeros((len(distinct), len(self.labels)))
+        mixed = np.zeros((len(distinct), self._n_outputs))
         for weight, member in self._members:
-            mixed += weight * member.predict_proba(distinct, tick)
+            mixed += weight * member.answers(distinct, tick)
         place = {text: i for i, text in enumerate(distinct)}
         return mixed[[place[text] for text in texts]] if len(distinct) < len(texts) else mixed
 

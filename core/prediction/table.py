@@ -66,14 +66,14 @@ def score_file(
     check_writable(out_path, 0, 0)
     table = read_table(path, filename, format)
     columns = list(table.frame.columns)
-    places = _places(table)
+    places = places_of(table)
     n_rows = len(places)
     check_writable(out_path, n_rows, len(columns) + 3)
-    chosen = _choose_texts(columns, text_columns, _columns_of(predictor), table.text_column, filename)
-    texts = _texts(table, chosen)
+    chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
+    texts = texts_of(table, chosen)
     answers = _answer(predictor, texts, should_stop, progress)
     with i18n.speaking(language or i18n.language()):
-        added = _distinct_names([_("category"), _("sure %"), _("action")], columns)
+        added = distinct_names([_("category"), _("sure %"), _("action")], columns)
         actions = _actions(predictor.use)
     answered = answers.labels >= 0
     sure = answered & predictor.is_sure(answers.labels, answers.ratios)
@@ -83,7 +83,7 @@ def score_file(
         blank: Row = ("",) * (len(columns) + 3)
         for i, place in enumerate(places):
             if i % N_ROWS_BETWEEN_LOOKS == 0:
-                _look(should_stop, progress, SCORING + (1 - SCORING) * i / n_rows)
+                look(should_stop, progress, SCORING + (1 - SCORING) * i / n_rows)
             if place < 0:
                 yield blank
                 continue
@@ -95,7 +95,7 @@ def score_file(
                 yield *next(cells), predictor.labels[label], min(round(float(ratio) * 100, 1), SUREST), action
 
     write_table(out_path, [*columns, *added], rows(), n_rows)
-    _look(None, progress, 1.0)
+    look(None, progress, 1.0)
     counts = np.bincount(answers.labels[answered], minlength=len(predictor.labels)).tolist()
     return {
         "n_rows": n_rows,
@@ -134,8 +134,8 @@ def texts_of_file(path: Path, filename: str, format: TableFormat, text_columns: 
         BadData: no column looks like text.
     """
     table = read_table(path, filename, format)
-    chosen = _choose_texts(list(table.frame.columns), text_columns, (), table.text_column, filename)
-    return list(_texts(table, chosen))
+    chosen = choose_texts(list(table.frame.columns), text_columns, (), table.text_column, filename)
+    return list(texts_of(table, chosen))
 
 
 def evaluate_file(
@@ -164,11 +164,11 @@ def evaluate_file(
     started = time.monotonic()
     table = read_table(path, filename, format)
     columns = list(table.frame.columns)
-    chosen = _choose_texts(columns, text_columns, _columns_of(predictor), table.text_column, filename)
-    label_column = _choose_column(columns, label_column, (usual_label_column, table.label_column), filename, _NO_LABEL)
+    chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
+    label_column = choose_column(columns, label_column, (usual_label_column, table.label_column), filename, _NO_LABEL)
     pairs = [
         (text, label.strip())
-        for text, label in zip(_texts(table, chosen), table.frame[label_column], strict=True)
+        for text, label in zip(texts_of(table, chosen), table.frame[label_column], strict=True)
         if text.strip() and label.strip()
     ]
     if not pairs:
@@ -194,26 +194,26 @@ def evaluate_file(
     )
 
 
-def _columns_of(predictor: Predictor) -> tuple[str, ...]:
+def columns_of(predictor: Predictor) -> tuple[str, ...]:
     """What the model learned from; bundles of the first version name a single column, and none may be named."""
     column = predictor.about.get("text_column")
     return tuple(predictor.about.get("text_columns") or ([column] if column else []))
 
 
-def _choose_texts(
+def choose_texts(
     columns: Sequence[str], asked: Sequence[str], usual: Sequence[str], guessed: str | None, filename: str
 ) -> tuple[str, ...]:
-    """The columns asked for, else the usual ones if all are there, else the guessed one. Raises as `_choose_column`."""
+    """The columns asked for, else the usual ones if all are there, else the guessed one. Raises as `choose_column`."""
     from core.datasets.columns import find_column
 
     if asked:
         return tuple(dict.fromkeys(find_column(columns, name, filename) for name in asked))
     if usual and set(usual) <= set(columns):
         return tuple(usual)
-    return (_choose_column(columns, None, (guessed, *usual), filename, _NO_TEXT),)
+    return (choose_column(columns, None, (guessed, *usual), filename, _NO_TEXT),)
 
 
-def _texts(table: Table, columns: Sequence[str]) -> list[str]:
+def texts_of(table: Table, columns: Sequence[str]) -> list[str]:
     import pyarrow as pa
 
     if len(columns) == 1:
@@ -224,7 +224,7 @@ def _texts(table: Table, columns: Sequence[str]) -> list[str]:
     return texts
 
 
-def _choose_column(
+def choose_column(
     columns: Sequence[str], asked: str | None, likely: Sequence[str | None], filename: str, nothing: Message
 ) -> str:
     """The column that was asked for, else the first likely one that is there.
@@ -269,7 +269,7 @@ def _answer(
         chunk = distinct[start : start + CHUNK]
 
         def share(fraction: float, start: int = start, n: int = len(chunk)) -> None:
-            _look(None, progress, SCORING * (start + fraction * n) / len(distinct))
+            look(None, progress, SCORING * (start + fraction * n) / len(distinct))
 
         proba = predictor.predict_proba(chunk, progress=share, should_stop=should_stop)
         for text, label, ratio in zip(chunk, proba.argmax(axis=1), proba.max(axis=1), strict=True):
@@ -277,7 +277,7 @@ def _answer(
     return answers
 
 
-def _places(table: Table) -> npt.NDArray[np.int64]:
+def places_of(table: Table) -> npt.NDArray[np.int64]:
     """Where each row of the written table stands in the frame, which lacks rows that are blank in every cell: -1."""
     header_row = table.format.header_row or 0
     numbers = table.frame.index.to_numpy()
@@ -286,7 +286,7 @@ def _places(table: Table) -> npt.NDArray[np.int64]:
     return places
 
 
-def _distinct_names(wanted: Sequence[str], taken: Sequence[str]) -> list[str]:
+def distinct_names(wanted: Sequence[str], taken: Sequence[str]) -> list[str]:
     """The wanted names, numbered where a column is called so already: "category", "category 2"."""
     used = {name.casefold() for name in taken}
     names = []
@@ -297,7 +297,7 @@ def _distinct_names(wanted: Sequence[str], taken: Sequence[str]) -> list[str]:
     return names
 
 
-def _look(should_stop: ShouldStop | None, progress: Progress | None, fraction: float) -> None:
+def look(should_stop: ShouldStop | None, progress: Progress | None, fraction: float) -> None:
     if should_stop is not None and should_stop():
         raise Cancelled
     if progress is not None:

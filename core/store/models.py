@@ -3,21 +3,24 @@
 import builtins
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, delete, insert, select, update
 
 from core.domain.job import JobStatus, Stage
 from core.domain.message import msg
 from core.domain.model import EvaluationReport, ModelVersion
+from core.domain.number import NumberReport
 from core.domain.plain import from_plain, to_plain
 from core.domain.policy import Policy
-from core.domain.run import Score
+from core.domain.run import score_from_json
 from core.errors import NotFound
 from core.store.database import Database
 from core.store.fence import fenced_update
 from core.store.job_rows import end_job
 from core.store.tables import jobs, models, runs
+
+R = TypeVar("R", EvaluationReport, NumberReport)
 
 
 class ModelStore:
@@ -37,11 +40,19 @@ class ModelStore:
             return [_model(row) for row in connection.execute(_select_models().order_by(models.c.id.desc()))]
 
     def report(self, model_id: int) -> EvaluationReport:
+        """Of a model that answers with a category."""
+        return self._report(model_id, EvaluationReport)
+
+    def number_report(self, model_id: int) -> NumberReport:
+        """Of a model that answers with a number."""
+        return self._report(model_id, NumberReport)
+
+    def _report(self, model_id: int, kind: type[R]) -> R:
         with self._database.reading() as connection:
             report = connection.scalar(select(models.c.report).where(models.c.id == model_id))
         if report is None:
             raise _not_found(model_id)
-        return from_plain(EvaluationReport, report)
+        return from_plain(kind, report)
 
     def set_policy(self, model_id: int, policy: Policy | None) -> ModelVersion:
         """Which answers go out by themselves from now on; None gives back what training chose."""
@@ -87,7 +98,7 @@ class ModelStore:
         kept: str,
         threshold: float,
         n_bytes: int,
-        report: EvaluationReport,
+        report: EvaluationReport | NumberReport,
         best_step: int | None,
         seconds: Mapping[str, float],
     ) -> ModelVersion:
@@ -146,7 +157,7 @@ def _model(row: Row[Any]) -> ModelVersion:
         base_model=row.recipe["base_model"],
         kept=row.kept,
         threshold=row.threshold,
-        score=Score.from_json(row.score) if row.score else None,
+        score=score_from_json(row.score) if row.score else None,
         n_bytes=row.n_bytes,
         created_at=row.created_at,
         policy=from_plain(Policy, row.policy) if row.policy else None,

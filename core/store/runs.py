@@ -12,7 +12,7 @@ from core.domain.job import JobStatus
 from core.domain.message import Message, msg
 from core.domain.plain import from_plain, to_plain
 from core.domain.recipe import TrainingRecipe
-from core.domain.run import CHECKUP_LOSS, MetricPoint, Run, Score
+from core.domain.run import CHECKUP_LOSS, AnyScore, MetricPoint, Run, score_from_json
 from core.domain.search import SearchRecord
 from core.domain.tracking import TrackingPlace
 from core.errors import NotFound, NotPossible
@@ -91,7 +91,7 @@ class RunStore:
         attempt: int,
         *,
         points: Sequence[MetricPoint] = (),
-        draft: Score | None = None,
+        draft: AnyScore | None = None,
         environment: Mapping[str, Any] | None = None,
         n_steps: int | None = None,
         live_sentence: Message | None = None,
@@ -165,8 +165,8 @@ def _run(row: Row[Any]) -> Run:
         job_id=row.job_id,
         model_id=row.model_id,
         environment=row.environment,
-        draft=Score.from_json(row.draft) if row.draft else None,
-        score=Score.from_json(row.score) if row.score else None,
+        draft=score_from_json(row.draft) if row.draft else None,
+        score=score_from_json(row.score) if row.score else None,
         kept=row.kept,
         best_step=row.best_step,
         n_steps=row.n_steps,

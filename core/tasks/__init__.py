@@ -2,6 +2,7 @@
 
 from core.registry import Registry
 from core.tasks.protocol import Task
+from core.tasks.score import ScoreTask
 from core.tasks.text_classification import TextClassification
 
-TASKS: Registry[Task] = Registry("task", TextClassification())
+TASKS: Registry[Task] = Registry("task", TextClassification(), ScoreTask())

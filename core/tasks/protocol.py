@@ -1,14 +1,19 @@
-"""What a task decides: the head's size, the loss, and what its results are called."""
+"""What a task decides: what its labels become, the head's size, the loss, and what its results are called."""
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from core.domain.message import Message
-from core.domain.run import Score
+from core.domain.number import NumberScale
+from core.domain.run import AnyScore
+from core.domain.task import AnswerKind
 
 if TYPE_CHECKING:
     import torch
+
+Targets = np.ndarray[Any, np.dtype[Any]]  #: int64 (n,) for one of several labels, float32 (n,) for a number
 
 
 class Task(Protocol):
@@ -22,14 +27,26 @@ class Task(Protocol):
     def title(self) -> Message:
         """Shown; may change."""
 
+    @property
+    def answer_kind(self) -> AnswerKind: ...
+
+    def scale(self, practice: Sequence[str]) -> NumberScale | None:
+        """What turns the model's own numbers into those of the table, from the labels of the practice rows."""
+
+    def targets(self, labels: Sequence[str], names: Sequence[str], scale: NumberScale | None) -> Targets:
+        """What is learned: the labels of some rows, as they stand in the table. `names` are all categories."""
+
     def n_outputs(self, n_labels: int) -> int:
         """Size of the head."""
 
     def loss(self, logits: "torch.Tensor", targets: "torch.Tensor", weights: "torch.Tensor | None") -> "torch.Tensor":
         """The summed loss of a batch, each row times the weight of its target where weights are given."""
 
-    def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        """Logits of shape (n, n_outputs) as probabilities that sum to 1 per row."""
+    def answers(self, logits: np.ndarray) -> np.ndarray:
+        """Logits of shape (n, n_outputs) as answers of the same shape: probabilities, or numbers on the model's scale."""
 
-    def score(self, probabilities: np.ndarray, targets: np.ndarray) -> Score:
+    def score(self, answers: np.ndarray, targets: np.ndarray, scale: NumberScale | None = None) -> AnyScore:
         """The short form of a result."""
+
+    def goodness(self, answers: np.ndarray, targets: np.ndarray) -> float:
+        """One number that check-ups compare, at most 1; more is better."""

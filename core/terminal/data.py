@@ -4,6 +4,8 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 
 from core.domain.dataset import Dataset
+from core.domain.number import shown
+from core.domain.task import AnswerKind
 from core.i18n import gettext as _
 from core.i18n import say
 from core.terminal import records
@@ -22,6 +24,7 @@ def data_add(workspace: Workspace, args: Namespace) -> Answer:
         label_column=args.label,
         exam_upload=exam_upload,
         exam_format=table_format(args, exam_upload) if exam_upload else None,
+        task=args.task,
     )
     return _about_dataset(dataset)
 
@@ -54,9 +57,11 @@ def data_delete(workspace: Workspace, args: Namespace) -> Answer:
 def _about_dataset(dataset: Dataset) -> Answer:
     lines = [
         _("Data set {id}: {name}").format(id=dataset.id, name=dataset.name),
-        _("Texts are in “{text}”, categories in “{label}”.").format(
-            text=dataset.text_column, label=dataset.label_column
-        ),
+        (
+            _("Texts are in “{text}”, categories in “{label}”.")
+            if dataset.answers is AnswerKind.CATEGORY
+            else _("Texts are in “{text}”, scores in “{label}”.")
+        ).format(text=dataset.text_column, label=dataset.label_column),
         _(
             "{n_used} of {n_rows} rows are used: {practice} for practice, {checkup} for check-ups, {exam} for the exam."
         ).format(
@@ -67,10 +72,18 @@ def _about_dataset(dataset: Dataset) -> Answer:
             exam=dataset.split_sizes.get("exam", 0),
         ),
         "",
-        listing((_("category"), _("examples")), list(dataset.label_counts.items())),
+        _about_labels(dataset),
     ]
     lines += _findings(dataset)
     return Answer(data=records.dataset_json(dataset), text="\n".join(lines))
+
+
+def _about_labels(dataset: Dataset) -> str:
+    if dataset.numbers is None:
+        return listing((_("category"), _("examples")), list(dataset.label_counts.items()))
+    return _("Scores from {low} to {high}, on average {mean}.").format(
+        low=shown(dataset.numbers.low), high=shown(dataset.numbers.high), mean=shown(dataset.numbers.mean)
+    )
 
 
 def _findings(dataset: Dataset) -> list[str]:

@@ -4,7 +4,6 @@ from argparse import Namespace
 
 from core.domain.job import Job
 from core.domain.run import Run
-from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import say
 from core.terminal import records
@@ -76,14 +75,14 @@ def runs_list(workspace: Workspace, args: Namespace) -> Answer:
             r.name,
             r.status.value,
             r.recipe.preset.value,
-            percent(r.score.accuracy) if r.score else "",
+            records.short_result(r.score),
             r.model_id or "",
         )
         for r in runs
     ]
     return Answer(
         data={"runs": [records.run_json(one) for one in runs]},
-        text=listing((_("run"), _("name"), _("status"), _("preset"), _("right"), _("model")), rows),
+        text=listing((_("run"), _("name"), _("status"), _("preset"), _("result"), _("model")), rows),
     )
 
 
@@ -108,12 +107,10 @@ def runs_delete(workspace: Workspace, args: Namespace) -> Answer:
 def _about_run(one: Run) -> Answer:
     lines = [_("Run {id}: {name} ({status})").format(id=one.id, name=one.name, status=one.status.value)]
     if one.draft:
-        lines.append(_("Draft: right on {share} of the exam").format(share=percent(one.draft.accuracy)))
+        lines.append(_("Draft: {result}").format(result=records.result_words(one.draft)))
     if one.score:
         lines.append(
-            _("Model {model_id}: right on {share} of the exam").format(
-                model_id=one.model_id or "", share=percent(one.score.accuracy)
-            )
+            _("Model {model_id}: {result}").format(model_id=one.model_id or "", result=records.result_words(one.score))
         )
     lines += tracking_lines(one)
     return Answer(

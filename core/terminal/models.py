@@ -5,12 +5,13 @@ from pathlib import Path
 
 from core.domain.message import msg
 from core.domain.model import EvaluationReport
+from core.domain.task import AnswerKind
 from core.errors import UserError
 from core.evaluation.comparing import Rival
 from core.evaluation.verdict import Verdict, percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
-from core.terminal import records
+from core.terminal import numbers, records
 from core.terminal.answer import Answer, listing
 from core.terminal.inputs import receive
 from core.terminal.judging import outlook_text, rivals_table
@@ -21,17 +22,18 @@ from core.workspace.judging import Outlook
 def models_list(workspace: Workspace, args: Namespace) -> Answer:
     models = workspace.models()
     rows = [
-        (m.id, m.name, m.base_model, m.kept, percent(m.score.accuracy) if m.score else "", f"{m.n_bytes / 1e6:.0f} MB")
-        for m in models
+        (m.id, m.name, m.base_model, m.kept, records.short_result(m.score), f"{m.n_bytes / 1e6:.0f} MB") for m in models
     ]
     return Answer(
         data={"models": [records.model_json(model) for model in models]},
-        text=listing((_("model"), _("name"), _("base model"), _("kept"), _("right"), _("size")), rows),
+        text=listing((_("model"), _("name"), _("base model"), _("kept"), _("result"), _("size")), rows),
     )
 
 
 def models_show(workspace: Workspace, args: Namespace) -> Answer:
     model = workspace.model(args.id)
+    if model.answers is AnswerKind.NUMBER:
+        return numbers.show_model(workspace, model)
     report = workspace.report(args.id)
     verdict, outlook, rivals = _judged(workspace, args.id)
     lines = [
@@ -65,6 +67,8 @@ def models_delete(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def evaluate(workspace: Workspace, args: Namespace) -> Answer:
+    if workspace.model(args.id).answers is AnswerKind.NUMBER:
+        return numbers.evaluate(workspace, args)
     report = workspace.evaluate(args.id, receive(workspace, args.file), text_columns=args.text, label_column=args.label)
     return Answer(data=records.report_json(report), text=_about_report(report))
 
@@ -98,6 +102,8 @@ def predict(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def _predict_text(workspace: Workspace, args: Namespace) -> Answer:
+    if workspace.model(args.id).answers is AnswerKind.NUMBER:
+        return numbers.predict_text(workspace, args)
     (prediction,) = workspace.predict(args.id, [args.text])
     rows = [(label, f"{probability:.1%}") for label, probability in list(prediction.probabilities.items())[:5]]
     heading = prediction.label if prediction.sure else _("{label}, but not sure").format(label=prediction.label)
@@ -120,6 +126,9 @@ def _predict_file(workspace: Workspace, args: Namespace) -> Answer:
             hint=msg("Give --out another name."),
         )
     summary = workspace.score_now(args.id, receive(workspace, args.file), out_path, text_columns=args.column)
+    if "label_counts" not in summary:
+        lines = [*numbers.file_words(summary), _("Written to {path}").format(path=out_path)]
+        return Answer(data={**summary, "out": str(out_path)}, text="\n".join(lines))
     sentence = ngettext(
         "{n} row is answered, {n_sure} for sure.", "{n} rows are answered, {n_sure} for sure.", summary["n_scored"]
     )

@@ -7,6 +7,7 @@ from typing import Any, NoReturn, TypeAlias
 from core.domain.goal import Use
 from core.domain.message import msg
 from core.domain.recipe import Preset
+from core.domain.task import ANSWERS
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.tracking import TRACKERS
@@ -128,6 +129,7 @@ def _add_table_options(parser: Parser) -> None:
     parser.add_argument("--test", metavar="FILE", help=_("a second table, used as the exam"))
     _add_text_columns(parser, "--text")
     parser.add_argument("--label", metavar="COL", help=_("the column with the categories; otherwise guessed"))
+    parser.add_argument("--task", choices=list(ANSWERS), help=_("what is learned of a text; otherwise guessed"))
 
 
 def _add_text_columns(parser: Parser, option: str) -> None:

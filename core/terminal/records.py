@@ -9,9 +9,10 @@ from core.domain.message import Message
 from core.domain.model import EvaluationReport, ModelVersion, Prediction
 from core.domain.plain import to_plain
 from core.domain.repair import Operation, VersionComparison
-from core.domain.run import Run, Score
+from core.domain.run import AnyScore, Run, Score
 from core.evaluation.promises import sentence_of, shortfall
-from core.evaluation.verdict import Verdict
+from core.evaluation.verdict import Verdict, percent
+from core.i18n import ngettext, say
 
 if TYPE_CHECKING:
     from core.evaluation.comparing import Rival
@@ -29,6 +30,8 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
         "n_set_aside": dataset.n_set_aside,
         "splits": dict(dataset.split_sizes),
         "labels": dict(dataset.label_counts),
+        "task": dataset.task,
+        "numbers": to_plain(dataset.numbers),
         "language": dataset.profile.language,
         "findings": [finding_json(finding) for finding in dataset.findings],
         "origin": dataset.family,
@@ -183,8 +186,24 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def score_json(score: Score | None) -> dict[str, Any] | None:
+def score_json(score: AnyScore | None) -> dict[str, Any] | None:
     return score.to_json() if score else None
+
+
+def short_result(score: AnyScore | None) -> str:
+    """ "92%", or "R² 0.62" of scores; empty without one."""
+    if score is None:
+        return ""
+    return percent(score.accuracy) if isinstance(score, Score) else f"R² {score.r2:.2f}"
+
+
+def result_words(score: AnyScore) -> str:
+    """ "right on 277 of 300 unseen examples (92%)"."""
+    if not isinstance(score, Score):
+        return say(score.words)
+    return ngettext(
+        "right on {right} of {n} unseen example ({share})", "right on {right} of {n} unseen examples ({share})", score.n
+    ).format(right=round(score.accuracy * score.n), n=score.n, share=percent(score.accuracy))
 
 
 def _text(message: Message | None) -> str | None:

@@ -12,7 +12,6 @@ from core.domain.message import Message, msg
 from core.domain.recipe import Preset, TrainingRecipe
 from core.domain.run import Run
 from core.errors import UserError
-from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import language, say, speaking
 from core.terminal import records
@@ -62,11 +61,12 @@ def _dataset(workspace: Workspace, args: Namespace) -> Dataset:
             text_columns=args.text,
             label_column=args.label,
             exam_upload=receive(workspace, args.test) if args.test else None,
+            task=args.task,
         )
-    if args.test or args.text or args.label:
+    if args.test or args.text or args.label or args.task:
         raise UserError(
             msg("A data set that was added already has its columns and its exam."),
-            hint=msg("Use --test, --text and --label together with --data."),
+            hint=msg("Use --test, --text, --label and --task together with --data."),
         )
     return workspace.dataset(args.dataset or workspace.run(args.run).dataset_id)
 
@@ -86,11 +86,7 @@ def _result(job: Job, run: Run | None) -> Answer:
     if job.status is JobStatus.DONE:
         lines = [_("Model {id} is finished.").format(id=job.model_id or "")]
         if run and run.score:
-            lines.append(
-                _("It is right on {share} of {n} unseen examples.").format(
-                    share=percent(run.score.accuracy), n=run.score.n
-                )
-            )
+            lines.append(_("The model is {result}.").format(result=records.result_words(run.score)))
         lines += tracking_lines(run) if run else []
         return Answer(data=data, text="\n".join(lines))
     message, hint = (job.error.message, job.error.hint) if job.error else cancelled_words(job)

@@ -10,6 +10,7 @@ of earlier versions have none of these files.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,16 +24,17 @@ MAX_NUMBERS = 10_000_000  # rows times categories: 40 MB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """`proba` has shape (n, n_labels), rows sum to 1; `targets` (n,) are places in the model's labels; `rows` (n,) are the
+    """`proba` has shape (n, n_labels), rows sum to 1; `targets` (n,) are places in the model's labels, or the numbers that it learned;
+    `rows` (n,) are the
     numbers that the spreadsheet shows, of the practice file for a check-up; empty where they were not told."""
 
     proba: npt.NDArray[np.float32]
-    targets: npt.NDArray[np.int32]
+    targets: npt.NDArray[np.int32] | npt.NDArray[np.float32]
     rows: npt.NDArray[np.int32]
 
     @classmethod
     def of(
-        cls, proba: npt.NDArray[np.floating], targets: Sequence[int] | npt.NDArray[np.integer], rows: Sequence[int]
+        cls, proba: npt.NDArray[np.floating], targets: Sequence[int] | npt.NDArray[Any], rows: Sequence[int]
     ) -> "Answers":
         """All of them, or a part drawn at random (always the same) where they are more than a bundle should hold."""
         n = len(proba)
@@ -43,7 +45,7 @@ class Answers:
         kept = np.sort(drawn)
         return cls(
             proba=np.ascontiguousarray(proba[kept], dtype=np.float32),
-            targets=np.asarray(targets, dtype=np.int32)[kept],
+            targets=_compact(targets)[kept],
             rows=np.asarray(rows, dtype=np.int32)[kept] if len(rows) else np.zeros(0, dtype=np.int32),
         )
 
@@ -82,6 +84,11 @@ def load_answers(bundle_dir: Path, name: str) -> Answers | None:
 
     path = _path(bundle_dir, name)
     return Answers(**load_file(path)) if path.exists() else None
+
+
+def _compact(targets: Sequence[int] | npt.NDArray[Any]) -> npt.NDArray[Any]:
+    values = np.asarray(targets)
+    return values.astype(np.float32 if values.dtype.kind == "f" and len(values) else np.int32)
 
 
 def _path(bundle_dir: Path, name: str) -> Path:

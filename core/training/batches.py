@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from core.files import written_aside
+from core.training.types import as_array
 
 if TYPE_CHECKING:
     import torch
@@ -46,7 +47,7 @@ class TokenizedExamples:
 
     ids: np.ndarray  #: int32; mapped from a file where they are many
     offsets: np.ndarray  #: int64, one more than there are examples
-    targets: np.ndarray  #: int64
+    targets: np.ndarray  #: as the task made them
     window: int = 0  #: tokens of a full window; 0: every example is read as one
     rewordings: "Mapping[str, Rewordings]" = field(default_factory=dict)  #: what extras may put in the place of words
     lengths: np.ndarray = field(init=False, repr=False)  #: tokens of each example, all its windows together
@@ -80,7 +81,7 @@ def windows_of(examples: TokenizedExamples, rows: np.ndarray) -> Windows:
     )
 
 
-def tokenize(tokenizer: "Tokenizer", texts: Sequence[str], targets: Sequence[int]) -> TokenizedExamples:
+def tokenize(tokenizer: "Tokenizer", texts: Sequence[str], targets: "Sequence[int] | np.ndarray") -> TokenizedExamples:
     """Token ids of every text, cut where `tokenizer` truncates. A text without any token gets id 0 as its only one."""
     from core.base_models.long_texts import Reader
 
@@ -89,7 +90,7 @@ def tokenize(tokenizer: "Tokenizer", texts: Sequence[str], targets: Sequence[int
 
 
 def read_examples(
-    reader: "Reader", texts: Sequence[str], targets: Sequence[int], *, path: Path | None = None
+    reader: "Reader", texts: Sequence[str], targets: "Sequence[int] | np.ndarray", *, path: Path | None = None
 ) -> TokenizedExamples:
     """Token ids of what `reader` reads of every text. Where there are many they are written to `path` and mapped."""
     lengths = np.empty(len(texts), dtype=np.int64)
@@ -103,9 +104,7 @@ def read_examples(
         ids = np.memmap(path, dtype=np.int32, mode="r")
     offsets = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    return TokenizedExamples(
-        ids=ids, offsets=offsets, targets=np.asarray(targets, dtype=np.int64), window=reader.window
-    )
+    return TokenizedExamples(ids=ids, offsets=offsets, targets=as_array(targets), window=reader.window)
 
 
 def _read_chunks(reader: "Reader", texts: Sequence[str], lengths: np.ndarray) -> Iterator[np.ndarray]:

@@ -1,7 +1,7 @@
 """Write a model bundle (docs/architecture.md). The exam's rows and the manifest are added by who publishes it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,9 @@ class Choice:
     draft_weight: float  #: 1 for the draft alone, 0 for the fine-tuned model alone
     temperature: float
     threshold: float
+    half_width: float | None = (
+        None  #: of an answer that is a number, on the model's scale: the truth lies within answer ± this
+    )
 
 
 def write_model_json(bundle_dir: Path, data: TrainingData, recipe: TrainingRecipe, choice: Choice) -> None:
@@ -53,6 +56,8 @@ def write_model_json(bundle_dir: Path, data: TrainingData, recipe: TrainingRecip
         "prefix": "",  # of the fine-tuned member: it learned without one
         "kept": choice.kept,
     }
+    if data.scale is not None:
+        about |= {"scale": asdict(data.scale), "half_width": choice.half_width}
     text = json.dumps(about, ensure_ascii=False, indent=1)
     (bundle_dir / "model.json").write_text(text, encoding="utf-8")
 

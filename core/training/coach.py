@@ -7,12 +7,13 @@ compared. The rules are the numbers below; the first that holds, in the order of
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
 from core.domain.message import Message, msg, nmsg
 from core.domain.run import CHECKUP_ACCURACY, CHECKUP_LOSS, PRACTICE_LOSS, MetricPoint
+from core.domain.task import AnswerKind
 
 LEARNS_AFTER = 3  # check-ups; before, a run may still be warming up
 GUESSING = 0.98  # of the loss of guessing: above it nothing of use was learned
@@ -34,7 +35,44 @@ class CheckUp:
     step: int
     practice_loss: float  #: mean over the steps since the check-up before
     loss: float  #: on the check-up examples
-    accuracy: float  #: on the check-up examples; 0 to 1
+    accuracy: float  #: on the check-up examples; 0 to 1, of numbers R², which may be below 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """How a result is told: patterns with `right`, whole percents of what `CheckUp.accuracy` counts."""
+
+    at_best: Message  #: also with `n`, the check-ups since
+    levelling: Message
+    first: Message
+    improving: Message
+    averaged: Message
+
+
+WORDS = {
+    AnswerKind.CATEGORY: Words(
+        at_best=nmsg(
+            "Right on {right} of 100 check-up examples at best; no better for {n} check-up.",
+            "Right on {right} of 100 check-up examples at best; no better for {n} check-ups.",
+            0,
+        ),
+        levelling=msg("Right on {right} of 100 check-up examples; it is levelling off."),
+        first=msg("Right on {right} of 100 check-up examples at the first check-up."),
+        improving=msg("Right on {right} of 100 check-up examples, still improving."),
+        averaged=msg("Averaged weights are right on {right} of 100 check-up examples: they are kept."),
+    ),
+    AnswerKind.NUMBER: Words(
+        at_best=nmsg(
+            "Explains {right}% of the differences between check-up examples at best; no better for {n} check-up.",
+            "Explains {right}% of the differences between check-up examples at best; no better for {n} check-ups.",
+            0,
+        ),
+        levelling=msg("Explains {right}% of the differences between check-up examples; it is levelling off."),
+        first=msg("Explains {right}% of the differences between check-up examples at the first check-up."),
+        improving=msg("Explains {right}% of the differences between check-up examples, still improving."),
+        averaged=msg("Averaged weights explain {right}% of the differences between check-up examples: they are kept."),
+    ),
+}
 
 
 class Trend(StrEnum):
@@ -55,6 +93,7 @@ class Curve:
     checks: Sequence[CheckUp]
     guess_loss: float  #: of answering every text with the shares of the categories
     n_steps: int  #: planned
+    answers: AnswerKind = AnswerKind.CATEGORY  #: what a check-up's accuracy is: share of right answers, or R²
 
     @property
     def best(self) -> CheckUp:
@@ -110,7 +149,7 @@ def trend(curve: Curve) -> Trend:
 def advice(curve: Curve, *, patience: int) -> Message:
     """The sentence after the newest of at least one check-up; `patience` as in the recipe, 0 where a run never ends early."""
     found, kept = trend(curve), curve.best.step
-    right, n_worse = round(100 * curve.best.accuracy), curve.n_worse
+    words, right, n_worse = WORDS[curve.answers], max(0, round(100 * curve.best.accuracy)), curve.n_worse
     if found is Trend.NOT_LEARNING:
         return msg(
             "It has learned nothing so far: its answers are no better than guessing. If that stays so, another learning "
@@ -135,17 +174,9 @@ def advice(curve: Curve, *, patience: int) -> Message:
             "The check-up jumps up and down: a lower learning rate would be steadier. Step {step} is kept.", step=kept
         )
     if n_worse:
-        return nmsg(
-            "Right on {right} of 100 check-up examples at best; no better for {n} check-up.",
-            "Right on {right} of 100 check-up examples at best; no better for {n} check-ups.",
-            n_worse,
-            right=right,
-        )
-    if found is Trend.LEVELLING:
-        return msg("Right on {right} of 100 check-up examples; it is levelling off.", right=right)
-    if found is Trend.STARTING:
-        return msg("Right on {right} of 100 check-up examples at the first check-up.", right=right)
-    return msg("Right on {right} of 100 check-up examples, still improving.", right=right)
+        return replace(words.at_best, params={"n": n_worse, "right": right})
+    pattern = {Trend.LEVELLING: words.levelling, Trend.STARTING: words.first}.get(found, words.improving)
+    return replace(pattern, params={"right": right})
 
 
 def stopped_early(n_worse: int, kept: int) -> Message:
@@ -168,10 +199,8 @@ def diverged(step: int, kept: int | None) -> Message:
     )
 
 
-def averaged(accuracy: float) -> Message:
-    return msg(
-        "Averaged weights are right on {right} of 100 check-up examples: they are kept.", right=round(100 * accuracy)
-    )
+def averaged(accuracy: float, answers: AnswerKind = AnswerKind.CATEGORY) -> Message:
+    return replace(WORDS[answers].averaged, params={"right": max(0, round(100 * accuracy))})
 
 
 # -- the rules ---------------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ StopCheck = Callable[[], object]
 class Solver:
     """A way to fit the linear model."""
 
-    kind: str  #: "svm" or "logistic"
+    kind: str  #: "svm", "logistic" or "ridge"
     c: float  #: inverse strength of the regularization
     scale: float  #: embeddings have length 1; this is their weight against TF-IDF
     terms: bool  #: whether TF-IDF takes part
@@ -68,6 +68,7 @@ class Draft:
     solver: Solver
     hidden: int
     long_texts: str = START  #: what it reads of texts that are too long, see `core.base_models.long_texts`
+    link: str = "softmax"  #: what makes answers of scores; "identity" for numbers
 
     @classmethod
     def fit(
@@ -99,7 +100,7 @@ class Draft:
         row_weight = np.ones(len(y)) if class_weight is None else np.asarray(class_weight, dtype=np.float64)[y]
         normalized = [normalize(text, long_texts) for text in texts]
         max_terms = max(MIN_TERMS, min(MAX_TERMS, MAX_COEFFICIENTS // n_labels))
-        blocks = _fit_blocks(normalized, language, max_terms)
+        blocks = fit_blocks(normalized, language, max_terms)
         matrices = [block.transform(normalized) for block in blocks]
         problem = _Problem(embeddings, matrices, y, row_weight, n_labels, seed, should_stop)
         with threadpool_limits(1):  # the solvers' idle threads spin: 29 instead of 2.3 CPU seconds for one fit
@@ -117,7 +118,7 @@ class Draft:
         )
 
     def predict_proba(self, texts: Sequence[str], embeddings: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Calibrated probabilities of shape (n, n_labels), rows sum to 1."""
+        """Calibrated probabilities of shape (n, n_labels), rows sum to 1; numbers of shape (n, 1) where it learned those."""
         scores = embeddings.astype(np.float32) @ self.coef[:, : self.hidden].T + self.intercept
         normalized = [normalize(text, self.long_texts) for text in texts] if self.blocks else []
         start = self.hidden
@@ -125,7 +126,7 @@ class Draft:
             end = start + len(block.terms)
             scores += block.transform(normalized) @ self.coef[:, start:end].T
             start = end
-        return softmax(scores / self.temperature)
+        return softmax(scores / self.temperature) if self.link == "softmax" else scores.astype(np.float64)
 
     def save(self, folder: Path) -> None:
         """Write draft.json and draft.safetensors into `folder`."""
@@ -138,6 +139,7 @@ class Draft:
             "long_texts": self.long_texts,
             "temperature": self.temperature,
             "solver": asdict(self.solver),
+            "link": self.link,
             "blocks": [{"analyzer": block.analyzer, "terms": block.terms} for block in self.blocks],
         }
         tensors = {"coef": self.coef, "intercept": self.intercept}
@@ -164,10 +166,11 @@ class Draft:
             solver=Solver(**options["solver"]),
             hidden=options["hidden"],
             long_texts=options.get("long_texts", START),
+            link=options.get("link", "softmax"),
         )
 
 
-def _fit_blocks(texts: Sequence[str], language: str, max_terms: int) -> tuple[TfidfBlock, ...]:
+def fit_blocks(texts: Sequence[str], language: str, max_terms: int) -> tuple[TfidfBlock, ...]:
     names = analyzers_for(language)
     min_df = 2 if len(texts) > 200 else 1
     shares = (0.3, 0.7) if len(names) == 2 else (1.0,)  # words are fewer than character n-grams

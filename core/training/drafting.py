@@ -10,12 +10,14 @@ import numpy as np
 from core.base_models.encoder import FrozenEncoder, Interrupted
 from core.domain.job import Wish
 from core.domain.recipe import TrainingRecipe
-from core.domain.run import Score
+from core.domain.run import AnyScore
+from core.domain.task import AnswerKind
 from core.files import folder_aside, is_whole, sweep, written_aside
 from core.tasks.protocol import Task
 from core.training.balance import label_weights
 from core.training.busy import Stopwatch
 from core.training.draft import Draft
+from core.training.number_draft import fit_number_draft
 from core.training.types import Cancelled, Examples, ShouldStop, TrainingData
 
 VECTORS = "vectors.safetensors"
@@ -31,8 +33,8 @@ class FirstDraft:
     draft: Draft
     vectors: np.ndarray  #: of the practice texts it learned from, then of the check-up texts
     checkup_proba: np.ndarray
-    exam_score: Score
-    exam_answers: np.ndarray  #: places in the labels
+    exam_score: AnyScore
+    exam_answers: np.ndarray  #: places in the labels; of numbers they say nothing
 
 
 class Drafter:
@@ -89,7 +91,7 @@ class Drafter:
             draft=Draft.load(folder),
             vectors=found["known"],
             checkup_proba=found["checkup"],
-            exam_score=self.task.score(found["exam"], np.asarray(self.data.exam.targets, dtype=np.int64)),
+            exam_score=self.task.score(found["exam"], self.data.exam.array, self.data.scale),
             exam_answers=found["exam"].argmax(axis=1),
         )
 
@@ -102,7 +104,9 @@ class Drafter:
 
     def _known(self) -> Examples:
         practice, checkup = self.practice, self.data.checkup
-        return Examples(texts=[*practice.texts, *checkup.texts], targets=[*practice.targets, *checkup.targets])
+        return Examples(
+            texts=[*practice.texts, *checkup.texts], targets=np.concatenate([practice.array, checkup.array])
+        )
 
     def out_of_fold(self, first: FirstDraft, fold_of_row: np.ndarray) -> np.ndarray:
         """Answers on practice and check-up, (n, n_labels), each by a draft that did not know the row's fold.
@@ -115,11 +119,11 @@ class Drafter:
         kept = self.work_dir / FOLDS
         if not kept.exists():
             known = self._known()
-            texts, targets = known.texts, np.asarray(known.targets, dtype=np.int64)
+            texts, targets = known.texts, known.array
             proba = np.zeros((len(texts), len(self.data.labels)))
             for fold in range(int(fold_of_row.max()) + 1):
                 others, asked = np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold)
-                examples = Examples(texts=[texts[i] for i in others], targets=targets[others].tolist())
+                examples = Examples(texts=[texts[i] for i in others], targets=targets[others])
                 draft = self._fit(examples, first.vectors[others])
                 proba[asked] = draft.predict_proba([texts[i] for i in asked], first.vectors[asked])
             with written_aside(kept) as aside:
@@ -143,25 +147,37 @@ class Drafter:
         return vectors
 
     def _fit(self, examples: Examples, vectors: np.ndarray) -> Draft:
-        targets = np.asarray(examples.targets, dtype=np.int64)
-        n_labels = len(self.data.labels)
         watch = Stopwatch()
         try:
-            draft = Draft.fit(
-                examples.texts,
-                targets,
-                vectors,
-                n_labels=n_labels,
-                seed=self.recipe.seed,
-                language=self.data.language,
-                class_weight=label_weights(targets, n_labels, self.recipe.class_weights),
-                should_stop=self.cancelled,
-                long_texts=self.recipe.long_texts,
-            )
+            draft = self._fitted(examples, vectors)
         except Interrupted:
             raise Cancelled from None
         self.fitting_seconds = self.fitting_seconds or watch.quiet_seconds
         return draft
+
+    def _fitted(self, examples: Examples, vectors: np.ndarray) -> Draft:
+        targets, n_labels = examples.array, len(self.data.labels)
+        if self.task.answer_kind is AnswerKind.NUMBER:
+            return fit_number_draft(
+                examples.texts,
+                targets,
+                vectors,
+                seed=self.recipe.seed,
+                language=self.data.language,
+                should_stop=self.cancelled,
+                long_texts=self.recipe.long_texts,
+            )
+        return Draft.fit(
+            examples.texts,
+            targets,
+            vectors,
+            n_labels=n_labels,
+            seed=self.recipe.seed,
+            language=self.data.language,
+            class_weight=label_weights(targets, n_labels, self.recipe.class_weights),
+            should_stop=self.cancelled,
+            long_texts=self.recipe.long_texts,
+        )
 
 
 def drawn(practice: Examples, *, seed: int) -> Examples:
@@ -169,11 +185,14 @@ def drawn(practice: Examples, *, seed: int) -> Examples:
     n = len(practice.texts)
     if n <= MOST_ROWS:
         return practice
-    targets = np.asarray(practice.targets, dtype=np.int64)
+    targets = practice.array
     order = np.random.default_rng(seed).permutation(n)
+    if targets.dtype.kind == "f":  # numbers: there are no categories to be fair to
+        rows = np.sort(order[:MOST_ROWS])
+        return Examples(texts=[practice.texts[row] for row in rows], targets=targets[rows])
     order = order[np.argsort(targets[order], kind="stable")]
     sizes = np.bincount(targets)
     place = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # 0, 1, .. within each category
     wanted = np.maximum(LEAST_PER_LABEL, np.ceil(sizes * (MOST_ROWS / n)))
     rows = np.sort(order[place < np.repeat(wanted, sizes)])
-    return Examples(texts=[practice.texts[row] for row in rows], targets=targets[rows].tolist())
+    return Examples(texts=[practice.texts[row] for row in rows], targets=targets[rows])

@@ -255,7 +255,7 @@ class FineTuner:
         from core.training.loop import answer_logits
 
         logits = answer_logits(classifier, tokens.checkup, tokens.pad_id, torch.device("cpu"))
-        return self.task.probabilities(logits)
+        return self.task.answers(logits)
 
     def _choices(self) -> dict[str, Any] | None:
         try:

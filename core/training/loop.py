@@ -18,6 +18,7 @@ from core.domain.job import Wish
 from core.domain.message import Message
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import CHECKUP_ACCURACY, CHECKUP_LOSS, GRADIENT_NORM, LEARNING_RATE, PRACTICE_LOSS, MetricPoint
+from core.domain.task import AnswerKind
 from core.tasks.protocol import Task
 from core.techniques import chosen_extras
 from core.techniques.protocol import Pass, Running, Signal, Technique
@@ -137,7 +138,8 @@ class Loop:
         self.n_steps = self.steps_per_epoch * recipe.epochs
         self.check_every = max(1, math.ceil(self.steps_per_epoch / recipe.checks_per_epoch))
         self.point_every = max(1, self.n_steps // MAX_POINTS)
-        weights = label_weights(practice.targets, n_labels, recipe.class_weights)
+        of_categories = task.answer_kind is AnswerKind.CATEGORY
+        weights = label_weights(practice.targets, n_labels, recipe.class_weights) if of_categories else None
         for extra in self.extras:
             own = extra.label_weights(practice.targets, n_labels)
             weights = weights if own is None else own
@@ -145,7 +147,11 @@ class Loop:
         self.label_weights = None if weights is None else torch.tensor(weights, dtype=torch.float32, device=device)
         self.sync_every = 1 if device.type == "cpu" else SYNC_STEPS
         self.unread: list[_Unread] = []
-        self.guess_loss = coach.guessing_loss(np.bincount(practice.targets, minlength=n_labels).tolist())
+        self.guess_loss = (
+            coach.guessing_loss(np.bincount(practice.targets, minlength=n_labels).tolist())
+            if of_categories
+            else float(practice.targets.var()) / 2  # of always answering the mean
+        )
         self.check_seconds = 0.0
         self.position = Position(fingerprint=checkpoints.fingerprint)
         self.best: Tensors = {}
@@ -426,13 +432,13 @@ class Loop:
             extra.after_check(self.optimizer)
 
     def _asked(self) -> tuple[float, float]:
-        """Accuracy and loss on the check-up examples with the weights as they are."""
+        """Goodness (accuracy, R²) and loss on the check-up examples with the weights as they are."""
         logits = answer_logits(self.classifier, self.checkup, self.pad_id, self.device)
         targets = torch.from_numpy(self.checkup.targets)
         loss = float(self.task.loss(torch.from_numpy(logits), targets, None)) / len(self.checkup)
         if not math.isfinite(loss):
             return 0.0, loss
-        return self.task.score(self.task.probabilities(logits), self.checkup.targets).accuracy, loss
+        return self.task.goodness(self.task.answers(logits), self.checkup.targets), loss
 
     def _is_better(self, accuracy: float, loss: float) -> bool:
         return (accuracy, -loss) > (self.position.best_accuracy, -self.position.best_loss)
@@ -450,7 +456,7 @@ class Loop:
             accuracy, loss = self._asked()
             if self._is_better(accuracy, loss):
                 self._keep(accuracy, loss, best_step=self.position.best_step)
-                self.out.say(coach.averaged(accuracy))
+                self.out.say(coach.averaged(accuracy, self.task.answer_kind))
 
     def _judge(self) -> None:
         """End a run that gets no better; otherwise say how it goes."""
@@ -461,7 +467,12 @@ class Loop:
             self.out.say(coach.stopped_early(at.n_worse, at.best_step))
             self._finish("early")
         else:
-            curve = coach.Curve(checks=at.checks, guess_loss=self.guess_loss, n_steps=self.n_steps)
+            curve = coach.Curve(
+                checks=at.checks,
+                guess_loss=self.guess_loss,
+                n_steps=self.n_steps,
+                answers=self.task.answer_kind,
+            )
             self.out.say(coach.advice(curve, patience=patience))
 
     def _tell_progress(self) -> None:

@@ -23,6 +23,7 @@ from core.domain.dataset import DatasetProfile
 from core.domain.job import Stage, Wish
 from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
+from core.domain.task import AnswerKind
 from core.tasks import TASKS
 from core.techniques import TECHNIQUES
 from core.training.answers import CHECKUP, Answers, save_baselines
@@ -35,6 +36,7 @@ from core.training.finetuning import FineTuner, Tokens, readable
 from core.training.keywords import keyword_answers
 from core.training.long_choice import choose_way
 from core.training.machine import detect_machine
+from core.training.number_choice import choose_number, number_choice
 from core.training.parts import PartTimes
 from core.training.practice import write_practice
 from core.training.pseudo_labels import accept, won_with
@@ -194,7 +196,7 @@ class _Pipeline:
             classifier = tuner.finish(tokens, loop)
             tuned_proba = tuner.checkup_proba(tokens, classifier)
             self._tell(Stage.TRAINING, 0.96, FINISHING_RANGE)
-            choice = choose(first.checkup_proba, tuned_proba, np.asarray(self.data.checkup.targets, dtype=np.int64))
+            choice = self._choose(first.checkup_proba, tuned_proba, self.data.checkup.array)
             if choice.kept == "draft":
                 self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
                 return self._publish_draft(drafter, first, loop)
@@ -224,7 +226,7 @@ class _Pipeline:
             if found is None:
                 self.reporter.say(msg("Fine-tuning gave nothing to keep: the quick model is kept."))
                 return self._publish_draft(drafter, first, None)
-            choice = choose(found.draft_proba, found.tuned_proba, found.targets)
+            choice = self._choose(found.draft_proba, found.tuned_proba, found.targets)
             if choice.kept == "draft":
                 self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
                 return self._publish_draft(drafter, first, None, found)
@@ -279,6 +281,10 @@ class _Pipeline:
             report=self.reporter.point, say=self.reporter.say, progress=progress, should_stop=self.should_stop
         )
 
+    def _choose(self, draft: np.ndarray, tuned: np.ndarray, targets: np.ndarray) -> Choice:
+        chooser = choose_number if self.task.answer_kind is AnswerKind.NUMBER else choose
+        return chooser(draft, tuned, targets)
+
     # -- publishing ------------------------------------------------------------------------------------------------
 
     def _publish_draft(
@@ -287,8 +293,11 @@ class _Pipeline:
         """The draft alone: learned again from practice and check-up together, read with the threshold that the check-up,
         or what a cross-check asked, set for a draft that did not know it."""
         proba = found.draft_proba if found else first.checkup_proba
-        targets = found.targets if found else np.asarray(self.data.checkup.targets, dtype=np.int64)
-        choice = Choice(kept="draft", draft_weight=1.0, temperature=1.0, threshold=choose_threshold(proba, targets))
+        targets = found.targets if found else self.data.checkup.array
+        if self.task.answer_kind is AnswerKind.NUMBER:
+            choice = number_choice("draft", 1.0, proba, targets)
+        else:
+            choice = Choice(kept="draft", draft_weight=1.0, temperature=1.0, threshold=choose_threshold(proba, targets))
         self._keep_answers(proba, proba, choice, found)
         write_draft(self.bundle_dir, drafter.final(first))
         return self._result(choice, first, loop)
@@ -322,8 +331,9 @@ class _Pipeline:
 
     def _result(self, choice: Choice, first: FirstDraft, loop: "LoopResult | None") -> TrainingResult:
         write_model_json(self.bundle_dir, self.data, self.recipe, choice)
-        rivals = {"draft": first.exam_answers, "keywords": keyword_answers(self.data, self.recipe.seed)}
-        save_baselines(self.bundle_dir, rivals)
+        if self.task.answer_kind is AnswerKind.CATEGORY:
+            rivals = {"draft": first.exam_answers, "keywords": keyword_answers(self.data, self.recipe.seed)}
+            save_baselines(self.bundle_dir, rivals)
         write_encoder(self.bundle_dir, self.encoder_dir)  # the draft needs it, and so does the comparing with practice
         write_practice(self.bundle_dir, first.vectors[: len(self.data.practice.texts)], self.recipe.seed)
         position = loop.position if loop else None
@@ -392,7 +402,7 @@ def _profile(data: TrainingData) -> DatasetProfile:
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     return DatasetProfile(
         n_rows=len(texts),
-        n_labels=len(data.labels),
+        n_labels=max(1, len(data.labels)),
         language=data.language,
         mean_chars=float(lengths.mean()),
         p95_chars=int(np.quantile(lengths, 0.95)),

@@ -74,8 +74,8 @@ def accept(
     except Interrupted:
         raise Cancelled from None
     proba = draft.predict_proba(texts, vectors)
-    threshold = confident_threshold(checkup_proba, np.asarray(data.checkup.targets, dtype=np.int64))
-    chosen = [] if threshold is None else surest(proba, threshold, np.asarray(data.practice.targets, dtype=np.int64))
+    threshold = confident_threshold(checkup_proba, data.checkup.array)
+    chosen = [] if threshold is None else surest(proba, threshold, data.practice.array)
     found = Accepted(
         rows=[int(asked[i]) for i in chosen] if len(chosen) >= MIN_ACCEPTED else [],
         targets=[int(proba[i].argmax()) for i in chosen] if len(chosen) >= MIN_ACCEPTED else [],

@@ -10,7 +10,9 @@ from core.base_models.long_texts import MEASURED, START
 from core.base_models.own import root_of
 from core.domain.dataset import DatasetProfile
 from core.domain.message import Message, msg, nmsg
-from core.domain.recipe import Preset, SettingValue, TrainingRecipe
+from core.domain.recipe import Preset, SettingValue, TrainingRecipe, presets_of
+from core.domain.task import CLASSIFICATION
+from core.errors import UserError
 from core.techniques import TECHNIQUES
 from core.training.forecasting import PRACTICE_SHARE, forecast_parts, forecast_seconds, n_tokens
 from core.training.machine import Machine
@@ -31,9 +33,23 @@ Recommendation = tuple[TrainingRecipe, tuple[Message, ...], bool]
 
 
 def recommend(
-    profile: DatasetProfile, preset: Preset, *, machine: Machine, base_model: str | None = None
+    profile: DatasetProfile,
+    preset: Preset,
+    *,
+    machine: Machine,
+    base_model: str | None = None,
+    task: str = CLASSIFICATION,
 ) -> Recommendation:
-    """The recipe of a dial position for this data, one sentence per choice, and whether it is the position we propose."""
+    """The recipe of a dial position for this data, one sentence per choice, and whether it is the position we propose.
+
+    Raises:
+        UserError: the task has no such position.
+    """
+    if preset not in presets_of(task):
+        raise UserError(
+            msg("“{preset}” compares settings by right answers, which a score does not have.", preset=preset.value),
+            hint=msg("Choose one of: {known}.", known=", ".join(presets_of(task))),
+        )
     base = base_model or default_for(profile.language)
     reasons: list[Message] = []
     if base_model is None:
@@ -54,6 +70,7 @@ def recommend(
         )
     recipe = TrainingRecipe(
         preset=preset,
+        task=task,
         base_model=base,
         max_length=max_length,
         long_texts=long_texts,

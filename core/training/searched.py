@@ -132,7 +132,7 @@ class SearchedTraining:
         if not self.recipe.folds or self.drafter.is_partial:  # so many rows need no cross-check
             return CheckupJudge(self.tokens, self.first.checkup_proba, self.tuner_for, self.tell_environment)
         data = self.data
-        targets = np.asarray([*data.practice.targets, *data.checkup.targets], dtype=np.int64)
+        targets = np.concatenate([data.practice.array, data.checkup.array])
         texts = [*data.practice.texts, *data.checkup.texts]
         fold_of_row = fold_of_rows(texts, targets, self.recipe.folds, self.recipe.seed)
         if not fold_of_row.any():  # all texts are near copies of one another

@@ -1,27 +1,34 @@
 """What goes into training and what comes out. No torch here: handlers and tests use these too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+
 from core.domain.job import Stage, Wish
 from core.domain.message import Message
-from core.domain.run import MetricPoint, Score
+from core.domain.number import NumberScale
+from core.domain.run import AnyScore, MetricPoint
 from core.domain.search import SearchRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """Texts with their labels as indices into `TrainingData.labels`. Same length."""
+    """Texts with what is learned of each. Same length."""
 
     texts: list[str]
-    targets: list[int]
+    targets: list[int] | np.ndarray  #: as `Task.targets` gives them; a plain list holds indices of labels
     rows: tuple[int, ...] = ()  #: their numbers as the spreadsheet shows them; empty where nobody asks
+
+    @property
+    def array(self) -> np.ndarray:
+        return as_array(self.targets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingData:
-    labels: tuple[str, ...]
+    labels: tuple[str, ...]  #: empty where a number is learned
     practice: Examples
     checkup: Examples
     exam: Examples
@@ -29,6 +36,7 @@ class TrainingData:
     text_column: str = "text"  #: for people: "Title + Body" where several columns make up the text
     text_columns: tuple[str, ...] = ()  #: what a file must have to be read alike; `text_column` alone if empty
     unlabeled: tuple[str, ...] = ()  #: texts without a category; none is near to one of the splits
+    scale: NumberScale | None = None  #: of the numbers that are learned
 
 
 class Reporter(Protocol):
@@ -39,7 +47,7 @@ class Reporter(Protocol):
     def stage(self, stage: Stage, fraction: float, seconds_left: tuple[float, float] | None) -> None:
         """`fraction` is 0 to 1 within this stage; `seconds_left` is for the whole job."""
 
-    def draft(self, score: Score) -> None:
+    def draft(self, score: AnyScore) -> None:
         """The draft's honest result on the exam, as soon as it exists."""
 
     def say(self, sentence: Message) -> None:
@@ -60,7 +68,7 @@ class TrainingResult:
 
     kept: str  #: "draft", "fine_tuned" or "mix"
     threshold: float
-    draft_score: Score
+    draft_score: AnyScore
     best_step: int | None
     n_steps: int  #: optimizer updates really made
     stopped: str  #: "", "early", "by_person", "diverged"
@@ -68,6 +76,11 @@ class TrainingResult:
 
 
 ShouldStop = Callable[[], Wish]
+
+
+def as_array(targets: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Targets as the task made them; those of a plain list are indices of labels."""
+    return targets if isinstance(targets, np.ndarray) else np.asarray(targets, dtype=np.int64)
 
 
 class Cancelled(Exception):

@@ -18,8 +18,10 @@ from core.domain.dataset import TableFormat, Upload
 from core.domain.job import Job, JobKind, JobStatus, Wish
 from core.domain.message import msg
 from core.domain.model import BaseModel, EvaluationReport, ModelVersion, Prediction
+from core.domain.number import NumberPrediction, NumberReport
 from core.domain.recipe import Plan, Preset, SettingValue, TrainingRecipe
 from core.domain.run import MetricPoint, Run
+from core.domain.task import AnswerKind
 from core.errors import BadData, NotFound, NotPossible
 from core.workspace.advice import AdviceVerbs
 from core.workspace.explaining import ExplainingVerbs
@@ -69,7 +71,9 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
 
         dataset = self.dataset(dataset_id)
         machine = detect_machine()
-        recipe, reasons, recommended = recommend(dataset.profile, preset, machine=machine, base_model=base_model)
+        recipe, reasons, recommended = recommend(
+            dataset.profile, preset, machine=machine, base_model=base_model, task=dataset.task
+        )
         recipe = with_overrides(recipe, overrides or {})
         free_share = free_share_of(machine, self.jobs())
         return Plan(
@@ -104,6 +108,11 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
             raise BadData(
                 msg("Training cannot start: {problems}", problems=problems),
                 hint=dataset.blocking_findings[0].advice or msg("Mend the file and upload it again."),
+            )
+        if recipe.task != dataset.task:
+            raise BadData(
+                msg("The recipe is for another task than the data set."),
+                hint=msg("Plan the training for this data set, or set task = {task}.", task=dataset.task),
             )
         if trackers is None:
             chosen = self.settings.trackers
@@ -268,7 +277,18 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         shutil.rmtree(self._model_dir(model_id), ignore_errors=True)
 
     def report(self, model_id: int) -> EvaluationReport:
+        """Of a model whose `answers` are categories.
+
+        Raises:
+            NotPossible: it answers with something else.
+        """
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         return self._store.models.report(model_id)
+
+    def number_report(self, model_id: int) -> NumberReport:
+        """Of a model whose `answers` are numbers. Raises as `report`."""
+        self._answers_with(model_id, AnswerKind.NUMBER)
+        return self._store.models.number_report(model_id)
 
     def exam_rows(
         self, model_id: int, *, label: str | None = None, predicted: str | None = None, wrong_only: bool = False
@@ -285,9 +305,24 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
             rows = rows[rows["label"] != rows["predicted"]]
         return rows.reset_index(drop=True)
 
+    def exam_numbers(self, model_id: int) -> "pandas.DataFrame":
+        """Columns row, text, label, predicted, the last two numbers. Raises as `number_report`."""
+        import pandas as pd
+
+        self._answers_with(model_id, AnswerKind.NUMBER)
+        return pd.read_parquet(self._model_dir(model_id) / "exam.parquet")
+
     def predict(self, model_id: int, texts: Sequence[str]) -> list[Prediction]:
-        """Answers in the order of `texts`. The loaded model is cached in this process."""
+        """Answers in the order of `texts`. The loaded model is cached in this process. Raises as `report`."""
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         return self._predictor(model_id).predict(texts)
+
+    def predict_numbers(self, model_id: int, texts: Sequence[str]) -> list[NumberPrediction]:
+        """The same of a model whose `answers` are numbers."""
+        from core.prediction.numbers import predict_numbers
+
+        self._answers_with(model_id, AnswerKind.NUMBER)
+        return predict_numbers(self._predictor(model_id), texts)
 
     def score_now(
         self,
@@ -299,9 +334,11 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         text_columns: Sequence[str] = (),
     ) -> Mapping[str, Any]:
         """Score a file in this process, without the queue: what `predict --file` does."""
+        from core.prediction.numbers import score_file_numbers
         from core.prediction.table import score_file
 
-        return score_file(
+        score = score_file_numbers if self.model(model_id).answers is AnswerKind.NUMBER else score_file
+        return score(
             self._predictor(model_id),
             path=self._upload_path(upload),
             filename=upload.filename,
@@ -326,6 +363,7 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         """
         from core.prediction.table import evaluate_file
 
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         dataset = self.dataset(self.model(model_id).dataset_id)
         return evaluate_file(
             self._predictor(model_id),
@@ -337,6 +375,38 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
             usual_label_column=dataset.label_column,
             majority_label=max(dataset.label_counts, key=lambda label: dataset.label_counts[label], default=None),
         )
+
+    def evaluate_numbers(
+        self,
+        model_id: int,
+        upload: Upload,
+        *,
+        format: TableFormat | None = None,
+        text_columns: Sequence[str] = (),
+        label_column: str | None = None,
+    ) -> NumberReport:
+        """The same of a model whose `answers` are numbers, on a table with true ones."""
+        from core.prediction.numbers import evaluate_file_numbers
+
+        self._answers_with(model_id, AnswerKind.NUMBER)
+        dataset = self.dataset(self.model(model_id).dataset_id)
+        return evaluate_file_numbers(
+            self._predictor(model_id),
+            path=self._upload_path(upload),
+            filename=upload.filename,
+            format=format or TableFormat(),
+            text_columns=text_columns,
+            label_column=label_column,
+            usual_label_column=dataset.label_column,
+            middle=self._store.models.number_report(model_id).middle_answer,
+        )
+
+    def _answers_with(self, model_id: int, kind: AnswerKind) -> None:
+        if self.model(model_id).answers is not kind:
+            raise NotPossible(
+                msg("Model {model_id} does not answer that way.", model_id=model_id),
+                hint=msg("Use the page or command for models of its task."),
+            )
 
     # -- machine -------------------------------------------------------------------------------------------------
 

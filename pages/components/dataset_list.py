@@ -9,7 +9,7 @@ from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from pages.components import keys
-from pages.components.dataset_view import language_name, name_of, repairs_of
+from pages.components.dataset_view import labels_in_words, language_name, name_of, repairs_of
 from pages.components.layout import format_time, go, plain, show_error
 from pages.components.session import workspace
 
@@ -50,9 +50,7 @@ def show_datasets(datasets: Sequence[Dataset]) -> None:
 
 def size_of(dataset: Dataset) -> str:
     examples = ngettext("{n} example", "{n} examples", dataset.n_used).format(n=f"{dataset.n_used:,}")
-    n_labels = len(dataset.label_counts)
-    categories = ngettext("{n} category", "{n} categories", n_labels).format(n=n_labels)
-    parts = [examples, categories, language_name(dataset.profile.language), repairs_of(dataset)]
+    parts = [examples, labels_in_words(dataset), language_name(dataset.profile.language), repairs_of(dataset)]
     return " · ".join(part for part in parts if part)
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.datasets.understanding import sentence_of
 from core.domain.dataset import Dataset, Split
+from core.domain.number import shown
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.layout import MetricCard, metric_cards, plain
@@ -31,10 +32,26 @@ def show_numbers(dataset: Dataset) -> None:
     metric_cards(
         [
             MetricCard(_("Examples"), f"{dataset.n_used:,}"),
-            MetricCard(_("Categories"), f"{len(dataset.label_counts):,}"),
+            _labels_card(dataset),
             MetricCard(_("Set aside"), f"{dataset.n_set_aside:,}", _("Rows left out, each with its reason.")),
             MetricCard(_("Language"), language_name(dataset.profile.language)),
         ]
+    )
+
+
+def labels_in_words(dataset: Dataset) -> str:
+    """ "12 categories", or "scores from 1 to 5"."""
+    if dataset.numbers is not None:
+        return _("scores from {low} to {high}").format(low=shown(dataset.numbers.low), high=shown(dataset.numbers.high))
+    n = len(dataset.label_counts)
+    return ngettext("{n} category", "{n} categories", n).format(n=n)
+
+
+def _labels_card(dataset: Dataset) -> MetricCard:
+    if dataset.numbers is None:
+        return MetricCard(_("Categories"), f"{len(dataset.label_counts):,}")
+    return MetricCard(
+        _("Scores"), _("{low} to {high}").format(low=shown(dataset.numbers.low), high=shown(dataset.numbers.high))
     )
 
 

@@ -7,7 +7,8 @@ import plotly.graph_objects as go_
 import streamlit as st
 
 from core.domain.job import JobStatus
-from core.domain.run import CHECKUP_LOSS, Run
+from core.domain.number import NumberScore, shown
+from core.domain.run import CHECKUP_LOSS, AnyScore, Run, Score
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -25,7 +26,7 @@ from pages.components.layout import (
 from pages.components.model_comparison import compared, show_model_comparison, show_verdict
 from pages.components.recipes import differences, kept_words, preset_title
 from pages.components.session import workspace
-from pages.components.stages import duration_words
+from pages.components.stages import duration_words, right_of
 from pages.components.versions import show_version_comparison
 
 ROW_HEIGHT = 44
@@ -55,8 +56,8 @@ def runs_frame(
             "data": [run.dataset_name for run in runs],
             "preset": [preset_title(run.recipe.preset) for run in runs],
             "status": [[status_badge(run.status).label] for run in runs],
-            "accuracy": [100 * run.score.accuracy if run.score else None for run in runs],
-            "draft": [100 * run.draft.accuracy if run.draft else None for run in runs],
+            "result": [short_result(run.score) for run in runs],
+            "draft": [short_result(run.draft) for run in runs],
             "minutes": [sum(run.seconds.values()) / 60 if run.seconds else None for run in runs],
             "started": started.tz_convert(timezone or "UTC").tz_localize(None),
             "curve": [list(sparklines.get(run.id, ())) or None for run in runs],
@@ -87,12 +88,12 @@ def show_table(runs: Sequence[Run]) -> list[Run]:
             "status": config.MultiselectColumn(
                 _("Status"), options=[b.label for b in badges], color=[b.color for b in badges], width=125
             ),
-            "accuracy": config.NumberColumn(
-                _("Right"), format="%.1f%%", width=75, help=_("Share of the unseen exam examples.")
+            "result": config.TextColumn(
+                _("Result"),
+                width=90,
+                help=_("Share of the unseen exam examples that it is right on; of scores, how much it explains (R²)."),
             ),
-            "draft": config.NumberColumn(
-                _("First answer"), format="%.1f%%", width=100, help=_("The quick draft on the same exam.")
-            ),
+            "draft": config.TextColumn(_("First answer"), width=100, help=_("The quick draft on the same exam.")),
             "minutes": config.NumberColumn(_("Minutes"), format="%.1f", width=75),
             "started": config.DatetimeColumn(_("Started"), format="YYYY-MM-DD HH:mm", width=130),
             "curve": config.LineChartColumn(_("Check-up loss"), y_min=0, width=100),
@@ -194,9 +195,8 @@ def show_comparison(first: Run, second: Run) -> None:
     else:
         show_verdict(found)
     rows = {
-        _("Right on the exam"): [_percent(run.score.accuracy if run.score else None) for run in (first, second)],
-        _("Macro-F1"): [_percent(run.score.macro_f1 if run.score else None) for run in (first, second)],
-        _("First answer"): [_percent(run.draft.accuracy if run.draft else None) for run in (first, second)],
+        **_measures(first, second),
+        _("First answer"): [short_result(run.draft) or "–" for run in (first, second)],
         _("Kept"): [kept_words(run.kept) if run.kept else "–" for run in (first, second)],
         _("Took"): [duration_words(sum(run.seconds.values())) if run.seconds else "–" for run in (first, second)],
         _("Data"): [run.dataset_name for run in (first, second)],
@@ -241,6 +241,10 @@ def _comparison_sentence(first: Run, second: Run) -> str:
         return _("They learned from different data, so their results cannot be set against each other.")
     if not first.score or not second.score:
         return _("One of them has no result yet.")
+    if not isinstance(first.score, Score) or not isinstance(second.score, Score):
+        return _("The first is {first}, the second is {second}.").format(
+            first=right_of(first.score), second=right_of(second.score)
+        )
     more = round(second.score.accuracy * second.score.n) - round(first.score.accuracy * first.score.n)
     if more == 0:
         return _("Both are right on the same number of the {n} exam examples.").format(n=second.score.n)
@@ -252,8 +256,25 @@ def _comparison_sentence(first: Run, second: Run) -> str:
     ).format(name=plain(better.name), n=abs(more), total=second.score.n)
 
 
-def _percent(ratio: float | None) -> str:
-    return "–" if ratio is None else format_percent(ratio, 1)
+def _measures(first: Run, second: Run) -> dict[str, list[str]]:
+    """By name, of both runs; those of scores where they learned scores."""
+    scores = [run.score for run in (first, second)]
+    if any(isinstance(score, NumberScore) for score in scores):
+        return {
+            _("Explained (R²)"): [short_result(score) or "–" for score in scores],
+            _("Off by, on average"): [shown(s.mae) if isinstance(s, NumberScore) else "–" for s in scores],
+        }
+    return {
+        _("Right on the exam"): [short_result(score) or "–" for score in scores],
+        _("Macro-F1"): [format_percent(s.macro_f1, 1) if isinstance(s, Score) else "–" for s in scores],
+    }
+
+
+def short_result(score: AnyScore | None) -> str | None:
+    """ "92.3%", or "R² 0.62" of scores; None without one."""
+    if score is None:
+        return None
+    return format_percent(score.accuracy, 1) if isinstance(score, Score) else f"R² {score.r2:.2f}"
 
 
 def _show_both_curves(first: Run, second: Run, names: Sequence[str]) -> None:

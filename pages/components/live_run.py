@@ -6,15 +6,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.domain.job import Job, JobStatus, Wish
-from core.domain.run import Run
+from core.domain.run import Run, Score
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import say
 from pages.components import keys
-from pages.components.history import back_to_all_runs, confirm_delete, rename_button, train_again_button
+from pages.components.history import back_to_all_runs, confirm_delete, rename_button, short_result, train_again_button
 from pages.components.layout import (
     MetricCard,
-    format_percent,
     format_seconds_range,
     go,
     metric_cards,
@@ -208,13 +207,10 @@ def _show_failure(job: Job | None) -> None:
 
 def _result_cards(run: Run) -> list[MetricCard]:
     assert run.score is not None
+    title = _("Right on the exam") if isinstance(run.score, Score) else _("Explained on the exam")
     return [
-        MetricCard(_("Right on the exam"), format_percent(run.score.accuracy, 1), _("Examples it had never seen.")),
-        MetricCard(
-            _("First answer"),
-            format_percent(run.draft.accuracy, 1) if run.draft else "–",
-            _("The quick draft on the same exam."),
-        ),
+        MetricCard(title, short_result(run.score) or "–", _("Examples it had never seen.")),
+        MetricCard(_("First answer"), short_result(run.draft) or "–", _("The quick draft on the same exam.")),
         MetricCard(_("Kept"), kept_words(run.kept) if run.kept else "–", _("What did best on the check-up examples.")),
         MetricCard(_("Took"), duration_words(sum(run.seconds.values())) if run.seconds else "–"),
     ]

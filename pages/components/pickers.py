@@ -7,6 +7,8 @@ import streamlit as st
 
 from core.domain.dataset import Dataset
 from core.domain.model import ModelVersion
+from core.domain.number import shown
+from core.domain.run import Score
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from pages.components.dataset_list import newest_of_families
@@ -75,7 +77,10 @@ def _pick(parameter: str, key: str, items: Sequence[T], label: str, describe: Ca
 def _describe_model(model: ModelVersion) -> str:
     parts = [model.name]
     if model.score:
-        parts.append(_("{share} right").format(share=format_percent(model.score.accuracy)))
+        if isinstance(model.score, Score):
+            parts.append(_("{share} right").format(share=format_percent(model.score.accuracy)))
+        else:
+            parts.append(_("off by {mae}").format(mae=shown(model.score.mae)))
     parts.append(format_time(model.created_at))
     return " · ".join(parts)
 

@@ -12,6 +12,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext
 from pages.components.inert_text import chart_text
 from pages.components.layout import chart_layout, format_percent, plain, show_chart, show_error
+from pages.components.numbers_view import numbers_figure, spread_sentence
 from pages.components.row_filters import split_names
 from pages.components.session import workspace
 from pages.components.url_state import url_select
@@ -24,7 +25,7 @@ NAME_WIDTH = 22
 
 def show_profile(dataset: Dataset) -> None:
     """Worked out when first looked at, then kept: a million rows take about three seconds."""
-    if not dataset.label_counts:
+    if not dataset.n_used:
         st.info(_("No row could be used, so there is nothing to draw."), icon=":material/info:")
         return
     try:
@@ -34,15 +35,24 @@ def show_profile(dataset: Dataset) -> None:
         show_error(error)
         return
     with st.grid(2, min_column_width=340):
-        with _card(_("Categories")):
-            _show_categories(dataset)
+        if dataset.numbers is not None:
+            with _card(_("Scores")):
+                show_chart(
+                    numbers_figure(dataset.numbers),
+                    key="profile_numbers",
+                    alt=_("How the scores are spread"),
+                    sentence=spread_sentence(dataset.numbers),
+                )
+        else:
+            with _card(_("Categories")):
+                _show_categories(dataset)
         with _card(_("Length of the texts")):
             _show_lengths(picture.lengths, picture.n_texts, height=_height(len(dataset.label_counts)))
         with _card(_("How the examples are used")):
             _show_use(dataset)
         with _card(_("Languages")):
             _show_languages(picture)
-    if any(one.words for one in picture.words):
+    if dataset.numbers is None and any(one.words for one in picture.words):
         with _card(_("Telling words")):
             _show_words(picture.words)
 

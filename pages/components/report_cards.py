@@ -16,7 +16,7 @@ from pages.components.layout import MetricCard, metric_cards, plain
 def show_verdict(report: EvaluationReport, verdict: Verdict) -> None:
     """The sentence a boss reads: what it is ready for, why, and the result with its likely range."""
     with st.container(border=True, gap="xsmall"):
-        _show_badge(verdict)
+        show_badge(verdict)
         st.subheader(say(verdict.headline), anchor=False)
         st.text(result_sentence(report))
         st.text(say(verdict.reason))
@@ -189,7 +189,7 @@ def weakest_sentence(report: EvaluationReport, label_counts: dict[str, int]) -> 
     return _("{first} {second}").format(first=fault, second=held)
 
 
-def _show_badge(verdict: Verdict) -> None:
+def show_badge(verdict: Verdict) -> None:
     label, color, icon = {
         Readiness.AUTOMATE: (_("Automate part"), "green", ":material/check_circle:"),
         Readiness.SUGGEST: (_("Suggest"), "blue", ":material/assistant:"),

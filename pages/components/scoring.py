@@ -1,14 +1,17 @@
 """One scoring job from the queue to the finished table."""
 
 import csv
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas
 import plotly.graph_objects as go_
 import streamlit as st
 
 from core.domain.job import Job, JobStatus
+from core.domain.number import shown
 from core.errors import UserError
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
@@ -47,25 +50,8 @@ def show_result(job: Job) -> None:
     """What came out, the first rows, and the file."""
     path, filename = workspace().scored_file(job.id)
     result = job.result
-    n_scored, n_sure = int(result["n_scored"]), int(result["n_sure"])
-    metric_cards(
-        [
-            MetricCard(_("Rows"), f"{int(result['n_rows']):,}"),
-            MetricCard(
-                _("Sure"),
-                percent(n_sure / n_scored) if n_scored else "–",
-                _("Answers at or above the model's threshold; their action is “automatic”."),
-            ),
-            MetricCard(
-                _("For a person"),
-                f"{n_scored - n_sure:,}",
-                _("Answers below the threshold; their action is “to a person”."),
-            ),
-            MetricCard(
-                _("Without text"), f"{int(result['n_blank']):,}", _("Blank rows keep their place and stay unanswered.")
-            ),
-        ]
-    )
+    has_categories = "label_counts" in result
+    metric_cards(_category_cards(result) if has_categories else _number_cards(result))
     st.download_button(
         _("Download {filename}").format(filename=plain(filename)),
         path.read_bytes,  # read when clicked, not on every run of the page
@@ -76,22 +62,60 @@ def show_result(job: Job) -> None:
         on_click="ignore",
         key=f"download_scored_{job.id}",
     )
-    _show_counts(job)
-    show_telling_words({str(label): words for label, words in result.get("words", {}).items()}, key=f"words_{job.id}")
+    if has_categories:
+        _show_counts(job)
+        words = {str(label): words for label, words in result.get("words", {}).items()}
+        show_telling_words(words, key=f"words_{job.id}")
     st.subheader(_("First rows"), anchor=False)
     columns, rows = first_rows(path)
     answers, others = columns[-3:], columns[:-3]
     read = result.get("text_columns") or [result.get("text_column")]
-    shown = [column for column in others if column in read] + answers
+    first = [column for column in others if column in read] + answers
     st.dataframe(
         pandas.DataFrame(rows, columns=pandas.Index(columns)),
         hide_index=True,
         height="content",
-        column_order=[*shown, *(column for column in others if column not in read)],
+        column_order=[*first, *(column for column in others if column not in read)],
         alt=_("First rows of the scored file"),
     )
     if job.model_id is not None:
         page_link("report", _("How good is this model?"), icon=":material/grading:", model=job.model_id)
+
+
+def _category_cards(result: Mapping[str, Any]) -> list[MetricCard]:
+    n_scored, n_sure = int(result["n_scored"]), int(result["n_sure"])
+    return [
+        MetricCard(_("Rows"), f"{int(result['n_rows']):,}"),
+        MetricCard(
+            _("Sure"),
+            percent(n_sure / n_scored) if n_scored else "–",
+            _("Answers at or above the model's threshold; their action is “automatic”."),
+        ),
+        MetricCard(
+            _("For a person"),
+            f"{n_scored - n_sure:,}",
+            _("Answers below the threshold; their action is “to a person”."),
+        ),
+        MetricCard(
+            _("Without text"), f"{int(result['n_blank']):,}", _("Blank rows keep their place and stay unanswered.")
+        ),
+    ]
+
+
+def _number_cards(result: Mapping[str, Any]) -> list[MetricCard]:
+    has_any = bool(result["n_scored"])
+    return [
+        MetricCard(_("Rows"), f"{int(result['n_rows']):,}"),
+        MetricCard(_("Mean score"), shown(result["mean"]) if has_any else "–"),
+        MetricCard(
+            _("Lowest and highest"),
+            _("{low} to {high}").format(low=shown(result["low"]), high=shown(result["high"])) if has_any else "–",
+            _("Of the answers; each has its own likely range in the file."),
+        ),
+        MetricCard(
+            _("Without text"), f"{int(result['n_blank']):,}", _("Blank rows keep their place and stay unanswered.")
+        ),
+    ]
 
 
 def first_rows(path: Path) -> tuple[list[str], list[list[str]]]:

@@ -6,10 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.dataset import ColumnRole, TablePreview, Understanding
+from core.domain.task import CLASSIFICATION, SCORE
 from core.i18n import gettext as _
 from core.i18n import say
 from pages.components.inert_text import shorten
 from pages.components.layout import page_link, plain
+from pages.components.url_state import url_segments
 
 COLUMNS_LISTED = 500
 
@@ -24,17 +26,13 @@ def show_sentence(understood: Understanding | None) -> None:
 
 
 def show_task(understood: Understanding | None) -> None:
-    """For a table that is no sorting into one category: what it is, and what can be done with it today."""
+    """For a table that nothing can be learned of as it is: what it is, and what can be done with it today."""
     if understood is None:
         return
     advice = {
         "several_categories": _(
             "Tunedesk learns one category for each text. Go on and check the table: it then offers to keep the first "
             "category of each cell. Where every category has a column of its own, choose the one you want to learn."
-        ),
-        "score": _(
-            "Tunedesk sorts into categories. Go on and check the table: it then offers to turn the numbers into a few "
-            "ranges, such as low, middle and high."
         ),
         "text_pair": _(
             "Tunedesk reads one text for each row. It can read both columns together, one below the other: "
@@ -51,6 +49,14 @@ def show_task(understood: Understanding | None) -> None:
         st.markdown(f":material/lightbulb: {advice}")
         if understood.task == "unlabeled":
             page_link("score", _("Have a trained model sort this table"), icon=":material/playlist_add_check:")
+
+
+def choose_task(understood: Understanding | None, *, is_guessed_label: bool) -> str:
+    """What is learned of each text; the one that the table looks made for comes first."""
+    names = {CLASSIFICATION: _("A category"), SCORE: _("A score (a number)")}
+    likely = understood.task if understood and is_guessed_label and understood.task in names else CLASSIFICATION
+    in_order = {likely: names[likely]} | names
+    return url_segments("task", _("What to learn"), in_order)
 
 
 def show_joinable(understood: Understanding | None, chosen: Sequence[str]) -> None:

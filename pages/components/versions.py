@@ -18,6 +18,7 @@ from core.domain.repair import RowChanges, VersionComparison
 from core.errors import NotFound
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
+from pages.components.dataset_view import labels_in_words
 from pages.components.layout import format_time, page_link, plain, show_error
 from pages.components.session import workspace
 from pages.components.url_state import url_select
@@ -71,9 +72,7 @@ def describe_version(version: Dataset) -> str:
     n = len(version.operations)
     repairs = ngettext("{n} repair", "{n} repairs", n).format(n=n) if n else _("As uploaded")
     examples = ngettext("{n} example", "{n} examples", version.n_used).format(n=f"{version.n_used:,}")
-    n_labels = len(version.label_counts)
-    categories = ngettext("{n} category", "{n} categories", n_labels).format(n=n_labels)
-    return f"{repairs} · {examples} · {categories} · {format_time(version.created_at)}"
+    return f"{repairs} · {examples} · {labels_in_words(version)} · {format_time(version.created_at)}"
 
 
 def _show_downloads(dataset: Dataset) -> None:

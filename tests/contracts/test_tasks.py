@@ -1,25 +1,49 @@
 """What every task must hold."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 
+from core.domain.run import score_from_json
+from core.domain.task import CLASSIFICATION, SCORE, AnswerKind, answer_kind
 from core.tasks import TASKS
-from core.tasks.protocol import Task
+from core.tasks.protocol import Targets, Task
 
+NAMES = ("red", "green", "blue")
+#: by task: labels as they stand in a table, and logits that say the same as clearly as can be
+LABELS = {CLASSIFICATION: ["red", "green", "blue", "green"], SCORE: ["1", "2.5", "-3", "2,5"]}
+LOGITS: dict[AnswerKind, Callable[[Targets], np.ndarray]] = {
+    AnswerKind.CATEGORY: lambda targets: 9 * np.eye(3, dtype=np.float32)[targets],
+    AnswerKind.NUMBER: lambda targets: targets[:, None],
+}
 EVERY = pytest.mark.parametrize("task", list(TASKS), ids=lambda task: task.name)
+SORTING = pytest.mark.parametrize(
+    "task", [task for task in TASKS if task.answer_kind is AnswerKind.CATEGORY], ids=lambda task: task.name
+)
+
+
+def targets_of(task: Task) -> Targets:
+    labels = LABELS[task.name]
+    return task.targets(labels, NAMES, task.scale(labels))
+
+
+@EVERY
+def test_the_records_know_what_its_answers_are(task: Task) -> None:
+    assert answer_kind(task.name) is task.answer_kind
 
 
 @EVERY
 def test_loss_is_a_sum_so_that_passes_add_up(task: Task) -> None:
-    logits = torch.randn(6, task.n_outputs(3), generator=torch.Generator().manual_seed(0))
-    targets = torch.tensor([0, 1, 2, 0, 1, 2])
+    targets = torch.from_numpy(targets_of(task))
+    logits = torch.randn(4, task.n_outputs(3), generator=torch.Generator().manual_seed(0))
     whole = task.loss(logits, targets, None)
-    parts = task.loss(logits[:2], targets[:2], None) + task.loss(logits[2:], targets[2:], None)
+    parts = task.loss(logits[:1], targets[:1], None) + task.loss(logits[1:], targets[1:], None)
     assert torch.allclose(whole, parts)
 
 
-@EVERY
+@SORTING
 def test_weights_count_the_rows_of_their_label(task: Task) -> None:
     logits = torch.randn(2, task.n_outputs(3), generator=torch.Generator().manual_seed(0))
     targets = torch.tensor([0, 1])
@@ -28,19 +52,27 @@ def test_weights_count_the_rows_of_their_label(task: Task) -> None:
 
 
 @EVERY
-def test_better_logits_lose_less_and_score_more(task: Task) -> None:
-    targets = np.array([0, 1, 2, 1])
-    good = np.eye(task.n_outputs(3), dtype=np.float32)[targets] * 4
-    bad = np.roll(good, 1, axis=1)
+def test_better_logits_lose_less_and_are_better(task: Task) -> None:
+    targets = targets_of(task)
+    good = LOGITS[task.answer_kind](targets)
+    bad = np.roll(good, 1, axis=0)
     assert task.loss(torch.from_numpy(good), torch.from_numpy(targets), None) < task.loss(
         torch.from_numpy(bad), torch.from_numpy(targets), None
     )
-    assert task.score(task.probabilities(good), targets).accuracy == 1.0
-    assert task.score(task.probabilities(bad), targets).accuracy == 0.0
+    assert task.goodness(task.answers(good), targets) == 1.0
+    assert -1.0 <= task.goodness(task.answers(bad), targets) < 0.5
 
 
 @EVERY
+def test_a_score_survives_its_json(task: Task) -> None:
+    targets = targets_of(task)
+    score = task.score(task.answers(LOGITS[task.answer_kind](targets)), targets, task.scale(LABELS[task.name]))
+    assert score_from_json(score.to_json()) == score
+    assert score.n == 4
+
+
+@SORTING
 def test_probabilities_sum_to_one_even_for_huge_logits(task: Task) -> None:
-    proba = task.probabilities(np.array([[1e4, -1e4, 0.0], [0.0, 0.0, 0.0]], dtype=np.float32))
+    proba = task.answers(np.array([[1e4, -1e4, 0.0], [0.0, 0.0, 0.0]], dtype=np.float32))
     assert np.allclose(proba.sum(axis=1), 1.0)
     assert np.isfinite(proba).all()

@@ -1,6 +1,6 @@
 """The checks, in the order in which they run: a row is set aside by the first check that takes it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from core.datasets.findings.base import BothFiles, Check
 from core.datasets.findings.categories import (
@@ -28,6 +28,7 @@ from core.datasets.findings.cells import (
 )
 from core.datasets.findings.leaks import GiveawayColumn, LabelInText
 from core.datasets.findings.repeats import ConflictingLabels, Duplicate, ExamOverlap, NearDuplicates
+from core.datasets.findings.scores import FarScores, FewScores, NoNumber, OneScore
 from core.datasets.findings.texts import (
     ControlCharacter,
     HugeText,
@@ -38,6 +39,7 @@ from core.datasets.findings.texts import (
     PersonalData,
 )
 from core.domain.dataset import Finding, Severity
+from core.domain.task import CLASSIFICATION, SCORE
 from core.registry import Registry
 
 CHECKS: Registry[Check] = Registry(
@@ -48,6 +50,7 @@ CHECKS: Registry[Check] = Registry(
     TotalRow(),
     BlankText(),
     BlankLabel(),
+    NoNumber(),
     ErrorCell(),
     ScoreLabels(),  # these four judge what stands in the category column, before rows are set aside for its sake
     DateLabels(),
@@ -60,6 +63,9 @@ CHECKS: Registry[Check] = Registry(
     ExamUnknownLabel(),
     SingleLabel(),
     TooFewRows(),
+    OneScore(),
+    FewScores(),
+    FarScores(),
     NearDuplicates(),
     NoValueLabels(),
     SimilarLabels(),
@@ -76,11 +82,39 @@ CHECKS: Registry[Check] = Registry(
     PersonalData(),
 )
 
+_OF_SCORES = frozenset(check.name for check in (NoNumber, OneScore, FewScores, FarScores))
+_OF_CATEGORIES = frozenset(
+    check.name
+    for check in (
+        BlankLabel,
+        ScoreLabels,
+        DateLabels,
+        SwappedColumns,
+        LabelPerRow,
+        ConflictingLabels,
+        Duplicate,
+        RareLabel,
+        ExamUnknownLabel,
+        SingleLabel,
+        TooFewRows,
+        NoValueLabels,
+        SimilarLabels,
+        SeveralLabels,
+        Imbalance,
+        LabelInText,
+        GiveawayColumn,
+    )
+)
+#: by task: the checks that make no sense of its labels
+LEFT_OUT: Mapping[str, frozenset[str]] = {CLASSIFICATION: _OF_SCORES, SCORE: _OF_CATEGORIES}
+
 
 def run_checks(data: BothFiles) -> tuple[Finding, ...]:
     """Run all checks on `data`, setting rows aside in it. Swapped columns end it: the rest would judge the wrong ones."""
     findings: list[Finding] = []
     for check in CHECKS:
+        if check.name in LEFT_OUT[data.task]:
+            continue
         findings += check.find(data)
         if check.name == SwappedColumns.name and findings and findings[-1].code == check.name:
             break

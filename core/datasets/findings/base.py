@@ -11,6 +11,7 @@ from core.datasets.hashing import Codes, Mask
 from core.domain.dataset import Finding, Severity
 from core.domain.message import Message
 from core.domain.repair import Fix, Operation
+from core.domain.task import CLASSIFICATION
 
 if TYPE_CHECKING:
     from core.datasets.reading import RawTable
@@ -67,6 +68,7 @@ class BothFiles:
 
     practice: FileRows
     exam: FileRows | None
+    task: str = CLASSIFICATION  #: decides which checks make sense
     reason_names: list[str] = field(default_factory=list)
 
     @property

@@ -6,9 +6,9 @@ from core.datasets.comparing import label_form, shown_form
 from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, fix, names_listed
 from core.datasets.findings.label_kinds import LabelKind, label_kind
 from core.datasets.hashing import Codes
-from core.datasets.operations.ranges_of_scores import number_of
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
+from core.domain.number import number_of
 from core.domain.repair import Fix
 
 MIN_ROWS_OF_LABEL = 2
@@ -83,7 +83,7 @@ class ScoreLabels:
             n=int((practice.used_counts() > 0).sum()),
         )
         advice = msg(
-            "Sort the numbers into a few ranges, or choose another category column. Scores cannot be learned yet."
+            "Sort the numbers into a few ranges, choose another category column, or bring the table again to learn a score."
         )
         used = practice.used
         fixes = [] if (ranges := _ranges(practice)) is None else [ranges]

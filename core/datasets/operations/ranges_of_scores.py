@@ -1,8 +1,6 @@
 """Turn scores into named ranges, which can be categories."""
 
 import itertools
-import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,10 +8,9 @@ from typing import Any
 from core.datasets.operations.base import Context, WorkingTable
 from core.datasets.operations.params import need_rising
 from core.domain.message import Message, nmsg
+from core.domain.number import number_of
 from core.domain.repair import Effect
 
-THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-NUMBER = re.compile(rf"{THOUSANDS.pattern}|[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
 MAX_NAMED = 6  # in the title
 
 
@@ -46,11 +43,3 @@ def range_names(edges: Sequence[float]) -> list[str]:
     shown = [f"{edge:.12g}" for edge in edges]
     between = [f"{low} – {high}" for low, high in itertools.pairwise(shown)]
     return [f"< {shown[0]}", *between, f"≥ {shown[-1]}"]
-
-
-def number_of(name: str) -> float | None:
-    """The number a cell shows: "4.27", "4,27", "1,200.5", "85 %", "４". None when it shows none."""
-    plain = unicodedata.normalize("NFKC", name).strip().removesuffix("%").rstrip().replace("−", "-")
-    if not NUMBER.fullmatch(plain):
-        return None
-    return float(plain.replace(",", "" if THOUSANDS.fullmatch(plain) else "."))

@@ -7,19 +7,24 @@ moment and started again: the pipeline's own folder, then the trained bundle, th
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from core import files
 from core.domain.dataset import Dataset, Split
 from core.domain.job import Job, JobKind, Stage
 from core.domain.model import EvaluationReport
-from core.domain.run import STARTING, Run, Score
+from core.domain.number import NumberReport
+from core.domain.run import STARTING, Run, score_from_json
+from core.domain.task import AnswerKind
 from core.jobs.context import JobContext
 from core.store import Store
+from core.tasks import TASKS
 from core.training.types import Examples, TrainingData, TrainingResult
 
 if TYPE_CHECKING:
@@ -74,7 +79,8 @@ class TrainHandler:
         seconds = dict(result.seconds)
 
         started = time.monotonic()
-        report, exam, answers = _examined(context, data, rows, result.draft_score)
+        examined = _EXAMS[dataset.answers]
+        report, exam, answers = examined(context, data, rows, result.draft_score)
         seconds[Stage.EVALUATING.value] = round(time.monotonic() - started, 2)
 
         started = time.monotonic()
@@ -111,17 +117,18 @@ def _rest_of(job: Job, seconds: Mapping[str, float]) -> float:
 
 
 def training_data(dataset: Dataset, rows: "pd.DataFrame", *, with_unlabeled: bool = False) -> TrainingData:
-    """The rows of each split as texts and targets; targets count in the order of the dataset's labels.
+    """The rows of each split as texts and targets, as the dataset's task makes them of its labels.
 
     With `with_unlabeled` the texts that were set aside because they have no category come along.
     """
-    target_of = {label: i for i, label in enumerate(dataset.labels)}
+    task = TASKS[dataset.task]
+    scale = task.scale(list(rows.loc[rows["split"] == Split.PRACTICE.value, "label"]))
 
     def examples(split: Split) -> Examples:
         chosen = rows[rows["split"] == split.value]
         return Examples(
             texts=[str(text) for text in chosen["text"]],
-            targets=[target_of[label] for label in chosen["label"]],
+            targets=task.targets(list(chosen["label"]), dataset.labels, scale),
             rows=tuple(int(row) for row in chosen["row"]),
         )
 
@@ -134,6 +141,7 @@ def training_data(dataset: Dataset, rows: "pd.DataFrame", *, with_unlabeled: boo
         text_column=dataset.text_column,
         text_columns=dataset.read_columns,
         unlabeled=_unlabeled(rows) if with_unlabeled else (),
+        scale=scale,
     )
 
 
@@ -172,11 +180,11 @@ def _trained(context: JobContext, run: Run, data: TrainingData) -> TrainingResul
             with files.written_aside(result_path) as path:
                 path.write_text(json.dumps(asdict(result)))
     values: dict[str, Any] = json.loads(result_path.read_text())
-    return TrainingResult(**values | {"draft_score": Score.from_json(values["draft_score"])})
+    return TrainingResult(**values | {"draft_score": score_from_json(values["draft_score"])})
 
 
 def _examined(
-    context: JobContext, data: TrainingData, rows: "pd.DataFrame", draft_score: Score
+    context: JobContext, data: TrainingData, rows: "pd.DataFrame", draft_score: Any
 ) -> tuple[EvaluationReport, "pd.DataFrame", "Answers"]:
     """The exam, answered by exactly what will serve: the report, every row with its answer, and all probabilities."""
     from core.evaluation.report import build_report
@@ -200,11 +208,43 @@ def _examined(
         list(exam["label"]),
         proba,
         threshold=predictor.threshold,
-        majority_label=data.labels[Counter(data.practice.targets).most_common(1)[0][0]],
+        majority_label=data.labels[Counter(data.practice.array.tolist()).most_common(1)[0][0]],
         draft_score=draft_score,
         seconds=round(time.monotonic() - started, 3),
     )
     return report, exam, Answers.of(mixed, data.exam.targets, data.exam.rows)
+
+
+def _examined_numbers(
+    context: JobContext, data: TrainingData, rows: "pd.DataFrame", draft_score: Any
+) -> tuple[NumberReport, "pd.DataFrame", "Answers"]:
+    """The same for a model that answers with a number; `predicted` and `label` are numbers then."""
+    from core.prediction.numbers import examine_numbers
+    from core.prediction.predictor import Predictor
+    from core.training.answers import Answers
+
+    context.stage(Stage.EVALUATING, 0.0)
+    assert data.scale is not None
+    in_table = [part.array * data.scale.std + data.scale.mean for part in (data.practice, data.exam)]
+    examined = examine_numbers(
+        Predictor.load(_bundle_dir(context)),
+        data.exam.texts,
+        in_table[1],
+        middle=float(np.median(in_table[0])),
+        draft_score=draft_score,
+        progress=lambda done: context.stage(Stage.EVALUATING, done),
+        should_stop=context.should_cancel,
+    )
+    exam = rows.loc[rows["split"] == Split.EXAM.value, ["row", "text"]].reset_index(drop=True)
+    exam["label"], exam["predicted"] = in_table[1], examined.values
+    own = ((examined.values - data.scale.mean) / data.scale.std)[:, None]
+    return examined.report, exam, Answers.of(own, data.exam.targets, data.exam.rows)
+
+
+_EXAMS: Mapping[AnswerKind, Callable[..., tuple[Any, "pd.DataFrame", "Answers"]]] = {
+    AnswerKind.CATEGORY: _examined,
+    AnswerKind.NUMBER: _examined_numbers,
+}
 
 
 def _bundle_dir(context: JobContext) -> Path:

@@ -167,7 +167,7 @@ class FoldJudge:
         classifier = tuner.finish(tokens, loop)
         asked = subset(self.all, np.flatnonzero(self.fold_of_row == fold))
         logits = answer_logits(classifier, asked, tokens.pad_id, torch.device("cpu"))
-        proba = tuner.task.probabilities(logits)
+        proba = tuner.task.answers(logits)
         with written_aside(kept) as aside:
             save_file({"proba": proba}, aside)
         if fold:

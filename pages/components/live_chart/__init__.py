@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.domain.run import GRADIENT_NORM, LEARNING_RATE, Run
+from core.domain.task import AnswerKind, answer_kind
 from core.i18n import gettext as _
 from core.i18n import language, say
 from core.techniques import signal_titles
@@ -31,16 +32,34 @@ _component = st.components.v2.component(
 )
 
 
+def _words_of_numbers() -> dict[str, str]:
+    """What is said otherwise where a score is learned: no answer is simply right."""
+    return {
+        "checkup_accuracy": _("Explained on check-up"),
+        "right": _("Explained"),
+        "alt": _("Curves of practice loss, check-up loss and explained differences over the training steps."),
+        "summary": _(
+            "Step {step}: practice loss {practice}, check-up loss {checkup}; explains {accuracy} of the differences "
+            "between check-up examples. Best so far: step {best}."
+        ),
+        "ended": _(
+            "Last step {step}: practice loss {practice}, check-up loss {checkup}; explains {accuracy} of the differences "
+            "between check-up examples. Best: step {best}."
+        ),
+    }
+
+
 def live_chart(run: Run, *, on_ended: Callable[[], None] = lambda: None) -> None:
     """Draw the run's curves; while it is active they grow by themselves. `on_ended` is called once when it ends."""
     rate = run.environment.get("learning_rate") if run.recipe.find_learning_rate == "on" else None
+    of_numbers = answer_kind(run.recipe.task) is AnswerKind.NUMBER
     _component(
         key=f"live_chart_{run.id}",
         data={
             "run": run.id,
             "active": run.status.is_active,
             "plotly_url": PLOTLY_URL,
-            "words": _words(rate),
+            "words": _words(rate) | (_words_of_numbers() if of_numbers else {}),
             "more": more_curves(run),
             "found_rate": rate,
         },

@@ -25,7 +25,7 @@ def test_both_members_take_part(tiny_predictor):
     (draft_weight, draft), (tuned_weight, tuned) = tiny_predictor._members
     assert (draft_weight, tuned_weight) == (0.6, 0.4)
     texts = TEXTS[:3]
-    ours, theirs = draft.predict_proba(texts, lambda n: None), tuned.predict_proba(texts, lambda n: None)
+    ours, theirs = draft.answers(texts, lambda n: None), tuned.answers(texts, lambda n: None)
     assert np.abs(ours - theirs).max() > 0.05
     mixed = (0.6 * ours + 0.4 * theirs) ** (1 / 0.8)
     assert tiny_predictor.predict_proba(texts) == pytest.approx(mixed / mixed.sum(axis=1, keepdims=True), abs=1e-6)

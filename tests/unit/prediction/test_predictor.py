@@ -15,7 +15,7 @@ from core.prediction.batches import TOKEN_BUDGET, token_batches
 from core.prediction.predictor import Predictor
 from core.training.types import Cancelled
 
-ABOUT = {"labels": ["short", "long"], "threshold": 0.7, "temperature": 1.0}
+ABOUT = {"task": "text_classification", "labels": ["short", "long"], "threshold": 0.7, "temperature": 1.0}
 
 
 class ByLength:
@@ -24,7 +24,7 @@ class ByLength:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def predict_proba(self, texts: Sequence[str], tick) -> np.ndarray:
+    def answers(self, texts: Sequence[str], tick) -> np.ndarray:
         self.asked += texts
         for _text in texts:
             tick(1)
@@ -33,7 +33,7 @@ class ByLength:
 
 
 class Always:
-    def predict_proba(self, texts: Sequence[str], tick) -> np.ndarray:
+    def answers(self, texts: Sequence[str], tick) -> np.ndarray:
         tick(len(texts))
         return np.tile([1.0, 0.0], (len(texts), 1))
 

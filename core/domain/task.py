@@ -1,0 +1,19 @@
+"""The tasks by the name they are stored under, and what an answer of each is."""
+
+from enum import StrEnum
+
+
+class AnswerKind(StrEnum):
+    """Reports, predictions and pages follow the kind of the answer; a task adds what it reads and how it learns."""
+
+    CATEGORY = "category"  #: exactly one of several
+    NUMBER = "number"  #: a score
+
+
+CLASSIFICATION, SCORE = "text_classification", "score"
+ANSWERS = {CLASSIFICATION: AnswerKind.CATEGORY, SCORE: AnswerKind.NUMBER}
+
+
+def answer_kind(task: str) -> AnswerKind:
+    """Tasks of newer versions than this one count as sorting: nothing of theirs is opened by mistake."""
+    return ANSWERS.get(task, AnswerKind.CATEGORY)
