@@ -401,13 +401,6 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
             middle=self._store.models.number_report(model_id).middle_answer,
         )
 
-    def _answers_with(self, model_id: int, kind: AnswerKind) -> None:
-        if self.model(model_id).answers is not kind:
-            raise NotPossible(
-                msg("Model {model_id} does not answer that way.", model_id=model_id),
-                hint=msg("Use the page or command for models of its task."),
-            )
-
     # -- machine -------------------------------------------------------------------------------------------------
 
     def device(self) -> Mapping[str, Any]:

@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Self
 
 from core.domain.dataset import Upload
+from core.domain.message import msg
+from core.domain.task import AnswerKind
+from core.errors import NotPossible
 from core.settings import Settings, load
 from core.store import Store
 
@@ -25,6 +28,14 @@ class WorkspaceBase:
     def close(self) -> None:
         """Let go of the database file. Tests and short-lived commands call it; servers live on."""
         self._store.close()
+
+    def _answers_with(self, model_id: int, kind: AnswerKind) -> None:
+        """Raises NotPossible for a model whose answers are of another kind."""
+        if self._store.models.get(model_id).answers is not kind:
+            raise NotPossible(
+                msg("Model {model_id} does not answer that way.", model_id=model_id),
+                hint=msg("Use the page or command for models of its task."),
+            )
 
     def _upload_path(self, upload: Upload) -> Path:
         return self.settings.uploads_dir / upload.sha256

@@ -7,6 +7,7 @@ from typing import Any
 from core.domain.job import Job, JobKind, Wish
 from core.domain.plain import from_plain, to_plain
 from core.domain.study import StudyPlan, StudyRecord
+from core.domain.task import AnswerKind
 from core.errors import NotPossible
 from core.workspace.base import WorkspaceBase
 
@@ -29,6 +30,7 @@ class StudyVerbs(WorkspaceBase):
         from core.training.speed import read_ratios
 
         study = STUDIES[name]
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         chosen = options_of(study, options)
         subject = subject_of(self._store, model_id)
         refusal = study.refusal(subject)

@@ -116,7 +116,7 @@ def understanding(task: str, joinable: tuple[str, ...] = ()) -> Understanding:
     ("task", "words"),
     [
         ("text_classification", ""),
-        ("score", "turn the numbers into a few ranges"),
+        ("score", ""),
         ("several_categories", "keep the first category of each cell"),
         ("text_pair", "read both columns together"),
         ("unlabeled", "a second column that says the category"),

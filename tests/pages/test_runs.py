@@ -46,8 +46,8 @@ def test_the_history_lists_runs_and_the_queue(store: Store, open_page: OpenPage,
     assert not test.exception
     frame = test.dataframe[0].value
     assert list(frame["name"]) == ["Support two", "Support one", "Broken", "Finished"]
-    assert frame["accuracy"].iloc[3] == pytest.approx(94.0)
-    assert pandas.isna(frame["accuracy"].iloc[0])
+    assert frame["result"].iloc[3] == "94.0%"
+    assert pandas.isna(frame["result"].iloc[0])
     assert len(frame["curve"].iloc[3]) == 24
     assert words in all_text(test)
 

@@ -96,7 +96,12 @@ def test_a_text_gets_a_number_with_its_likely_range(workspace: Workspace, model:
 
 
 def test_what_is_asked_of_categories_is_refused(workspace: Workspace, model: ModelVersion) -> None:
-    for verb in (workspace.report, lambda id: workspace.predict(id, ["a"])):
+    study = "learning_curve"
+    for verb in (
+        workspace.report,
+        lambda id: workspace.predict(id, ["a"]),
+        lambda id: workspace.start_study(id, study),
+    ):
         with pytest.raises(NotPossible, match="does not answer that way"):
             verb(model.id)
 
