@@ -8,6 +8,7 @@ from core.domain.goal import Goal
 from core.domain.message import Message, msg, nmsg
 from core.domain.model import ModelVersion
 from core.domain.policy import NEVER, Handle, Policy, Promise
+from core.domain.task import AnswerKind
 from core.errors import NotFound, NotPossible
 from core.workspace.data import DataVerbs
 
@@ -67,6 +68,7 @@ class JudgingVerbs(DataVerbs):
         from core.evaluation.answered import answered_by, curve_of
         from core.evaluation.policy import promise_of
 
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         model = self._store.models.get(model_id)
         goal, folder = self.goal(model.dataset_id), self._model_dir(model_id)
         _check_labels(model, overrides or {})
@@ -107,6 +109,7 @@ class JudgingVerbs(DataVerbs):
         """What the model is ready for, from the goal and the policy in use or recommended."""
         from core.evaluation.verdict import judge
 
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         report = self._store.models.report(model_id)
         model = self._store.models.get(model_id)
         if model.task != JUDGED_TASK:

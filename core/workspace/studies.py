@@ -60,6 +60,7 @@ class StudyVerbs(WorkspaceBase):
         from core.studies import STUDIES
         from core.studies.options import options_of
 
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         study = STUDIES[name]
         chosen = options_of(study, options)
         subject = subject_of(self._store, model_id)

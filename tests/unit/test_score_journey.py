@@ -101,6 +101,8 @@ def test_what_is_asked_of_categories_is_refused(workspace: Workspace, model: Mod
         workspace.report,
         lambda id: workspace.predict(id, ["a"]),
         lambda id: workspace.start_study(id, study),
+        workspace.verdict,
+        workspace.outlook,
     ):
         with pytest.raises(NotPossible, match="does not answer that way"):
             verb(model.id)
