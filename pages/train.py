@@ -7,6 +7,7 @@ from core.domain.dataset import Dataset
 from core.domain.job import JobKind
 from core.domain.model import BaseModel
 from core.domain.recipe import Plan, Preset, presets_of
+from core.domain.task import AnswerKind
 from core.errors import NotFound, UserError
 from core.evaluation.choices import setting_text
 from core.i18n import gettext as _
@@ -63,7 +64,8 @@ def show() -> None:
         name = st.text_input(
             _("Name of the run"), key=keys.TRAIN_NAME, placeholder=dataset.name, max_chars=120, on_change="ignore"
         )
-    show_goal(dataset)
+    if dataset.answers is AnswerKind.CATEGORY:
+        show_goal(dataset)
     show_pretraining(dataset, _described(plan.recipe.base_model), _model_key(dataset))
     _show_machine(plan, changed=bool(changes))
     _show_search_minutes(dataset, plan, base)
