@@ -13,7 +13,7 @@ from core.domain.dataset import Dataset
 from core.domain.message import Message, msg, nmsg
 from core.domain.model import EvaluationReport
 from core.domain.recipe import Preset, SettingValue, TrainingRecipe
-from core.domain.run import Run
+from core.domain.run import Run, Score
 from core.domain.search import TrialEnd
 from core.errors import UserError
 from core.evaluation.choices import choice
@@ -239,7 +239,7 @@ def _from_what_was_kept(run: Run) -> Iterable[NextStep]:
 
 
 def _where_draft_did_better(run: Run) -> Iterable[NextStep]:
-    if run.draft is None or run.score is None or run.draft.n != run.score.n:
+    if not isinstance(run.draft, Score) or not isinstance(run.score, Score) or run.draft.n != run.score.n:
         return
     more = round((run.draft.accuracy - run.score.accuracy) * run.score.n)
     if more >= FEWEST_WRONG:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from core.domain.job import JobStatus
 from core.domain.message import msg
 from core.domain.recipe import SettingValue, TrainingRecipe
+from core.domain.task import AnswerKind, answer_kind
 from core.errors import NotFound, NotPossible
 from core.workspace.base import WorkspaceBase
 
@@ -18,13 +19,13 @@ COMPARED_TASK = "text_classification"
 
 class AdviceVerbs(WorkspaceBase):
     def next_steps(self, run_id: int) -> "list[NextStep]":
-        """What may make the next model better, the most promising first; empty for a run that is not done. Fast enough for
-        a page (no torch)."""
+        """What may make the next model better, the most promising first; empty for a run that is not done, and for
+        one that learned a score: the advice counts right answers. Fast enough for a page (no torch)."""
         from core.evaluation.next_steps import next_steps
         from core.training.coach import checkups_of
 
         run = self._store.runs.get(run_id)
-        if run.status is not JobStatus.DONE:
+        if run.status is not JobStatus.DONE or answer_kind(run.recipe.task) is not AnswerKind.CATEGORY:
             return []
         _cursor, points = self._store.runs.points(run_id)
         report = self._store.models.report(run.model_id) if run.model_id is not None else None
