@@ -51,8 +51,11 @@ def show_model_comparison(found: ModelComparison) -> None:
 
 
 def compare_picker(model: ModelVersion) -> None:
-    """Another model to compare `model` with, newest first; nothing where there is none."""
-    others = {other.id: other for other in workspace().models() if other.id != model.id}
+    """Another model of the same table to compare `model` with, newest first; nothing where there is none."""
+    family = workspace().dataset(model.dataset_id).family
+    versions = {dataset.id for dataset in workspace().datasets() if dataset.family == family}
+    found = (other for other in workspace().models() if other.id != model.id and other.dataset_id in versions)
+    others = {other.id: other for other in found}
     if not others:
         return
     with st.popover(_("Compare"), icon=":material/compare_arrows:"):
