@@ -159,7 +159,8 @@ def test_checkpoints_of_other_data_are_not_used(base_dir: Path, make_run: MakeRu
 
 
 def test_bf16_run_learns_and_resumes_to_the_same_bytes(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = make_run("whole", epochs=2).train(precision="bf16")
+    undisturbed = make_run("whole", epochs=2)
+    whole = undisturbed.train(precision="bf16")
     run = make_run("killed", epochs=2)
     monkeypatch.setattr(run.checkpoints, "is_due", lambda n_bytes: True)
     calls = 0
@@ -173,4 +174,6 @@ def test_bf16_run_learns_and_resumes_to_the_same_bytes(make_run: MakeRun, monkey
 
     with pytest.raises(KeyboardInterrupt):
         run.train(precision="bf16", should_stop=killed)
-    assert same_tensors(make_run("killed", epochs=2).train(precision="bf16").best, whole.best)
+    again = make_run("killed", epochs=2)
+    assert same_tensors(again.train(precision="bf16").best, whole.best)
+    assert again.heard.said == undisturbed.heard.said[-len(again.heard.said) :]  # the coach knows what came before
