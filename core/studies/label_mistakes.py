@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from core.domain.label_mistake import LabelMistake
 from core.domain.message import Message, msg, nmsg
-from core.evaluation.verdict import percent
 from core.studies.protocol import StudyContext, Subject
 
 if TYPE_CHECKING:
@@ -100,11 +99,11 @@ def found_sentence(result: LabelMistakesResult) -> Message:
             result.n_rows,
         )
     return nmsg(
-        "{n} of {n_rows} rows likely stands under a wrong category (about {share} of all rows, roughly).",
-        "{n} of {n_rows} rows likely stand under a wrong category (about {share} of all rows, roughly).",
+        "{n} of {n_rows} rows is worth a look; about {n_likely} of all rows likely stand under a wrong category.",
+        "{n} of {n_rows} rows are worth a look; about {n_likely} of all rows likely stand under a wrong category.",
         result.n_found,
         n_rows=result.n_rows,
-        share=percent(result.share),
+        n_likely=round(result.share * result.n_rows),
     )
 
 

@@ -28,7 +28,7 @@ from core.workspace.explaining import ExplainingVerbs
 from core.workspace.judging import JudgingVerbs
 from core.workspace.label_mistakes import LabelMistakeVerbs
 from core.workspace.pretraining import PretrainingVerbs
-from core.workspace.studies import StudyVerbs
+from core.workspace.weaknesses import WeaknessVerbs
 
 if TYPE_CHECKING:
     import pandas
@@ -39,7 +39,7 @@ WORKER_CHECK_SECONDS = 2.0
 TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
-class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVerbs, StudyVerbs, AdviceVerbs):
+class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVerbs, WeaknessVerbs, AdviceVerbs):
     """One folder with its database, uploads, models and queue."""
 
     # -- plan ----------------------------------------------------------------------------------------------------

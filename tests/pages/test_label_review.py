@@ -52,7 +52,7 @@ def test_each_row_is_shown_with_its_reason_and_decided_by_a_click(
     test = open_page("report", model=str(model.id))
     assert not test.exception
     said = all_text(test)
-    assert "3 of 180 rows likely stand under a wrong category (about 2% of all rows, roughly)." in said
+    assert "3 of 180 rows are worth a look; about 4 of all rows likely stand under a wrong category." in said
     assert text[2] in said and text[3] not in said
     assert "Given: “refund”. Likely: “delivery”." in said
     assert "Of the 10 rows nearest to it 8 are" in said

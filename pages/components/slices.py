@@ -1,0 +1,83 @@
+"""Kinds of messages with more mistakes than the others, as sentences that open their rows."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.domain.model import ModelVersion
+from core.evaluation.slices import Slice, SliceKind
+from core.evaluation.verdict import percent
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from pages.components.exam_table import show_rows
+from pages.components.layout import plain
+from pages.components.session import workspace
+
+PARAMETER = "slice"  #: of the address: the kind whose rows are shown
+KEPT = 16  # models whose slices are remembered
+
+
+@st.fragment
+def show_slices(model: ModelVersion) -> None:
+    found = _slices(str(workspace().settings.home), model.id)
+    st.subheader(_("Kinds of messages it gets wrong more often"), anchor=False)
+    if not found:
+        st.caption(
+            _("None stands out on this exam: short or long texts, languages, other columns and words were looked at.")
+        )
+        return
+    with st.container(gap="xsmall"):
+        for one in found:
+            st.button(
+                sentence_of(one),
+                type="tertiary",
+                icon=":material/filter_alt:",
+                wrap=True,
+                key=f"slice_{model.id}_{one.key}",
+                help=_("Show these exam rows"),
+                on_click=_choose,
+                args=(one.key,),
+            )
+    asked = st.query_params.get(PARAMETER)
+    chosen = next((one for one in found if one.key == asked), None)
+    if chosen is not None:
+        rows = workspace().exam_rows(model.id).iloc[list(chosen.rows)]
+        rows = rows.assign(wrong=rows["label"] != rows["predicted"]).sort_values(
+            ["wrong", "probability"], ascending=False, ignore_index=True
+        )
+        st.caption(_("The mistakes come first."))
+        show_rows(rows.drop(columns="wrong"), key=f"slice_rows_{model.id}", alt=_("Exam rows of this kind"))
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _slices(home: str, model_id: int) -> list[Slice]:
+    """A model and its exam never change, and ids never come back."""
+    return workspace().slices(model_id)
+
+
+def sentence_of(one: Slice) -> str:
+    """For a label: user text in it is inert."""
+    numbers = ngettext(
+        "right on {n_right} of {n} ({share}); elsewhere {elsewhere}",
+        "right on {n_right} of {n} ({share}); elsewhere {elsewhere}",
+        one.n,
+    ).format(n_right=one.n - one.n_wrong, n=one.n, share=percent(one.right), elsewhere=percent(one.right_elsewhere))
+    return _("{kind}: {numbers}").format(kind=_NAMES[one.kind](one), numbers=numbers)
+
+
+_NAMES: dict[SliceKind, Callable[[Slice], str]] = {
+    SliceKind.SHORT: lambda one: _("Texts of at most {n} characters").format(n=one.value),
+    SliceKind.LONG: lambda one: _("Texts of {n} characters or more").format(n=one.value),
+    SliceKind.LANGUAGE: lambda one: {
+        "en": _("Texts in English"),
+        "zh": _("Texts in Chinese"),
+    }.get(one.value, _("Texts in other languages")),
+    SliceKind.NUMBERS: lambda one: _("Texts with numbers"),
+    SliceKind.LINKS: lambda one: _("Texts with links"),
+    SliceKind.COLUMN: lambda one: _("“{column}” is “{value}”").format(column=plain(one.column), value=plain(one.value)),
+    SliceKind.WORD: lambda one: _("Texts with “{word}”").format(word=plain(one.value)),
+}
+
+
+def _choose(key: str) -> None:
+    st.query_params[PARAMETER] = key
