@@ -122,7 +122,7 @@ def check_data(page: Page) -> None:
 def watch_the_curve_move(page: Page) -> None:
     """Points are added to one and the same chart node while nothing is loaded anew."""
     chart = page.locator(".js-plotly-plot")
-    expect(chart).to_be_visible(timeout=60_000)
+    expect(chart).to_be_visible(timeout=TRAINING_MS)
     wait_for(page, lambda: n_points(chart) >= 3, TRAINING_MS)
     page.evaluate("document.querySelector('.js-plotly-plot').dataset.mark = 'the same node'")
     before = n_points(chart)
