@@ -12,7 +12,10 @@ on the exam, and held against the fresh rows:
 
 A promise counts as exceeded when more fresh answers are wrong than the bound for just as many answers says.
 
-    python benchmarks/promises.py --data DIR/banking77 DIR/waimai_10k --cache DIR
+Every split is written to --results as it ends, so that a run that was cut off goes on where it was.
+
+    python benchmarks/promises.py --data DIR/banking77 DIR/waimai_10k --results results.jsonl
+    python benchmarks/promises.py --results results.jsonl          # only the table of docs/results.md
     (a data set is a folder with train.csv, columns text and label)
 """
 
@@ -44,17 +47,23 @@ FRESH, EXAM, CHECKUP = 0.3, 0.2, 0.1  # the last two of what is left
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders with train.csv")
+    parser.add_argument("--data", type=Path, nargs="*", default=[], help="folders with train.csv")
     parser.add_argument("--rows", type=int, default=4500, help="drawn once; they are embedded once")
     parser.add_argument("--splits", type=int, default=20)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "tunedesk-bench")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--results", type=Path, required=True, help="a file with a JSON line for each promise")
     args = parser.parse_args()
-    cases = [case for folder in args.data for case in measure_set(folder, args)]
-    print(json.dumps(cases, indent=1) if args.json else readable(cases))
+    for folder in args.data:
+        measure_set(folder, args)
+    print(readable(read(args.results)))
 
 
-def measure_set(folder: Path, args: argparse.Namespace) -> list[dict[str, Any]]:
+def read(results: Path) -> list[dict[str, Any]]:
+    lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def measure_set(folder: Path, args: argparse.Namespace) -> None:
     import pandas as pd
 
     started = time.process_time()
@@ -64,11 +73,12 @@ def measure_set(folder: Path, args: argparse.Namespace) -> list[dict[str, Any]]:
     targets, labels = pd.factorize(table["label"].iloc[drawn])
     language = "zh" if any("一" <= c <= "鿿" for c in "".join(texts[:50])) else "en"
     vectors = embedded(texts, language, args.cache)
-    cases = []
-    for seed in range(args.splits):
-        cases += one_split(texts, targets.astype(np.int64), tuple(map(str, labels)), vectors, language, seed)
+    known = {case["seed"] for case in read(args.results) if case["set"] == folder.name}
+    for seed in set(range(args.splits)) - known:
+        cases = one_split(texts, targets.astype(np.int64), tuple(map(str, labels)), vectors, language, seed)
+        with args.results.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps({"set": folder.name, **case}) + "\n" for case in cases)
         print(folder.name, seed + 1, f"{time.process_time() - started:.0f} s CPU", file=sys.stderr, flush=True)
-    return [{"set": folder.name, **case} for case in cases]
 
 
 def embedded(texts: list[str], language: str, cache: Path) -> "np.ndarray[Any, np.dtype[np.float32]]":

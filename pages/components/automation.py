@@ -137,6 +137,7 @@ def _own_thresholds(model: ModelVersion, outlook: Outlook) -> None:
             table,
             hide_index=True,
             height="content" if len(table) <= 8 else 320,
+            placeholder="–",
             disabled=["label"],
             key=f"{keys.POLICY_OWN}_table_{model.id}",
             column_config={

@@ -67,7 +67,7 @@ def show_result_cards(report: EvaluationReport, promise: Promise) -> None:
             ),
             MetricCard(
                 _("Wrong at most"),
-                f"{promise.at_most:,}",
+                _("{n} of 1,000").format(n=f"{promise.at_most:,}"),
                 _(
                     "Of the next 1,000 messages. More are wrong in 1 of 20 cases, if messages stay like those of the exam."
                 ),

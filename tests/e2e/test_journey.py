@@ -167,7 +167,32 @@ def read_the_report(page: Page) -> None:
     page.wait_for_url(re.compile(r"/report\?.*model=\d+"))
     expect(page.get_by_text("%").first).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+    move_the_slider(page)
     assert_no_error(page)
+
+
+def move_the_slider(page: Page) -> None:
+    """By the keyboard down to nothing and a little up again: the sentence follows, the curve stays the same node; what is
+    saved is in use after a reload, until it is taken back."""
+    curve = page.locator(".promise-curve")
+    expect(curve).to_be_visible(timeout=30_000)
+    curve.evaluate("node => { node.dataset.mark = 'the same node' }")
+    page.get_by_role("radio", name=_("Share to automate")).or_(button(page, _("Share to automate"))).first.click()
+    slider = page.get_by_role("slider", name=_("Messages to automate, of 100"))
+    expect(slider).to_be_visible()
+    slider.focus()
+    page.keyboard.press("Home")
+    nothing = _(
+        "Of the next 1,000 messages {auto} go automatic (about {about} wrong, at most {at_most}), {rest} to people."
+    ).format(auto=0, about=0, at_most=0, rest=1000)
+    expect(page.get_by_text(nothing)).to_be_visible()
+    assert curve.get_attribute("data-mark") == "the same node"
+    button(page, _("Save and use it")).click()
+    expect(page.get_by_text(_("In use now: your choice; nothing goes automatic."))).to_be_visible()
+    page.reload()
+    expect(page.get_by_text(nothing).first).to_be_visible(timeout=30_000)
+    button(page, _("Back to training's threshold")).click()
+    expect(button(page, _("Back to training's threshold"))).to_have_count(0)
 
 
 def try_a_text(page: Page) -> None:
