@@ -56,10 +56,10 @@ def money_of(saved: Savings) -> Message:
 def sentence_of(promise: Promise, goal: Goal) -> Message:
     """The next NEXT messages in one sentence, in the words of what happens to them."""
     numbers = {
-        "auto": promise.next_auto,
-        "about": promise.about,
-        "at_most": promise.at_most,
-        "rest": NEXT - promise.next_auto,
+        "auto": f"{promise.next_auto:,}",
+        "about": f"{promise.about:,}",
+        "at_most": f"{promise.at_most:,}",
+        "rest": f"{NEXT - promise.next_auto:,}",
     }
     if promise.weight > 1:
         return msg(

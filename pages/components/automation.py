@@ -4,6 +4,7 @@ import pandas
 import streamlit as st
 
 from core.domain.goal import Use
+from core.domain.message import Message
 from core.domain.model import ModelVersion
 from core.domain.policy import NEVER, Handle, Policy
 from core.errors import UserError
@@ -32,6 +33,13 @@ def show_automation(model: ModelVersion) -> None:
     if said := st.session_state.pop(f"{keys.POLICY_SAVED}_{model.id}", None):
         st.toast(said, icon=":material/check_circle:")
     st.fragment(_slider)(model, outlook)
+
+
+def let_the_slider_go() -> None:
+    """Sliders that were moved start again from what is in use or recommended."""
+    for key in list(st.session_state):
+        if str(key).startswith((keys.POLICY_HANDLE, keys.POLICY_VALUE, keys.POLICY_OWN)):
+            del st.session_state[key]
 
 
 def in_use(model: ModelVersion) -> str:
@@ -67,7 +75,7 @@ def _slider(model: ModelVersion, first: Outlook) -> None:
         st.markdown(f"**{plain(say(sentence_of(outlook.promise, outlook.goal)))}**")
         if (saved := savings_of(outlook.promise, outlook.goal)) is not None:
             st.text(say(money_of(saved)))
-        if outlook.goal.use is Use.FILL and (lacking := shortfall(outlook.promise, outlook.goal.limit)) is not None:
+        if (lacking := _lacking(outlook, chosen)) is not None:
             st.caption(f":material/warning: {plain(say(lacking))}")
         assert outlook.curve is not None, "a handle was asked for"
         promise_curve(outlook.curve, outlook.promise, outlook.goal.limit, key=f"promise_curve_{model.id}")
@@ -79,6 +87,13 @@ def _slider(model: ModelVersion, first: Outlook) -> None:
         )
         _own_thresholds(model, outlook)
         _buttons(model, outlook)
+
+
+def _lacking(outlook: Outlook, handle: Handle) -> Message | None:
+    """Why the limit is not promised, where something is to go out by itself."""
+    if outlook.goal.use is not Use.FILL or (handle is Handle.SHARE and not outlook.promise.n_auto):
+        return None
+    return shortfall(outlook.promise, outlook.goal.limit)
 
 
 def _handle(model: ModelVersion, policy: Policy) -> Handle:
@@ -180,7 +195,7 @@ def _buttons(model: ModelVersion, outlook: Outlook) -> None:
             _("Back to training's threshold"), type="tertiary", key=f"policy_reset_{model.id}"
         ):
             workspace().save_policy(model.id, None)
-            st.session_state.pop(f"{keys.POLICY_OWN}_{model.id}", None)
+            let_the_slider_go()
             _drawn_anew(model, _("Training's threshold decides again."))
         st.caption(in_use(now))
 

@@ -8,6 +8,7 @@ from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from pages.components import keys
+from pages.components.automation import let_the_slider_go
 from pages.components.layout import plain, show_error
 from pages.components.session import workspace
 
@@ -108,15 +109,8 @@ def _form(dataset: Dataset, goal: Goal) -> None:
             except UserError as error:
                 show_error(error)
             else:
-                _let_the_slider_go()
+                let_the_slider_go()
                 st.rerun()
-
-
-def _let_the_slider_go() -> None:
-    """Sliders that were moved under another goal start again from what this one recommends."""
-    for key in list(st.session_state):
-        if str(key).startswith((keys.POLICY_HANDLE, keys.POLICY_VALUE)):
-            del st.session_state[key]
 
 
 def _worst(dataset: Dataset, goal: Goal) -> tuple[str | None, str | None, float]:

@@ -4,7 +4,7 @@ import pandas
 import streamlit as st
 
 from core.domain.model import EvaluationReport, ModelVersion
-from core.domain.policy import Promise
+from core.domain.policy import NEXT, Promise
 from core.domain.recipe import Preset
 from core.domain.run import Run
 from core.evaluation.verdict import Readiness, Verdict, percent
@@ -67,7 +67,7 @@ def show_result_cards(report: EvaluationReport, promise: Promise) -> None:
             ),
             MetricCard(
                 _("Wrong at most"),
-                _("{n} of 1,000").format(n=f"{promise.at_most:,}"),
+                f"{promise.at_most:,} / {NEXT:,}",
                 _(
                     "Of the next 1,000 messages. More are wrong in 1 of 20 cases, if messages stay like those of the exam."
                 ),

@@ -184,7 +184,7 @@ def move_the_slider(page: Page) -> None:
     page.keyboard.press("Home")
     nothing = _(
         "Of the next 1,000 messages {auto} go automatic (about {about} wrong, at most {at_most}), {rest} to people."
-    ).format(auto=0, about=0, at_most=0, rest=1000)
+    ).format(auto=0, about=0, at_most=0, rest="1,000")
     expect(page.get_by_text(nothing)).to_be_visible()
     assert curve.get_attribute("data-mark") == "the same node"
     button(page, _("Save and use it")).click()

@@ -55,7 +55,7 @@ def test_the_verdict_comes_first_with_its_interval(open_page: OpenPage, model: M
         ("Right", "78%"),
         ("Automatic", "0%"),
         ("Of those right", "–"),
-        ("Wrong at most", "0 of 1,000"),
+        ("Wrong at most", "0 / 1,000"),
     ]
 
 
@@ -175,7 +175,7 @@ def test_a_slider_moves_the_sentence_and_is_saved_with_the_model(
     test = open_page("report", model=str(model.id))
     assert "Of the next 1,000 messages 0 go automatic" in marked(test)
     test.select_slider[0].set_value(50.0).run()
-    assert "Of the next 1,000 messages 1000 go automatic (about 222 wrong, at most 3" in marked(test)
+    assert "Of the next 1,000 messages 1,000 go automatic (about 222 wrong, at most 3" in marked(test)
     test.button(key=f"policy_save_{model.id}").click().run()
     assert not test.exception
     saved = workspace.model(model.id).policy
@@ -191,7 +191,7 @@ def test_the_slider_speaks_chinese_and_takes_a_share(open_page: OpenPage, model:
     handle.set_value(Handle.SHARE).run()
     test.slider[0].set_value(100).run()
     assert not test.exception
-    assert "接下来的 1,000 条消息中，1000 条自动处理（约 222 条错误" in marked(test)
+    assert "接下来的 1,000 条消息中，1,000 条自动处理（约 222 条错误" in marked(test)
 
 
 def test_a_goal_with_costs_is_told_in_money(open_page: OpenPage, workspace: Workspace, model: ModelVersion) -> None:
