@@ -9,7 +9,7 @@ from core.domain.model import BaseModel
 from core.domain.recipe import Plan, Preset, presets_of
 from core.domain.task import AnswerKind
 from core.errors import NotFound, UserError
-from core.evaluation.choices import setting_text
+from core.evaluation.choices import label_of, setting_text, value_of
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components import keys
@@ -327,7 +327,11 @@ def _take_over_run(dataset: Dataset) -> None:
         words = _("With the settings of the run “{name}”.")
     else:
         words = _("With the base model of the run “{name}”.")
-    st.caption(":material/content_copy: " + words.format(name=plain(run.name)))
+    changed = ", ".join(
+        f"{say(label_of(name))} = {say(value_of(name, getattr(recipe, name)))}" for name in settings_of(changes)
+    )
+    told = " " + _("Changed: {settings}").format(settings=plain(changed)) if changed else ""
+    st.caption(":material/content_copy: " + words.format(name=plain(run.name)) + told)
 
 
 def _start(dataset: Dataset, plan: Plan, name: str | None, trackers: list[str]) -> None:

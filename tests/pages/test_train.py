@@ -146,7 +146,7 @@ def test_a_next_step_opens_the_form_filled_with_the_run_and_what_changes_in_it(
     assert not test.exception
     assert next(n for n in test.number_input if n.label == "Epochs (passes)").value == 9
     assert test.multiselect[0].value == ["r_drop", "l2_start"]
-    assert "With the settings of the run" in all_text(test)
+    assert "With the settings of the run “A run”. Changed: Epochs \\= 9, Extras" in all_text(test)
     best = open_page("train", **run | {"preset": "best"})
     assert "With the base model of the run" in all_text(best)
     refused = open_page("train", **run, set="epochs=many")
