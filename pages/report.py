@@ -9,8 +9,9 @@ from core.domain.dataset import Dataset
 from core.domain.job import Stage
 from core.domain.model import EvaluationReport, ModelVersion
 from core.domain.run import STARTING, Run
-from core.domain.task import AnswerKind
+from core.domain.task import ORDERED, AnswerKind
 from core.errors import UserError
+from core.evaluation.ordered import steps_off
 from core.i18n import gettext as _
 from core.i18n import say
 from pages.components.automation import show_automation
@@ -53,6 +54,8 @@ def show(model: ModelVersion) -> None:
     show_goal(dataset)
     show_result_cards(report, workspace().outlook(model.id).promise)
     st.text(kept_sentence(model, run, report))
+    if model.task == ORDERED and (steps := steps_off(report)) is not None:
+        st.text(say(steps.words))
     show_automation(model)
     show_rivals(workspace().rivals(model.id), report)
     show_categories(report, counts)

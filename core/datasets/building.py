@@ -24,6 +24,7 @@ from core.datasets.limited_child import Progress
 from core.datasets.numbers import number_profile, strata_of
 from core.datasets.operations import apply_operations
 from core.datasets.operations.base import Context, FileTable, WorkingTable, ragged_rows
+from core.datasets.ordering import in_order
 from core.datasets.reading import RawTable, read_raw
 from core.datasets.rows import ROWS, SCHEMA, FindingRows, write_finding_rows
 from core.datasets.splitting import PRACTICE, Parts, split_rows, tied_groups
@@ -32,7 +33,7 @@ from core.datasets.unlabeled import BLANK_LABEL
 from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Split, TableFormat, Upload
 from core.domain.message import msg
 from core.domain.plain import to_plain
-from core.domain.task import CLASSIFICATION, AnswerKind, answer_kind
+from core.domain.task import CLASSIFICATION, ORDERED, AnswerKind, answer_kind
 from core.errors import BadData
 from core.files import folder_aside
 
@@ -264,7 +265,9 @@ def _split_sizes(data: BothFiles, parts: Parts) -> dict[str, int]:
 
 def _label_counts(data: BothFiles) -> dict[str, int]:
     counts = np.sum([file.used_counts() for file in data.files], axis=0)
-    return {name: int(count) for name, count in zip(data.practice.label_names, counts, strict=True) if count}
+    found = {name: int(count) for name, count in zip(data.practice.label_names, counts, strict=True) if count}
+    known = in_order(list(found)) if data.task == ORDERED else None
+    return {name: found[name] for name in known} if known else found
 
 
 def _profile(data: BothFiles, is_sorted: bool) -> DatasetProfile:

@@ -9,11 +9,12 @@ from core.domain.dataset import Sample
 from core.domain.message import Message, msg
 
 RECORD = "sample.json"
-ORDER = ("spam", "reviews", "products", "ratings")  # on Home; others follow by name
+ORDER = ("spam", "reviews", "products", "ratings", "stars")  # on Home; others follow by name
 #: Titles and scenes stand in the samples' JSON files; named here once so that message extraction finds them.
 SAMPLE_TEXTS = (
     msg("Product reviews, positive or negative"),
     msg("Customer feedback"),
+    msg("Product reviews with 1 to 5 stars"),
     msg("Product reviews with a score from -4 to 4"),
     msg("Reviews in Chinese, positive or negative"),
     msg("Marketing"),

@@ -10,8 +10,12 @@ class AnswerKind(StrEnum):
     NUMBER = "number"  #: a score
 
 
-CLASSIFICATION, SCORE = "text_classification", "score"
-ANSWERS = {CLASSIFICATION: AnswerKind.CATEGORY, SCORE: AnswerKind.NUMBER}
+CLASSIFICATION, ORDERED, SCORE = "text_classification", "ordered_categories", "score"
+ANSWERS = {
+    CLASSIFICATION: AnswerKind.CATEGORY,
+    ORDERED: AnswerKind.CATEGORY,
+    SCORE: AnswerKind.NUMBER,
+}
 
 
 def answer_kind(task: str) -> AnswerKind:

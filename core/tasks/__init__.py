@@ -1,8 +1,9 @@
 """Tasks: one file each, registered here."""
 
 from core.registry import Registry
+from core.tasks.ordered_categories import OrderedCategories
 from core.tasks.protocol import Task
 from core.tasks.score import ScoreTask
 from core.tasks.text_classification import TextClassification
 
-TASKS: Registry[Task] = Registry("task", TextClassification(), ScoreTask())
+TASKS: Registry[Task] = Registry("task", TextClassification(), OrderedCategories(), ScoreTask())

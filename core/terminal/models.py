@@ -5,9 +5,10 @@ from pathlib import Path
 
 from core.domain.message import msg
 from core.domain.model import EvaluationReport
-from core.domain.task import AnswerKind
+from core.domain.task import ORDERED, AnswerKind
 from core.errors import UserError
 from core.evaluation.comparing import Rival
+from core.evaluation.ordered import steps_off
 from core.evaluation.verdict import Verdict, percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
@@ -40,12 +41,12 @@ def models_show(workspace: Workspace, args: Namespace) -> Answer:
         _("Model {id}: {name}").format(id=model.id, name=model.name),
         *(say(part) for part in (verdict.headline, verdict.reason, verdict.caution) if part),
         "",
-        _about_report(report),
+        _about_report(report, model.task),
     ]
     if outlook is not None:
         lines += ["", outlook_text(outlook), "", rivals_table(rivals, report)]
     data = records.model_json(model) | {
-        "report": records.report_json(report),
+        "report": records.report_json(report) | records.steps_json(report, model.task),
         "verdict": records.verdict_json(verdict),
         "outlook": records.outlook_json(outlook) if outlook else None,
         "rivals": [records.rival_json(rival) for rival in rivals],
@@ -67,14 +68,17 @@ def models_delete(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def evaluate(workspace: Workspace, args: Namespace) -> Answer:
-    if workspace.model(args.id).answers is AnswerKind.NUMBER:
+    model = workspace.model(args.id)
+    if model.answers is AnswerKind.NUMBER:
         return numbers.evaluate(workspace, args)
     report = workspace.evaluate(args.id, receive(workspace, args.file), text_columns=args.text, label_column=args.label)
-    return Answer(data=records.report_json(report), text=_about_report(report))
+    data = records.report_json(report) | records.steps_json(report, model.task)
+    return Answer(data=data, text=_about_report(report, model.task))
 
 
-def _about_report(report: EvaluationReport) -> str:
+def _about_report(report: EvaluationReport, task: str) -> str:
     low, high = report.interval
+    steps = steps_off(report) if task == ORDERED else None
     rows = [
         (one.label, percent(one.precision), percent(one.recall), percent(one.f1), one.n) for one in report.per_label
     ]
@@ -91,6 +95,7 @@ def _about_report(report: EvaluationReport) -> str:
             _("Sure about {n_sure}, of which {n_sure_right} are right.").format(
                 n_sure=report.n_sure, n_sure_right=report.n_sure_right
             ),
+            *([say(steps.words)] if steps else []),
             "",
             listing((_("category"), _("precision"), _("recall"), _("F1"), _("examples")), rows),
         ]

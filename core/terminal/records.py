@@ -10,6 +10,8 @@ from core.domain.model import EvaluationReport, ModelVersion, Prediction
 from core.domain.plain import to_plain
 from core.domain.repair import Operation, VersionComparison
 from core.domain.run import AnyScore, Run, Score
+from core.domain.task import ORDERED
+from core.evaluation.ordered import steps_off
 from core.evaluation.promises import sentence_of, shortfall
 from core.evaluation.verdict import Verdict, percent
 from core.i18n import ngettext, say
@@ -175,6 +177,12 @@ def report_json(report: EvaluationReport) -> dict[str, Any]:
         "ece": report.ece,
         "seconds": report.seconds,
     }
+
+
+def steps_json(report: EvaluationReport, task: str) -> dict[str, Any]:
+    """Of categories that have an order; nothing of others."""
+    steps = steps_off(report) if task == ORDERED else None
+    return {"steps_off": steps.mean, "within_one_step": steps.within_one} if steps else {}
 
 
 def prediction_json(prediction: Prediction) -> dict[str, Any]:

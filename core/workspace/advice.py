@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from core.evaluation.next_steps import NextStep
     from core.evaluation.two_models import ExamAnswer, ModelComparison
 
-COMPARED_TASK = "text_classification"
-
 
 class AdviceVerbs(WorkspaceBase):
     def next_steps(self, run_id: int) -> "list[NextStep]":
@@ -51,7 +49,7 @@ class AdviceVerbs(WorkspaceBase):
         from core.evaluation.two_models import compare_answers
 
         models = [self._store.models.get(model_id) for model_id in (first_id, second_id)]
-        if any(model.task != COMPARED_TASK for model in models):
+        if any(model.answers is not AnswerKind.CATEGORY for model in models):
             raise NotPossible(
                 msg("Only models that sort texts into categories, one for each text, are compared answer by answer."),
                 hint=msg("Look at their reports side by side."),

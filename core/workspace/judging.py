@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from core.evaluation.verdict import Verdict
     from core.prediction.predictor import Predictor
 
-JUDGED_TASK = "text_classification"  #: policies and promises are about single categories
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
@@ -112,8 +110,6 @@ class JudgingVerbs(DataVerbs):
         self._answers_with(model_id, AnswerKind.CATEGORY)
         report = self._store.models.report(model_id)
         model = self._store.models.get(model_id)
-        if model.task != JUDGED_TASK:
-            return judge(report)
         try:
             outlook = self.outlook(model_id)
         except OSError:  # files of the bundle are gone; the report is not

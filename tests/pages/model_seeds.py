@@ -37,14 +37,14 @@ def _keep_answers(folder: Path, predictor: Predictor, texts: list[str], targets:
     save_baselines(folder, {"draft": np.zeros(len(texts), dtype=int), "keywords": np.asarray(targets)})
 
 
-def publish_model(workspace: Workspace, *, copies: int = 10) -> ModelVersion:
+def publish_model(workspace: Workspace, *, copies: int = 10, task: str = "text_classification") -> ModelVersion:
     """Sat the EXAM `copies` times over, each with its own row number."""
     store = workspace._store
     dataset = training_seeds.add_dataset(store, "Another data set", number=2)
     dataset = store.datasets.add(
         replace(dataset, id="3" * 12, name="Tickets *June*", label_counts={"refund": 40, "delivery": 35, "退款": 15})
     )
-    job = training_seeds.running_run(store, dataset, "Tickets *June*")
+    job = training_seeds.running_run(store, dataset, "Tickets *June*", task=task)
     model_id = store.models.reserve(job.id, job.attempt)
     folder = workspace.settings.models_dir / str(model_id)
     shutil.copytree(BUNDLE, folder)

@@ -10,6 +10,7 @@ from core.jobs.context import JobContext
 from core.jobs.handlers.score import ScoreHandler
 from core.workspace import Workspace
 from tests.pages.conftest import OpenPage
+from tests.pages.model_seeds import publish_model
 from tests.pages.number_seeds import MARKDOWN, add_scores, publish_number_model
 
 BOTH = pytest.mark.parametrize("lang", ["en", "zh_CN"])
@@ -125,3 +126,22 @@ def test_a_table_of_scores_is_offered_as_one(open_page: OpenPage, workspace: Wor
     assert not test.exception
     (dataset,) = workspace.datasets()
     assert (dataset.task, dataset.label_column) == ("score", "score")
+
+
+@BOTH
+def test_a_report_on_stars_counts_the_steps_it_is_off(open_page: OpenPage, workspace: Workspace, lang: str) -> None:
+    model = publish_model(workspace, task="ordered_categories")
+    test = open_page("report", lang=lang, model=str(model.id))
+    assert not test.exception
+    assert ("An answer is off by 0." if lang == "en" else "答案平均相差 0.") in said(test)
+
+
+def test_a_table_can_be_learned_as_a_scale(open_page: OpenPage, workspace: Workspace) -> None:
+    rows = "".join(f"this lid number {i} fits rather well,{5 - i % 5}\n" for i in range(60))
+    upload = workspace.receive_upload(io.BytesIO(b"review,stars\n" + rows.encode()), "reviews.csv")
+    test = open_page("data", upload=upload.sha256, task="ordered_categories")
+    next(button for button in test.button if button.key == "check_data").click()
+    test.run()
+    assert not test.exception
+    (dataset,) = workspace.datasets()
+    assert (dataset.task, dataset.labels) == ("ordered_categories", ("1", "2", "3", "4", "5"))

@@ -27,6 +27,7 @@ from core.datasets.findings.cells import (
     TotalRow,
 )
 from core.datasets.findings.leaks import GiveawayColumn, LabelInText
+from core.datasets.findings.order import NoOrder
 from core.datasets.findings.repeats import ConflictingLabels, Duplicate, ExamOverlap, NearDuplicates
 from core.datasets.findings.scores import FarScores, FewScores, NoNumber, OneScore
 from core.datasets.findings.texts import (
@@ -39,7 +40,7 @@ from core.datasets.findings.texts import (
     PersonalData,
 )
 from core.domain.dataset import Finding, Severity
-from core.domain.task import CLASSIFICATION, SCORE
+from core.domain.task import CLASSIFICATION, ORDERED, SCORE
 from core.registry import Registry
 
 CHECKS: Registry[Check] = Registry(
@@ -63,6 +64,7 @@ CHECKS: Registry[Check] = Registry(
     ExamUnknownLabel(),
     SingleLabel(),
     TooFewRows(),
+    NoOrder(),
     OneScore(),
     FewScores(),
     FarScores(),
@@ -105,8 +107,13 @@ _OF_CATEGORIES = frozenset(
         GiveawayColumn,
     )
 )
+_OF_ORDER = frozenset({NoOrder.name})
 #: by task: the checks that make no sense of its labels
-LEFT_OUT: Mapping[str, frozenset[str]] = {CLASSIFICATION: _OF_SCORES, SCORE: _OF_CATEGORIES}
+LEFT_OUT: Mapping[str, frozenset[str]] = {
+    CLASSIFICATION: _OF_SCORES | _OF_ORDER,
+    ORDERED: _OF_SCORES,
+    SCORE: _OF_CATEGORIES | _OF_ORDER,
+}
 
 
 def run_checks(data: BothFiles) -> tuple[Finding, ...]:

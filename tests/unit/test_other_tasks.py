@@ -1,4 +1,4 @@
-"""A table of scores all the way: learned, examined, asked, a file filled in, and told in the terminal."""
+"""Tables of scores and of stars all the way: learned, examined, asked, a file filled in, and told in the terminal."""
 
 import csv
 import io
@@ -59,13 +59,13 @@ def workspace(home: Path, monkeypatch: pytest.MonkeyPatch, in_this_process: None
 @pytest.fixture
 def model(workspace: Workspace, home: Path) -> ModelVersion:
     """Trained once for this module."""
-    if not workspace.models():
+    if not [model for model in workspace.models() if model.task == "score"]:
         dataset = workspace.add_dataset(workspace.receive_upload(io.BytesIO(table(240)), "notes.csv"))
         base = build_base(home / "tiny")
         recipe = tiny_recipe(task="score", base_model=str(base))
         workspace.start_training(dataset.id, recipe)
         work(workspace, TrainHandler())
-    (model,) = workspace.models()
+    (model,) = [model for model in workspace.models() if model.task == "score"]
     return model
 
 
@@ -151,3 +151,27 @@ def test_the_terminal_shows_data_run_and_model(workspace: Workspace, model: Mode
     assert "scores in “points”" in answer(workspace, "data", "show", model.dataset_id).text
     assert "R²" in answer(workspace, "runs", "list").text
     assert "off by" in answer(workspace, "runs", "show", str(model.run_id)).text
+
+
+def test_stars_are_learned_in_their_order(
+    workspace: Workspace, model: ModelVersion, home: Path, tmp_path: Path
+) -> None:
+    rows = list(csv.reader(io.StringIO(table(240).decode())))[1:]
+    stars = {"1": "1 star", "2": "3 stars", "3": "3 stars", "9": "5 stars"}
+    content = "note,grade\n" + "".join(f"{text},{stars[points[0]]}\n" for text, points in reversed(rows))
+    path = tmp_path / "stars.csv"
+    path.write_text(content)
+    upload = workspace.receive_upload(io.BytesIO(content.encode()), "stars.csv")
+    dataset = workspace.add_dataset(upload, task="ordered_categories")
+    assert dataset.labels == ("1 star", "3 stars", "5 stars")
+    recipe = tiny_recipe(task="ordered_categories", base_model=model.base_model, technique="draft")
+    workspace.start_training(dataset.id, recipe)
+    work(workspace, TrainHandler())
+    (learned,) = [one for one in workspace.models() if one.task == "ordered_categories"]
+    assert (learned.labels, learned.answers) == (dataset.labels, AnswerKind.CATEGORY)
+    shown = answer(workspace, "models", "show", str(learned.id))
+    assert shown.data["report"]["steps_off"] < 0.5 and "steps on average" in shown.text
+    told = answer(workspace, "evaluate", str(learned.id), str(path))
+    assert told.data["within_one_step"] > 0.8
+    assert workspace.predict(learned.id, ["the card arrive now"])[0].label in dataset.labels
+    assert workspace.verdict(learned.id).headline
