@@ -1,5 +1,7 @@
 """The history and the live page, on runs as a worker leaves them."""
 
+from dataclasses import replace
+
 import pandas
 import pytest
 
@@ -154,6 +156,19 @@ def test_what_a_search_tried_stands_on_the_page_with_the_best_on_top(
             and "Learning rate 0.0004 instead of 0.0002: +" in text
         )
         assert ":gray-badge[Trying settings]" in text
+
+
+def test_a_trial_without_the_recommended_extra_says_so(store: Store, open_page: OpenPage) -> None:
+    seeds.queue_run(store, seeds.add_dataset(store), folds=3, search_minutes=5)
+    job = store.jobs.claim()
+    assert job is not None
+    first, other, _ = SEARCH.trials
+    trials = tuple(replace(t, settings=t.settings | {"extras": e}) for t, e in ((first, "pairs"), (other, "")))
+    store.runs.record(job.id, job.attempt, search=replace(SEARCH, trials=trials))
+    test = open_page("runs", job=str(job.id))
+    assert not test.exception
+    assert test.dataframe[0].value.iloc[0, 1].endswith("No extra")
+    assert "Without Pairs of examples (few-example mode): +" in all_text(test)
 
 
 def test_stop_and_keep_the_best_is_asked_once(store: Store, workspace: Workspace, open_page: OpenPage) -> None:
