@@ -286,6 +286,7 @@ def _profile(data: BothFiles, is_sorted: bool) -> DatasetProfile:
         max_chars=int(lengths.max()) if len(lengths) else 0,
         imbalance=round(float(counts.max() / counts.min()), 3) if len(counts) else 1.0,
         n_unlabeled=_n_unlabeled(data),
+        n_own_exam=int(data.exam.used.sum()) if data.exam else 0,
     )
 
 

@@ -132,6 +132,7 @@ class DatasetProfile:
     max_chars: int
     imbalance: float  #: rows of the biggest category / rows of the smallest
     n_unlabeled: int = 0  #: rows of the practice file that have a text but no category
+    n_own_exam: int = 0  #: of `n_rows`, those of an exam file of its own; 0: the exam is drawn from all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,7 @@ from core.training.machine import Machine
 from core.training.search.minutes import with_search
 from core.training.speed import read_ratios, read_speed
 
-PRACTICE_SHARE = 0.8  # of the rows, about; the split decides exactly
-CHECKUP_SHARE = EXAM_SHARE = 0.1
+CHECKUP_SHARE = EXAM_SHARE = 0.1  # of the rows, about; the split decides exactly
 JOINED_SHARE = 0.1  # of the texts without a category: 126 of 1,500 on snips, none on tnews
 CHARS_PER_TOKEN = {"en": 4.3, "zh": 1.3}  # measured on banking77 and waimai_10k with the default models
 OTHER_CHARS_PER_TOKEN = 3.0
@@ -192,7 +191,7 @@ def made_share(recipe: TrainingRecipe, best_check: float = BEST_CHECK) -> float:
 
 def fit_seconds(profile: DatasetProfile, hidden: int, machine: Machine) -> float:
     """Of one fit of the draft: counting terms, then as many linear models as it tries (`core.training.draft`)."""
-    n_rows = min(PRACTICE_SHARE * profile.n_rows, MOST_ROWS)
+    n_rows = min(labeled_rows(profile), MOST_ROWS)
     n_terms = TERMS_PER_CHAR.get(profile.language, OTHER_TERMS_PER_CHAR) * min(MAX_FITTED_CHARS, profile.mean_chars)
     n_fits = 13 if n_rows <= FEW_ROWS else 5 if n_rows <= MANY_ROWS else 2
     n_lines = 1 if profile.n_labels == 2 else profile.n_labels
@@ -202,16 +201,21 @@ def fit_seconds(profile: DatasetProfile, hidden: int, machine: Machine) -> float
 
 def practice_rows(profile: DatasetProfile, recipe: TrainingRecipe) -> float:
     """Rows that are practiced on, with those that join without a category: about a tenth of those, never more than have one."""
-    labeled = max(PRACTICE_SHARE * profile.n_rows, profile.n_rows - MAX_CHECKUP_ROWS - MAX_EXAM_ROWS)
+    labeled = labeled_rows(profile)
     return labeled + (min(labeled, JOINED_SHARE * profile.n_unlabeled) if recipe.pseudo_labels == "on" else 0.0)
 
 
+def labeled_rows(profile: DatasetProfile) -> float:
+    """Rows of practice: what check-up and exam leave."""
+    return profile.n_rows - checkup_rows(profile) - exam_rows(profile)
+
+
 def checkup_rows(profile: DatasetProfile) -> float:
-    return min(CHECKUP_SHARE * profile.n_rows, MAX_CHECKUP_ROWS)
+    return min(CHECKUP_SHARE * (profile.n_rows - profile.n_own_exam), MAX_CHECKUP_ROWS)
 
 
 def exam_rows(profile: DatasetProfile) -> float:
-    return min(EXAM_SHARE * profile.n_rows, MAX_EXAM_ROWS)
+    return profile.n_own_exam or min(EXAM_SHARE * profile.n_rows, MAX_EXAM_ROWS)
 
 
 def draft_rows(profile: DatasetProfile) -> float:

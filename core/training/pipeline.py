@@ -408,4 +408,5 @@ def _profile(data: TrainingData) -> DatasetProfile:
         p95_chars=int(np.quantile(lengths, 0.95)),
         max_chars=int(lengths.max()),
         imbalance=1.0,
+        n_own_exam=len(data.exam.texts) if data.has_own_exam else 0,
     )

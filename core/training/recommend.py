@@ -14,7 +14,7 @@ from core.domain.recipe import Preset, SettingValue, TrainingRecipe, presets_of
 from core.domain.task import CLASSIFICATION
 from core.errors import UserError
 from core.techniques import TECHNIQUES
-from core.training.forecasting import PRACTICE_SHARE, forecast_parts, forecast_seconds, n_tokens
+from core.training.forecasting import forecast_parts, forecast_seconds, labeled_rows, n_tokens
 from core.training.machine import Machine
 from core.training.search.minutes import folds_for, minutes_for
 
@@ -187,7 +187,7 @@ def _cross_check_reason(folds: int) -> Message:
 
 def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
     """More passes over few rows, fewer over many: what counts is the number of updates."""
-    n_practice = PRACTICE_SHARE * profile.n_rows
+    n_practice = labeled_rows(profile)
     advice = advice_for(base)
     in_pairs = advice.technique == "full" and n_practice <= PAIR_ROWS_PER_LABEL * profile.n_labels
     epochs = next(

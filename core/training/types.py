@@ -37,6 +37,7 @@ class TrainingData:
     text_columns: tuple[str, ...] = ()  #: what a file must have to be read alike; `text_column` alone if empty
     unlabeled: tuple[str, ...] = ()  #: texts without a category; none is near to one of the splits
     scale: NumberScale | None = None  #: of the numbers that are learned
+    has_own_exam: bool = False  #: whether the exam came as a file of its own
 
 
 class Reporter(Protocol):

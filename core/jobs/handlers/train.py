@@ -142,6 +142,7 @@ def training_data(dataset: Dataset, rows: "pd.DataFrame", *, with_unlabeled: boo
         text_columns=dataset.read_columns,
         unlabeled=_unlabeled(rows) if with_unlabeled else (),
         scale=scale,
+        has_own_exam=bool(dataset.profile.n_own_exam),
     )
 
 

@@ -17,7 +17,7 @@ LAST_EPOCHS = 1.2  # passes of the last training, on average of what is chosen, 
 
 def folds_for(profile: DatasetProfile) -> int:
     """Parts of the cross-validation; 0 where the check-up examples are enough to judge by."""
-    n_known = KNOWN_SHARE * profile.n_rows
+    n_known = profile.n_rows - profile.n_own_exam if profile.n_own_exam else KNOWN_SHARE * profile.n_rows
     return 0 if n_known >= FEW_ROWS else FEW_FOLDS if n_known >= FEWER_ROWS else MANY_FOLDS
 
 

@@ -20,7 +20,7 @@ from core.training.head_start import _vectors, fit_head
 from core.training.loop import answer_logits
 from core.training.machine import Machine
 from core.training.model import Classifier
-from core.training.recommend import PAIR_ROWS_PER_LABEL, recommend
+from core.training.recommend import PAIR_FOLDS, PAIR_ROWS_PER_LABEL, recommend
 from core.training.search.space import space_of
 from tests.unit.training.test_pipeline import Killed
 from tests.unit.training.test_searched import Job, SearchEar
@@ -136,6 +136,12 @@ def test_few_rows_a_category_are_learned_in_pairs_and_the_reason_stands_there(pr
     more = replace(FEW, n_rows=most.n_rows + 10)
     recipe, reasons, _ = recommend(more, preset, machine=A_CPU)
     assert not recipe.extras and not any("pairs of examples" in str(reason) for reason in reasons)
+
+
+def test_rows_of_an_exam_file_of_its_own_are_not_counted_for_practice() -> None:
+    recipe, _, _ = recommend(replace(FEW, n_rows=112 + 5_000, n_own_exam=5_000), Preset.BALANCED, machine=A_CPU)
+    assert recipe.extras == ("pairs",) and recipe.folds == PAIR_FOLDS
+    assert not recommend(replace(FEW, n_rows=112 + 5_000), Preset.BALANCED, machine=A_CPU)[0].extras
 
 
 def test_quick_and_base_models_that_write_learn_without_pairs() -> None:
