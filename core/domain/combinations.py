@@ -72,7 +72,7 @@ _NEED_DROPOUT = {
 }
 
 
-_NEED_CATEGORIES = ("class_balanced", "label_smoothing", "focal_loss", "r_drop", "contrastive", "mixup")
+_NEED_CATEGORIES = ("class_balanced", "label_smoothing", "focal_loss", "r_drop", "contrastive", "mixup", "pairs")
 
 
 def _conflicts_of_numbers(recipe: "TrainingRecipe") -> list[Message]:

@@ -189,7 +189,7 @@ def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> 
     """More passes over few rows, fewer over many: what counts is the number of updates."""
     n_practice = labeled_rows(profile)
     advice = advice_for(base)
-    in_pairs = advice.technique == "full" and n_practice <= PAIR_ROWS_PER_LABEL * profile.n_labels
+    in_pairs = advice.technique == "full" and _few_a_category(profile)
     epochs = next(
         epochs
         for rows, epochs in ((1_000, 10), (2_000, 6), (5_000, 4), (50_000, 3), (float("inf"), 2))
@@ -226,6 +226,11 @@ def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> 
         "batch_size": 16 if n_practice < 1_000 else 32,
     }
     return settings | (_pairs(profile) if in_pairs else {})
+
+
+def _few_a_category(profile: DatasetProfile) -> bool:
+    """Never for a score: it has no categories, and counts as one."""
+    return profile.n_labels > 1 and labeled_rows(profile) <= PAIR_ROWS_PER_LABEL * profile.n_labels
 
 
 def _pairs(profile: DatasetProfile) -> _Settings:

@@ -9,6 +9,7 @@ import pytest
 from core.domain.dataset import DatasetProfile
 from core.domain.recipe import Preset, TrainingRecipe
 from core.domain.run import PRACTICE_LOSS
+from core.domain.task import SCORE
 from core.errors import UserError
 from core.techniques import TECHNIQUES
 from core.techniques.pairs import dealt
@@ -142,6 +143,13 @@ def test_rows_of_an_exam_file_of_its_own_are_not_counted_for_practice() -> None:
     recipe, _, _ = recommend(replace(FEW, n_rows=112 + 5_000, n_own_exam=5_000), Preset.BALANCED, machine=A_CPU)
     assert recipe.extras == ("pairs",) and recipe.folds == PAIR_FOLDS
     assert not recommend(replace(FEW, n_rows=112 + 5_000), Preset.BALANCED, machine=A_CPU)[0].extras
+
+
+def test_a_score_has_no_categories_to_make_pairs_of() -> None:
+    recipe, _, _ = recommend(replace(FEW, n_rows=12, n_labels=1), Preset.BALANCED, machine=A_CPU, task=SCORE)
+    assert not recipe.extras and not recipe.folds
+    with pytest.raises(UserError, match="a score has none"):
+        TrainingRecipe(task=SCORE, extras=("pairs",))
 
 
 def test_quick_and_base_models_that_write_learn_without_pairs() -> None:
