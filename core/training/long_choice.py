@@ -28,7 +28,8 @@ MOST_TOKENS = 200_000  # of them, as windows: about half a minute on two cores
 STRENGTHS = (0.001, 0.01, 0.1, 1.0)  # lambda; the best one for each way
 BETTER = 1.0  # standard errors of the difference
 
-TOO_FEW = msg("Hardly a text is longer than what the model reads at once: such texts are cut at their end.")
+HARDLY_ANY = msg("Hardly a text is longer than what the model reads at once: such texts are cut at their end.")
+TOO_FEW = msg("Too few examples are that long to try what to read of them: such texts are cut at their end.")
 TOLD = {
     START: msg(
         "{share} of 100 texts are longer than what is read at once. Their start is read: when tried it was right on {start} of 100, start and end on {start_and_end}, the whole in parts on {windows}."
@@ -54,7 +55,7 @@ class LongChoice:
     @property
     def told(self) -> Message:
         if not self.n_asked:
-            return TOO_FEW
+            return HARDLY_ANY if self.share < RELEVANT_SHARE else TOO_FEW
         right = {way: round(100 * n / self.n_asked) for way, n in self.n_right.items()}
         return replace(TOLD[self.way], params={"share": round(100 * self.share), **right})
 

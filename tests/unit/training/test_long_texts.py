@@ -11,6 +11,7 @@ import torch
 from core.base_models.encoder import FrozenEncoder
 from core.base_models.long_texts import Reader
 from core.domain.job import Wish
+from core.domain.message import Message
 from core.domain.run import PRACTICE_LOSS
 from core.errors import UserError
 from core.files import write_manifest
@@ -160,9 +161,16 @@ def test_the_way_that_answers_most_is_chosen_and_told(base_dir: Path, tmp_path: 
     assert kept == choice  # an attempt after a crash does not try again
 
 
-def test_a_few_long_texts_are_cut_without_a_trial(base_dir: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("practice", "told"),
+    [(tiny_data().practice, long_choice.HARDLY_ANY), (long_examples(20, 1), long_choice.TOO_FEW)],
+    ids=["hardly any", "too few to try"],
+)
+def test_a_few_long_texts_are_cut_without_a_trial(
+    base_dir: Path, tmp_path: Path, practice: Examples, told: Message
+) -> None:
     choice = choose_way(
-        tiny_data().practice,
+        practice,
         FrozenEncoder.prepare(base_dir, tmp_path),
         max_length=LENGTH,
         seed=0,
@@ -170,7 +178,7 @@ def test_a_few_long_texts_are_cut_without_a_trial(base_dir: Path, tmp_path: Path
         should_stop=lambda: False,
         progress=lambda share: None,
     )
-    assert choice.way == "start" and choice.told == long_choice.TOO_FEW
+    assert choice.way == "start" and choice.told == told
 
 
 def test_chance_does_not_change_what_is_read() -> None:
