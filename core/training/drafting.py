@@ -31,7 +31,8 @@ class FirstDraft:
     """A draft that learned from practice only, and its answers on the check-up and the exam."""
 
     draft: Draft
-    vectors: np.ndarray  #: of the practice texts it learned from, then of the check-up texts
+    rows: np.ndarray  #: of practice, that it learned from
+    vectors: np.ndarray  #: of those texts, then of the check-up texts
     checkup_proba: np.ndarray
     exam_score: AnyScore
     exam_answers: np.ndarray  #: places in the labels; of numbers they say nothing
@@ -53,8 +54,9 @@ class Drafter:
     ) -> None:
         self.data, self.recipe, self.task = data, recipe, task
         self.encoder_dir, self.work_dir, self.progress = encoder_dir, work_dir, progress
-        self.practice = drawn(data.practice, seed=recipe.seed)
-        self.is_partial = len(self.practice.texts) < len(data.practice.texts)
+        self.rows = drawn(data.practice, seed=recipe.seed)  #: of practice, that the draft learns from
+        self.is_partial = len(self.rows) < len(data.practice.texts)
+        self.practice = _chosen(data.practice, self.rows) if self.is_partial else data.practice
         #: what was computed here took so long on a quiet machine; None where an earlier attempt had done it
         self.embedding_seconds: float | None = None
         self.fitting_seconds: float | None = None  #: of the first fit
@@ -89,6 +91,7 @@ class Drafter:
         self.progress(1.0)
         return FirstDraft(
             draft=Draft.load(folder),
+            rows=self.rows,
             vectors=found["known"],
             checkup_proba=found["checkup"],
             exam_score=self.task.score(found["exam"], self.data.exam.array, self.data.scale),
@@ -180,19 +183,21 @@ class Drafter:
         )
 
 
-def drawn(practice: Examples, *, seed: int) -> Examples:
-    """All of `practice` up to MOST_ROWS; of more, as large a share of every category, but at least LEAST_PER_LABEL rows."""
+def drawn(practice: Examples, *, seed: int) -> np.ndarray:
+    """All rows of `practice` up to MOST_ROWS; of more, as large a share of every category, but at least LEAST_PER_LABEL."""
     n = len(practice.texts)
     if n <= MOST_ROWS:
-        return practice
+        return np.arange(n)
     targets = practice.array
     order = np.random.default_rng(seed).permutation(n)
     if targets.dtype.kind == "f":  # numbers: there are no categories to be fair to
-        rows = np.sort(order[:MOST_ROWS])
-        return Examples(texts=[practice.texts[row] for row in rows], targets=targets[rows])
+        return np.sort(order[:MOST_ROWS])
     order = order[np.argsort(targets[order], kind="stable")]
     sizes = np.bincount(targets)
     place = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # 0, 1, .. within each category
     wanted = np.maximum(LEAST_PER_LABEL, np.ceil(sizes * (MOST_ROWS / n)))
-    rows = np.sort(order[place < np.repeat(wanted, sizes)])
-    return Examples(texts=[practice.texts[row] for row in rows], targets=targets[rows])
+    return np.sort(order[place < np.repeat(wanted, sizes)])
+
+
+def _chosen(practice: Examples, rows: np.ndarray) -> Examples:
+    return Examples(texts=[practice.texts[row] for row in rows], targets=practice.array[rows])

@@ -26,6 +26,7 @@ RELEVANT_SHARE = 0.05  # of the texts; fewer long ones are not worth the time
 FEWEST, MOST = 40, 300  # long texts that are compared
 MOST_TOKENS = 200_000  # of them, as windows: about half a minute on two cores
 STRENGTHS = (0.001, 0.01, 0.1, 1.0)  # lambda; the best one for each way
+NEAR = 0.5  # standard deviations of the numbers
 BETTER = 1.0  # standard errors of the difference
 
 HARDLY_ANY = msg("Hardly a text is longer than what the model reads at once: such texts are cut at their end.")
@@ -100,7 +101,7 @@ def _tried(
     asked = asked[np.cumsum(lengths[is_long][:MOST]) <= MOST_TOKENS]
     if share < RELEVANT_SHARE or len(asked) < FEWEST:
         return LongChoice(way=START, share=share, n_right={})
-    texts, targets = [practice.texts[row] for row in asked], np.array([practice.targets[row] for row in asked])
+    texts, targets = [practice.texts[row] for row in asked], practice.array[asked]
     right = {}
     for number, way in enumerate(WAYS):
         vectors = encoder.embed(texts, max_length=max_length, long_texts=way, should_stop=should_stop)
@@ -111,15 +112,20 @@ def _tried(
 
 
 def left_out_right(vectors: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Which of n texts, by their vectors (n, hidden), a linear model answers right that knows all the others; bool (n,)."""
+    """Which of n texts, by their vectors (n, hidden), a linear model answers right that knows all the others; bool (n,).
+
+    A number is right within NEAR standard deviations of all of them.
+    """
     x = np.hstack([vectors, np.ones((len(vectors), 1))]).astype(np.float64)
+    is_number = targets.dtype.kind == "f"
     labels, y = np.unique(targets, return_inverse=True)
-    wanted = np.eye(len(labels))[y]
+    wanted = targets.reshape(len(x), -1) if is_number else np.eye(len(labels))[y]
     found = []
     for strength in STRENGTHS:
         inverse = np.linalg.inv(x @ x.T + strength * np.eye(len(x)))
         answers = wanted - inverse @ wanted / np.diag(inverse)[:, None]
-        found.append(answers.argmax(axis=1) == y)
+        near = np.abs(answers - wanted)[:, 0] <= NEAR * wanted[:, 0].std()
+        found.append(near if is_number else answers.argmax(axis=1) == y)
     return max(found, key=np.sum)
 
 

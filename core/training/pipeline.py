@@ -335,7 +335,7 @@ class _Pipeline:
             rivals = {"draft": first.exam_answers, "keywords": keyword_answers(self.data, self.recipe.seed)}
             save_baselines(self.bundle_dir, rivals)
         write_encoder(self.bundle_dir, self.encoder_dir)  # the draft needs it, and so does the comparing with practice
-        write_practice(self.bundle_dir, first.vectors[: len(self.data.practice.texts)], self.recipe.seed)
+        write_practice(self.bundle_dir, first.vectors[: len(first.rows)], first.rows, self.recipe.seed)
         position = loop.position if loop else None
         by_person = self.technique.changes_weights and loop is None and self.should_stop() == Wish.STOP
         return TrainingResult(

@@ -24,14 +24,14 @@ class PracticeRows:
         return self.positions[order], cosines[order]
 
 
-def write_practice(bundle_dir: Path, vectors: NDArray[np.float32], seed: int) -> None:
-    """Keep the vectors of all practice rows, or of MAX_KEPT that the seed draws; in half precision."""
+def write_practice(bundle_dir: Path, vectors: NDArray[np.float32], positions: NDArray[np.integer], seed: int) -> None:
+    """Keep the vectors of the practice rows at `positions`, or of MAX_KEPT of them that the seed draws; in half precision."""
     from safetensors.numpy import save_file
 
-    positions = np.arange(len(vectors), dtype=np.int32)
-    if len(vectors) > MAX_KEPT:
-        positions = np.sort(np.random.default_rng(seed).choice(positions, MAX_KEPT, replace=False))
-    kept = {"vectors": vectors[positions].astype(np.float16), "positions": positions}
+    rows = np.arange(len(positions), dtype=np.int32)
+    if len(rows) > MAX_KEPT:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, MAX_KEPT, replace=False))
+    kept = {"vectors": vectors[rows].astype(np.float16), "positions": positions[rows].astype(np.int32)}
     save_file(kept, bundle_dir / PRACTICE_FILE)
 
 

@@ -113,11 +113,11 @@ def test_practice_rows_come_back_as_they_were_and_never_more_than_a_bundle_shoul
     vectors = np.random.default_rng(0).normal(size=(50, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     assert read_practice(tmp_path) is None
-    write_practice(tmp_path, vectors, seed=0)
+    write_practice(tmp_path, vectors, np.arange(len(vectors)), seed=0)
     kept = read_practice(tmp_path)
     assert kept is not None and np.abs(kept.vectors - vectors).max() < 1e-3
     monkeypatch.setattr("core.training.practice.MAX_KEPT", 20)
-    write_practice(tmp_path, vectors, seed=0)
+    write_practice(tmp_path, vectors, np.arange(len(vectors)), seed=0)
     some = read_practice(tmp_path)
     assert some is not None and len(some.positions) == 20
     assert np.abs(some.vectors - vectors[some.positions]).max() < 1e-3

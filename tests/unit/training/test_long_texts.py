@@ -26,6 +26,7 @@ from core.training.long_choice import choose_way, clearly_best, left_out_right
 from core.training.loop import Outlets, answer_logits
 from core.training.model import load_classifier
 from core.training.pipeline import train_model
+from core.training.practice import read_practice
 from core.training.trunk import compute_trunk
 from core.training.types import Examples, TrainingData
 from tests.unit.training.test_pipeline import Ear
@@ -232,12 +233,42 @@ def test_the_draft_learns_from_a_share_of_very_many_rows(monkeypatch: pytest.Mon
     monkeypatch.setattr(drafting, "MOST_ROWS", 100)
     targets = [0] * 900 + [1] * 90 + [2] * 5
     practice = Examples(texts=[str(i) for i in range(995)], targets=targets)
-    chosen = drafting.drawn(practice, seed=3)
-    assert np.bincount(chosen.targets).tolist() == [91, 20, 5]
-    assert len(set(chosen.texts)) == len(chosen.texts) and chosen == drafting.drawn(practice, seed=3)
-    assert all(targets[int(text)] == target for text, target in zip(chosen.texts, chosen.targets, strict=True))
-    few = Examples(texts=["a", "b"], targets=[0, 1])
-    assert drafting.drawn(few, seed=3) is few
+    rows = drafting.drawn(practice, seed=3)
+    assert np.bincount(practice.array[rows]).tolist() == [91, 20, 5]
+    assert len(set(rows)) == len(rows) and np.array_equal(rows, drafting.drawn(practice, seed=3))
+    assert drafting.drawn(Examples(texts=["a", "b"], targets=[0, 1]), seed=3).tolist() == [0, 1]
+    numbers = Examples(texts=practice.texts, targets=np.linspace(0.0, 1.0, 995))
+    assert len(drafting.drawn(numbers, seed=3)) == 100
+
+
+def test_a_bundle_compares_new_texts_with_the_rows_that_the_draft_read(
+    base_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "MOST_ROWS", 30)
+    monkeypatch.setattr(drafting, "LEAST_PER_LABEL", 1)
+    (tmp_path / "bundle").mkdir()
+    ear, data = Ear(), tiny_data()
+    train_model(
+        data,
+        tiny_recipe(base_model=str(base_dir), technique="draft"),
+        base_models_dir=tmp_path / "models",
+        work_dir=tmp_path / "work",
+        bundle_dir=tmp_path / "bundle",
+        reporter=ear,
+        should_stop=lambda: Wish.NONE,
+    )
+    kept = read_practice(tmp_path / "bundle")
+    assert kept is not None and len(kept.positions) == 30 and "30 of 90" in ear.said[0]
+    encoder = FrozenEncoder.load(tmp_path / "bundle" / "encoder")
+    vectors = encoder.embed([data.practice.texts[i] for i in kept.positions])
+    np.testing.assert_allclose(kept.vectors, vectors, atol=2e-3)
+
+
+def test_numbers_are_right_where_they_are_near() -> None:
+    draw = np.random.default_rng(0)
+    numbers = draw.normal(size=60)
+    telling = np.column_stack([numbers, draw.normal(size=60)])
+    assert left_out_right(telling, numbers).mean() > 0.95 > left_out_right(draw.normal(size=(60, 2)), numbers).mean()
 
 
 def test_a_draft_keeps_what_it_reads_of_long_texts(tmp_path: Path) -> None:
