@@ -17,6 +17,9 @@ from math import exp, lgamma
 import numpy as np
 import numpy.typing as npt
 
+from core.domain.message import Message, msg, nmsg
+from core.evaluation.verdict import percent
+
 FALSE_SHARE = 0.05  # of the kinds that are told
 MIN_ROWS, MIN_WRONG = 10, 4
 MOST_SHARE = 0.6  # of the exam: more is no special kind
@@ -68,6 +71,33 @@ class _Candidate:
     column: str
     value: str
     mask: Mask
+
+
+def kind_words(one: Slice) -> Message:
+    """Which messages these are."""
+    return {
+        SliceKind.SHORT: msg("Texts of at most {n} characters", n=one.value),
+        SliceKind.LONG: msg("Texts of {n} characters or more", n=one.value),
+        SliceKind.LANGUAGE: _LANGUAGES.get(one.value, msg("Texts in other languages")),
+        SliceKind.NUMBERS: msg("Texts with numbers"),
+        SliceKind.LINKS: msg("Texts with links"),
+        SliceKind.COLUMN: msg("“{column}” is “{value}”", column=one.column, value=one.value),
+        SliceKind.WORD: msg("Texts with “{word}”", word=one.value),
+    }[one.kind]
+
+
+def numbers_words(one: Slice) -> Message:
+    return nmsg(
+        "right on {n_right} of {n} ({share}); elsewhere {elsewhere}",
+        "right on {n_right} of {n} ({share}); elsewhere {elsewhere}",
+        one.n,
+        n_right=one.n - one.n_wrong,
+        share=percent(one.right),
+        elsewhere=percent(one.right_elsewhere),
+    )
+
+
+_LANGUAGES = {"en": msg("Texts in English"), "zh": msg("Texts in Chinese")}
 
 
 def find_slices(

@@ -38,6 +38,7 @@ from core.terminal.repairs import (
 from core.terminal.studies import study_list, study_show, study_start
 from core.terminal.training import train
 from core.terminal.two_models import models_compare
+from core.terminal.weaknesses import models_weaknesses
 from core.workspace import Workspace
 
 Command = Callable[[Workspace, Namespace], Answer]
@@ -50,7 +51,7 @@ COMMANDS: dict[str, Command] = {
         jobs_list, jobs_show, jobs_cancel, jobs_stop, jobs_resume, jobs_delete, jobs_log,
         runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_compare, models_delete, models_policy, goal_show, goal_set,
         base_models_list, base_models_delete, study_list, study_start, study_show,
-        mistakes_list, mistakes_decide, mistakes_undo, mistakes_apply,
+        models_weaknesses, mistakes_list, mistakes_decide, mistakes_undo, mistakes_apply,
     )
 }  # fmt: skip
 

@@ -217,6 +217,7 @@ def _add_models(commands: Commands) -> None:
     )
     compare.add_argument("other", metavar="ID2", type=int)
     _with_id(actions, "delete", _("delete a model; its run stays"), "models_delete")
+    _with_id(actions, "weaknesses", _("what a model gets wrong, and what would help"), "models_weaknesses")
     policy = _with_id(
         actions, "policy", _("which answers go out by themselves, and what that promises"), "models_policy"
     )

@@ -1,14 +1,11 @@
 """Kinds of messages with more mistakes than the others, as sentences that open their rows."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from core.domain.model import ModelVersion
-from core.evaluation.slices import Slice, SliceKind
-from core.evaluation.verdict import percent
+from core.evaluation.slices import Slice, kind_words, numbers_words
 from core.i18n import gettext as _
-from core.i18n import ngettext
+from core.i18n import say
 from pages.components.exam_table import show_rows
 from pages.components.layout import plain
 from pages.components.session import workspace
@@ -57,26 +54,7 @@ def _slices(home: str, model_id: int) -> list[Slice]:
 
 def sentence_of(one: Slice) -> str:
     """For a label: user text in it is inert."""
-    numbers = ngettext(
-        "right on {n_right} of {n} ({share}); elsewhere {elsewhere}",
-        "right on {n_right} of {n} ({share}); elsewhere {elsewhere}",
-        one.n,
-    ).format(n_right=one.n - one.n_wrong, n=one.n, share=percent(one.right), elsewhere=percent(one.right_elsewhere))
-    return _("{kind}: {numbers}").format(kind=_NAMES[one.kind](one), numbers=numbers)
-
-
-_NAMES: dict[SliceKind, Callable[[Slice], str]] = {
-    SliceKind.SHORT: lambda one: _("Texts of at most {n} characters").format(n=one.value),
-    SliceKind.LONG: lambda one: _("Texts of {n} characters or more").format(n=one.value),
-    SliceKind.LANGUAGE: lambda one: {
-        "en": _("Texts in English"),
-        "zh": _("Texts in Chinese"),
-    }.get(one.value, _("Texts in other languages")),
-    SliceKind.NUMBERS: lambda one: _("Texts with numbers"),
-    SliceKind.LINKS: lambda one: _("Texts with links"),
-    SliceKind.COLUMN: lambda one: _("“{column}” is “{value}”").format(column=plain(one.column), value=plain(one.value)),
-    SliceKind.WORD: lambda one: _("Texts with “{word}”").format(word=plain(one.value)),
-}
+    return _("{kind}: {numbers}").format(kind=plain(say(kind_words(one))), numbers=say(numbers_words(one)))
 
 
 def _choose(key: str) -> None:

@@ -1,6 +1,7 @@
 """Other columns of an upload reach the exam rows, and what stands out among them is told."""
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,20 @@ def test_the_source_that_goes_wrong_stands_out(workspace: Workspace, model: Mode
 def test_categories_that_are_mixed_up_get_advice(workspace: Workspace, model: ModelVersion) -> None:
     advice = workspace.advice(model.id)
     assert advice and {one.label for one in advice} <= set(KEYWORDS)
+
+
+def test_the_terminal_tells_both(workspace: Workspace, model: ModelVersion) -> None:
+    from argparse import Namespace
+
+    from core.terminal.weaknesses import models_weaknesses
+
+    answer = models_weaknesses(workspace, Namespace(id=model.id))
+    [slice] = answer.data["slices"]
+    assert (slice["column"], slice["value"]) == ("source", "app")
+    assert all((row - 2) % 4 == 0 for row in slice["rows"])
+    assert "“source” is “app”: right on" in answer.text
+    assert answer.data["advice"][0]["step"] in answer.text
+    json.dumps(answer.data)
 
 
 def test_without_the_upload_the_texts_alone_are_looked_at(
