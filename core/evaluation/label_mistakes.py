@@ -31,12 +31,14 @@ class Suspects:
     likely: Targets  #: the likeliest other category
     votes: NDArray[np.int64]  #: neighbours that are of it
     order: Targets
-    share: float  #: of all rows that are likely wrong, by the confident joint
+    label_shares: NDArray[np.float64]  #: (n_labels,): of the rows of each category that are likely wrong
+    share: float  #: the same of all rows
 
 
 def find_suspects(proba: Proba, votes: Proba, targets: Targets) -> Suspects:
     """`proba` (n, n_labels) are answers out of fold, `votes` (n, n_labels) counts of neighbours."""
     rows = np.arange(len(targets))
+    label_shares = wrong_shares(confident_labels(proba, targets), targets, proba.shape[1])
     shares = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
     weight = fit_mix(targets, proba, shares) if len(targets) else 0.5
     belief = weight * proba + (1 - weight) * shares
@@ -50,7 +52,8 @@ def find_suspects(proba: Proba, votes: Proba, targets: Targets) -> Suspects:
         likely=likely,
         votes=votes[rows, likely].astype(np.int64),
         order=order[suspicion[order] > 0],
-        share=wrong_share(confident_labels(proba, targets), targets),
+        label_shares=label_shares,
+        share=float(label_shares @ np.bincount(targets, minlength=proba.shape[1]) / max(1, len(targets))),
     )
 
 
@@ -67,14 +70,14 @@ def confident_labels(proba: Proba, targets: Targets) -> Targets:
     return np.where(sure.max(axis=1) >= 0, sure.argmax(axis=1), -1)
 
 
-def wrong_share(confident: Targets, targets: Targets) -> float:
-    """The share of rows whose category is wrong: off the diagonal of the confident joint, scaled to the rows of each
-    category."""
-    n_of = np.bincount(targets).astype(np.float64)
+def wrong_shares(confident: Targets, targets: Targets, n_labels: int) -> NDArray[np.float64]:
+    """Of the rows of each category, the share that is wrong: off the diagonal of the confident joint, among the rows that the
+    draft is sure of."""
     sure = confident >= 0
-    n_sure = np.bincount(targets[sure], minlength=len(n_of))
-    n_other = np.bincount(targets[sure & (confident != targets)], minlength=len(n_of))
-    return float((n_of * n_other / np.maximum(n_sure, 1)).sum() / max(1, len(targets)))
+    n_sure = np.bincount(targets[sure], minlength=n_labels)
+    n_other = np.bincount(targets[sure & (confident != targets)], minlength=n_labels)
+    shares: NDArray[np.float64] = n_other / np.maximum(n_sure, 1)
+    return shares
 
 
 def neighbour_votes(vectors: NDArray[np.float32], targets: Targets, n_labels: int) -> Proba:

@@ -28,7 +28,7 @@ class LabelMistakesResult:
     n_found: int  #: also those that are not listed
     n_rows: int  #: that were looked at: practice, check-up and exam
     share: float  #: of them that is likely wrong, by confident learning
-    label_shares: Mapping[str, float]  #: category -> share of its rows that is suspected
+    label_shares: Mapping[str, float]  #: category -> the same of its rows
 
 
 class LabelMistakesStudy:
@@ -52,8 +52,6 @@ class LabelMistakesStudy:
         return study_seconds(subject, machine, n_fits=1.25 * (FIRST_FIT + N_FOLDS * (N_FOLDS - 1) / N_FOLDS))
 
     def run(self, context: StudyContext, options: LabelMistakesOptions) -> LabelMistakesResult:
-        import numpy as np
-
         from core.evaluation.label_mistakes import find_suspects, neighbour_votes
         from core.studies.drafts import Drafts, rows_in_use
 
@@ -64,8 +62,6 @@ class LabelMistakesStudy:
         votes = neighbour_votes(drafts.vectors, drafts.targets, len(labels))
         found = find_suspects(proba, votes, drafts.targets)
         context.progress(1.0)
-        suspected = np.bincount(drafts.targets[found.order], minlength=len(labels))
-        n_of = np.maximum(np.bincount(drafts.targets, minlength=len(labels)), 1)
         return LabelMistakesResult(
             mistakes=tuple(
                 LabelMistake(
@@ -84,7 +80,7 @@ class LabelMistakesStudy:
             n_found=len(found.order),
             n_rows=len(rows),
             share=round(found.share, 4),
-            label_shares={label: round(float(suspected[i] / n_of[i]), 4) for i, label in enumerate(labels)},
+            label_shares=dict(zip(labels, found.label_shares.round(4).tolist(), strict=True)),
         )
 
     def sentences(self, result: LabelMistakesResult) -> Sequence[Message]:

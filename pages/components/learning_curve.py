@@ -11,6 +11,7 @@ from core.studies.learning_curve import LearningCurveResult, category_sentence, 
 from pages.components.layout import chart_layout, show_chart
 
 BAND = "rgba(61,123,242,0.12)"  # see-through: reads on light and dark
+LINE, POINT = "#3D7BF2", "#E07A1F"
 
 
 def show_learning_curve(record: StudyRecord, model: ModelVersion) -> None:
@@ -50,7 +51,7 @@ def curve_figure(result: LearningCurveResult) -> go.Figure:
             y=[100 * point.right for point in points],
             mode="lines",
             name=name,
-            line={"dash": dash, "width": 2},
+            line={"dash": dash, "width": 2, "color": LINE},
             hovertemplate="%{y:.1f}%",
         )
     figure.add_scatter(
@@ -58,7 +59,7 @@ def curve_figure(result: LearningCurveResult) -> go.Figure:
         y=[100 * point.right for point in result.points],
         mode="markers",
         name=_("Measured"),
-        marker={"size": 9},
+        marker={"size": 9, "color": POINT},
         hovertemplate="%{y:.1f}%",
     )
     chart_layout(figure, height=300)

@@ -8,7 +8,7 @@ from core.evaluation.label_mistakes import (
     confident_labels,
     find_suspects,
     neighbour_votes,
-    wrong_share,
+    wrong_shares,
 )
 
 N, N_LABELS = 600, 4
@@ -64,7 +64,7 @@ def test_sure_means_as_sure_as_rows_of_that_category_are_on_average() -> None:
     targets = np.array([0, 0, 1, 1, 1])
     proba = np.array([[0.9, 0.1], [0.7, 0.3], [0.1, 0.9], [0.2, 0.8], [0.85, 0.15]])
     assert confident_labels(proba, targets).tolist() == [0, -1, 1, 1, 0]
-    assert wrong_share(confident_labels(proba, targets), targets) == pytest.approx((3 * 1 / 3) / 5)
+    assert wrong_shares(confident_labels(proba, targets), targets, 3).tolist() == pytest.approx([0, 1 / 3, 0])
 
 
 def test_a_row_is_no_neighbour_of_itself() -> None:
