@@ -1,7 +1,8 @@
 """What to do next for the weakest categories, and why. Pure rules on counts, in this order; the first that holds is told:
 
 1. Relabel, where at least a tenth of its examples likely stand under a wrong category (known once label mistakes were looked for).
-2. Merge or tell apart, where at least half of its mistakes are with one other category, in both directions.
+2. Merge or tell apart, where at least half of its mistakes are with one other category, in both directions, and there are
+   others besides the two.
 3. Add examples, where practice has fewer than 50, or less than a third of the usual category.
 4. Describe it more clearly, where its mistakes are spread over many categories: it means too many things.
 5. Add examples otherwise.
@@ -82,7 +83,7 @@ def _advice(
                 n_examples=n_examples,
             ),
         )
-    if lost and taken and lost + taken >= max(3, ONE_OTHER * total):
+    if len(report.labels) > 2 and lost and taken and lost + taken >= max(3, ONE_OTHER * total):
         return _told(
             one.label,
             Action.MERGE,

@@ -73,3 +73,12 @@ def test_examples_are_asked_for_in_round_numbers_up_to_a_limit() -> None:
     assert few.n_more == 90 and str(few.step) == "Add about 90 examples."
     many = next(one for one in advise(report(ONE_WAY), dict.fromkeys(LABELS, 5000)) if one.label == "a")
     assert many.n_more == 200
+
+
+def test_of_two_categories_neither_is_merged() -> None:
+    true = ["a"] * 20 + ["b"] * 20
+    proba = np.array(
+        [[i % 3 != 0, i % 3 == 0] for i in range(20)] + [[i % 4 == 0, i % 4 != 0] for i in range(20)], dtype=float
+    )
+    two = build_report(["a", "b"], true, proba, threshold=0.5, majority_label="a", seconds=0.0)
+    assert {one.action for one in advise(two, {"a": 200, "b": 200})} == {Action.MORE}
