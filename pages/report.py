@@ -17,6 +17,7 @@ from core.i18n import say
 from pages.components.automation import show_automation
 from pages.components.confusion import show_mix_ups
 from pages.components.exam_table import show_wrong_examples
+from pages.components.familiarity import show_familiarity
 from pages.components.goal_form import show_goal
 from pages.components.going_wrong import show_going_wrong
 from pages.components.layout import format_bytes, go, page_header, page_link, plain, show_error
@@ -65,6 +66,7 @@ def show(model: ModelVersion) -> None:
     show_going_wrong(model)
     telling = {one.label: [word.word for word in one.words] for one in workspace().telling_words(model.id)}
     show_telling_words({label: words for label, words in telling.items() if words}, key=f"words_{model.id}")
+    show_familiarity(workspace().familiarity(model.id))
     with st.expander(_("Details"), icon=":material/tune:"):
         show_details(model, run, dataset, facts_of_categories(model, report))
 

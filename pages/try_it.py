@@ -79,6 +79,9 @@ def show_answer(model: ModelVersion, prediction: Prediction) -> None:
     if prediction.sure:
         st.badge(_("Sure"), color="green", icon=":material/check_circle:")
         sentence = _("It is {sure} sure, at or above the threshold of {threshold}.")
+    elif not prediction.familiar:
+        st.badge(_("None of these: goes to a person"), color="violet", icon=":material/help:")
+        sentence = _("It is unlike what the model learned from. The nearest category would be this one, {sure} sure.")
     else:
         st.badge(_("Not sure: goes to a person"), color="orange", icon=":material/person:")
         sentence = _("Its best guess is {sure} sure, below the threshold of {threshold}.")
@@ -155,7 +158,7 @@ def show_predictions(predictions: list[Prediction], *, key: str) -> None:
             "text": [shorten(prediction.text, 200) for prediction in predictions],
             "label": [prediction.label for prediction in predictions],
             "sure": [100 * prediction.probability for prediction in predictions],
-            "action": [_("Sure") if prediction.sure else _("Goes to a person") for prediction in predictions],
+            "action": [action_of(prediction) for prediction in predictions],
         }
     )
     st.dataframe(
@@ -174,6 +177,12 @@ def show_predictions(predictions: list[Prediction], *, key: str) -> None:
             "action": st.column_config.TextColumn(_("Action"), width=150),
         },
     )
+
+
+def action_of(prediction: Prediction) -> str:
+    if prediction.sure:
+        return _("Sure")
+    return _("Goes to a person") if prediction.familiar else _("None of these")
 
 
 def show_history() -> None:

@@ -1,6 +1,6 @@
 """Which rows meet a filter, in which order: exact counts and any page of a million rows without loading the table."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from core.datasets.hashing import Mask
 from core.datasets.row_view import Numbers, RowView, involved_texts, open_view
 from core.datasets.rows import finding_rows
 from core.datasets.text_search import needle_of, pattern_of
-from core.domain.dataset import Split
 from core.domain.rows import RowFilter, RowOrder, RowPage, TableRow
 
 Integers = np.ndarray[Any, np.dtype[np.integer[Any]]]
@@ -51,13 +50,6 @@ def find_rows(
     """The rows that meet `wanted`, all or the first `limit`, with the columns of `rows.SCHEMA`."""
     view = open_view(dataset_dir)
     return view.take(_found(view, dataset_dir, wanted, order, False)[:limit])
-
-
-def practice_rows(dataset_dir: Path, positions: Sequence[int]) -> list[TableRow]:
-    """Those of the practice rows, counted from 0 in the order of the files; as in a page, texts are cut."""
-    view = open_view(dataset_dir)
-    practice = np.flatnonzero(view.codes["split"] == view.code("split", Split.PRACTICE.value))
-    return _table_rows(view.take(practice[list(positions)].astype(np.int32)))
 
 
 def label_names(dataset_dir: Path) -> tuple[str, ...]:

@@ -103,3 +103,4 @@ class Prediction:
     probability: float
     sure: bool
     probabilities: Mapping[str, float]
+    familiar: bool = True  #: False: it is like none of the categories and goes to a person

@@ -11,10 +11,10 @@ from core.prediction.predictor import Predictor
 
 N_NEIGHBOURS = 5
 
-RowsAt = Callable[[Sequence[int]], Sequence[TableRow]]  #: practice rows by their position
+RowsOf = Callable[[Sequence[int]], Sequence[TableRow]]  #: practice rows by their numbers
 
 
-def explain(predictor: Predictor, text: str, rows_at: RowsAt) -> Explanation:
+def explain(predictor: Predictor, text: str, rows_of: RowsOf) -> Explanation:
     """Ask the model about `text` and about it without each of its words. A text of 60 words takes under a second."""
     started = time.monotonic()
     (prediction,) = predictor.predict([text])
@@ -31,20 +31,20 @@ def explain(predictor: Predictor, text: str, rows_at: RowsAt) -> Explanation:
     return Explanation(
         prediction=prediction,
         words=words,
-        neighbours=nearest_rows(predictor, text, rows_at),
+        neighbours=nearest_rows(predictor, text, rows_of),
         seconds=round(time.monotonic() - started, 3),
     )
 
 
-def nearest_rows(predictor: Predictor, text: str, rows_at: RowsAt) -> tuple[Neighbour, ...] | None:
-    """None where the bundle keeps no practice rows."""
+def nearest_rows(predictor: Predictor, text: str, rows_of: RowsOf) -> tuple[Neighbour, ...] | None:
+    """None where the bundle does not tell its practice rows."""
     practice = predictor.practice
-    if practice is None:
+    if practice is None or not len(practice.rows):
         return None
     (vector,) = predictor.embed([text])
-    positions, similarities = practice.nearest(vector, N_NEIGHBOURS)
-    rows = rows_at(positions.tolist())
+    numbers, cosines = practice.nearest(vector, N_NEIGHBOURS)
+    similarity = dict(zip(numbers.tolist(), cosines.tolist(), strict=True))
     return tuple(
-        Neighbour(row=row.row, file=row.file, text=row.text, label=row.label, similarity=round(float(similarity), 4))
-        for row, similarity in zip(rows, similarities, strict=True)
+        Neighbour(row=row.row, file=row.file, text=row.text, label=row.label, similarity=round(similarity[row.row], 4))
+        for row in rows_of(list(similarity))
     )

@@ -1,8 +1,10 @@
 """The parts of a bundle that answer: the draft and the fine-tuned model. Neither needs torch."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,9 @@ from core.prediction.batches import token_batches
 from core.tasks import TASKS
 
 Answers = npt.NDArray[np.float64]
+
+if TYPE_CHECKING:
+    from core.base_models.encoder import FrozenEncoder
 
 Span = tuple[int, int]  #: start and end in characters
 Tick = Callable[[int], None]  #: told how many more texts are answered; may raise to end the work
@@ -45,6 +50,33 @@ def load_member(kind: str, model_dir: Path, about: Mapping[str, Any]) -> Member:
     return load(model_dir, about)
 
 
+class RememberingEncoder:
+    """The frozen encoder, with the vectors of the texts it read last: the draft and the comparing with practice ask for
+    the same ones. Thread-safe."""
+
+    REMEMBERED = 8192  # texts: 12 MB
+
+    def __init__(self, encoder: "FrozenEncoder") -> None:
+        self._encoder = encoder
+        self._known: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def embed(self, texts: Sequence[str], long_texts: str) -> np.ndarray:
+        """Vectors of length 1, shape (n, hidden), in the order of `texts`."""
+        with self._lock:
+            new = list(dict.fromkeys(text for text in texts if text not in self._known))
+        found = dict(zip(new, self._encoder.embed(new, long_texts=long_texts), strict=True)) if new else {}
+        with self._lock:
+            known = {text: self._known[text] for text in texts if text in self._known} | found
+            self._known |= found
+            while len(self._known) > self.REMEMBERED:
+                self._known.popitem(last=False)
+        return np.stack([known[text] for text in texts])
+
+    def pieces(self, text: str) -> list[Span]:
+        return self._encoder.pieces(text)
+
+
 class DraftMember:
     """Linear model on TF-IDF and on the embeddings of the frozen encoder that lies beside it."""
 
@@ -55,13 +87,13 @@ class DraftMember:
         from core.training.draft import Draft
 
         self._draft = Draft.load(model_dir / "draft")
-        self.encoder = FrozenEncoder.load(model_dir / "encoder")
+        self.encoder = RememberingEncoder(FrozenEncoder.load(model_dir / "encoder"))
 
     def answers(self, texts: Sequence[str], tick: Tick) -> Answers:
         parts = []
         for start in range(0, len(texts), self.CHUNK):
             chunk = list(texts[start : start + self.CHUNK])
-            vectors = self.encoder.embed(chunk, long_texts=self._draft.long_texts)
+            vectors = self.encoder.embed(chunk, self._draft.long_texts)
             parts.append(self._draft.predict_proba(chunk, vectors))
             tick(len(chunk))
         return np.concatenate(parts).astype(np.float64)

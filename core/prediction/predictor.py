@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,14 +17,11 @@ from core.domain.model import Prediction
 from core.domain.policy import Policy
 from core.errors import UserError
 from core.files import is_whole
-from core.prediction.members import DraftMember, Member, Span, load_member
+from core.prediction.members import DraftMember, Member, RememberingEncoder, Span, load_member
 from core.tasks import TASKS
 from core.training.calibration import Proba, sharpen
-from core.training.practice import PracticeRows, read_practice
+from core.training.familiarity import PracticeRows, load_practice
 from core.training.types import Cancelled, ShouldStop
-
-if TYPE_CHECKING:
-    from core.base_models.encoder import FrozenEncoder
 
 BUNDLE_FORMATS = (1, 2)  # 2 may read more of long texts than their start
 
@@ -141,26 +138,35 @@ class Predictor:
     @cached_property
     def practice(self) -> PracticeRows | None:
         """Vectors of the rows it learned from; None in bundles that keep none."""
-        return read_practice(self._folder) if self._folder else None
+        return load_practice(self._folder) if self._folder else None
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Vectors of length 1 as those of `practice`, (n, hidden). The first call may open the encoder."""
-        return self._encoder.embed(texts, long_texts=self.about.get("long_texts", START))
+        return self._encoder.embed(texts, self.about.get("long_texts", START))
 
     @cached_property
-    def _encoder(self) -> "FrozenEncoder":
+    def _encoder(self) -> RememberingEncoder:
         from core.base_models.encoder import FrozenEncoder
 
         for _weight, member in self._members:
             if isinstance(member, DraftMember):
                 return member.encoder
         assert self._folder is not None, "only asked for beside `practice`"
-        return FrozenEncoder.load(self._folder / "encoder")
+        return RememberingEncoder(FrozenEncoder.load(self._folder / "encoder"))
+
+    def is_familiar(self, texts: Sequence[str], proba: Proba) -> npt.NDArray[np.bool_]:
+        """Whether each text is like those it learned from, (n,); `proba` are its answers. True where it cannot be told."""
+        if self.practice is None or not self.practice.can_tell or not len(texts):
+            return np.ones(len(texts), dtype=bool)
+        familiar = self.practice.familiarity(self.embed(texts), proba.max(axis=1))
+        is_familiar: npt.NDArray[np.bool_] = familiar >= self.practice.threshold
+        return is_familiar
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """One answer per text, with every label's probability, highest first."""
+        """One answer per text, with every label's probability, highest first. An unfamiliar one is never sure."""
         answers = []
-        for text, row in zip(texts, self.predict_proba(texts), strict=True):
+        proba = self.predict_proba(texts)
+        for text, row, familiar in zip(texts, proba, self.is_familiar(texts, proba), strict=True):
             order = np.argsort(-row, kind="stable")
             best = order[0]
             answers.append(
@@ -168,7 +174,8 @@ class Predictor:
                     text=text,
                     label=self.labels[best],
                     probability=float(row[best]),
-                    sure=bool(self.is_sure(best, row[best])),
+                    sure=bool(familiar and self.is_sure(best, row[best])),
+                    familiar=bool(familiar),
                     probabilities={self.labels[i]: float(row[i]) for i in order},
                 )
             )

@@ -52,7 +52,7 @@ def score_file(
             them all, else the one that looks like texts.
 
     Returns:
-        n_rows, n_scored, n_blank, n_sure, label_counts, words (the telling words of each), text_column (for
+        n_rows, n_scored, n_blank, n_sure, n_unfamiliar (like none of the categories), label_counts, words (the telling words of each), text_column (for
         people), text_columns, seconds.
 
     Raises:
@@ -74,9 +74,9 @@ def score_file(
     answers = _answer(predictor, texts, should_stop, progress)
     with i18n.speaking(language or i18n.language()):
         added = distinct_names([_("category"), _("sure %"), _("action")], columns)
-        actions = _actions(predictor.use)
+        actions, nothing = _actions(predictor.use), _("none of these")
     answered = answers.labels >= 0
-    sure = answered & predictor.is_sure(answers.labels, answers.ratios)
+    sure = answered & answers.familiar & predictor.is_sure(answers.labels, answers.ratios)
 
     def rows() -> Iterator[Row]:
         cells = table.frame.itertuples(index=False, name=None)
@@ -91,7 +91,7 @@ def score_file(
             if label < 0:
                 yield *next(cells), "", "", ""
             else:
-                action = actions[bool(sure[place])]
+                action = actions[bool(sure[place])] if answers.familiar[place] else nothing
                 yield *next(cells), predictor.labels[label], min(round(float(ratio) * 100, 1), SUREST), action
 
     write_table(out_path, [*columns, *added], rows(), n_rows)
@@ -102,6 +102,7 @@ def score_file(
         "n_scored": int(answered.sum()),
         "n_blank": n_rows - int(answered.sum()),
         "n_sure": int(sure.sum()),
+        "n_unfamiliar": int((answered & ~answers.familiar).sum()),
         "label_counts": dict(zip(predictor.labels, counts, strict=True)),
         "words": _words(texts, answers.labels, predictor.labels),
         "text_column": joined_name(chosen),
@@ -249,10 +250,12 @@ _NO_LABEL = msg("No column of the file looks like categories. Name the one that 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answers:
-    """Per text the label's index, -1 where there was nothing to answer, and its probability."""
+    """Per text the label's index, -1 where there was nothing to answer, its probability, and whether the text is like those
+    of practice."""
 
     labels: npt.NDArray[np.int64]
     ratios: npt.NDArray[np.float64]
+    familiar: npt.NDArray[np.bool_]
 
 
 def _answer(
@@ -263,7 +266,8 @@ def _answer(
     for i, text in enumerate(texts):
         if text.strip():
             places.setdefault(text, []).append(i)
-    answers = _Answers(labels=np.full(len(texts), -1), ratios=np.zeros(len(texts)))
+    n = len(texts)
+    answers = _Answers(labels=np.full(n, -1), ratios=np.zeros(n), familiar=np.ones(n, dtype=bool))
     distinct = sorted(places, key=len, reverse=True)
     for start in range(0, len(distinct), CHUNK):
         chunk = distinct[start : start + CHUNK]
@@ -272,8 +276,10 @@ def _answer(
             look(None, progress, SCORING * (start + fraction * n) / len(distinct))
 
         proba = predictor.predict_proba(chunk, progress=share, should_stop=should_stop)
-        for text, label, ratio in zip(chunk, proba.argmax(axis=1), proba.max(axis=1), strict=True):
-            answers.labels[places[text]], answers.ratios[places[text]] = label, ratio
+        familiar = predictor.is_familiar(chunk, proba)
+        for text, label, ratio, known in zip(chunk, proba.argmax(axis=1), proba.max(axis=1), familiar, strict=True):
+            rows = places[text]
+            answers.labels[rows], answers.ratios[rows], answers.familiar[rows] = label, ratio, known
     return answers
 
 

@@ -4,6 +4,7 @@ from argparse import Namespace
 from typing import Any
 
 from core.domain.explanation import Explanation
+from core.domain.familiarity import FamiliarityReport
 from core.domain.message import msg
 from core.errors import NotFound
 from core.i18n import gettext as _
@@ -65,3 +66,12 @@ def words(workspace: Workspace, args: Namespace) -> Answer:
         for one in found
     }
     return Answer(data={"words": data}, text=listing((_("category"), _("texts"), _("telling words")), rows))
+
+
+def familiarity_lines(report: FamiliarityReport) -> list[str]:
+    kept = _("Looks like what it learned from: {n_kept} of {n} exam examples.")
+    lines = [kept.format(n_kept=report.n_kept, n=report.n_exam)]
+    if report.n_marked:
+        refused = _("Refused as “none of these”: {n_refused} of {n} texts marked so.")
+        lines.append(refused.format(n_refused=report.n_refused, n=report.n_marked))
+    return lines

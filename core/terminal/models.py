@@ -14,6 +14,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from core.terminal import numbers, records
 from core.terminal.answer import Answer, listing
+from core.terminal.explaining import familiarity_lines
 from core.terminal.inputs import receive
 from core.terminal.judging import outlook_text, rivals_table
 from core.workspace import Workspace
@@ -45,8 +46,12 @@ def models_show(workspace: Workspace, args: Namespace) -> Answer:
     ]
     if outlook is not None:
         lines += ["", outlook_text(outlook), "", rivals_table(rivals, report)]
+    familiarity = workspace.familiarity(args.id)
+    if familiarity is not None:
+        lines += ["", *familiarity_lines(familiarity)]
     data = records.model_json(model) | {
         "report": records.report_json(report) | records.steps_json(report, model.task),
+        "familiarity": familiarity.to_json() if familiarity else None,
         "verdict": records.verdict_json(verdict),
         "outlook": records.outlook_json(outlook) if outlook else None,
         "rivals": [records.rival_json(rival) for rival in rivals],
@@ -111,7 +116,12 @@ def _predict_text(workspace: Workspace, args: Namespace) -> Answer:
         return numbers.predict_text(workspace, args)
     (prediction,) = workspace.predict(args.id, [args.text])
     rows = [(label, f"{probability:.1%}") for label, probability in list(prediction.probabilities.items())[:5]]
-    heading = prediction.label if prediction.sure else _("{label}, but not sure").format(label=prediction.label)
+    if prediction.sure:
+        heading = prediction.label
+    elif prediction.familiar:
+        heading = _("{label}, but not sure").format(label=prediction.label)
+    else:
+        heading = _("None of these: goes to a person. The nearest is {label}").format(label=prediction.label)
     return Answer(
         data=records.prediction_json(prediction),
         text=f"{heading}\n\n{listing((_('category'), _('sure %')), rows)}",

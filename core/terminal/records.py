@@ -190,6 +190,7 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
         "label": prediction.label,
         "probability": prediction.probability,
         "sure": prediction.sure,
+        "familiar": prediction.familiar,
         "probabilities": dict(prediction.probabilities),
     }
 

@@ -119,14 +119,19 @@ class Draft:
 
     def predict_proba(self, texts: Sequence[str], embeddings: NDArray[np.float32]) -> NDArray[np.float64]:
         """Calibrated probabilities of shape (n, n_labels), rows sum to 1; numbers of shape (n, 1) where it learned those."""
-        scores = embeddings.astype(np.float32) @ self.coef[:, : self.hidden].T + self.intercept
+        scores = self.scores(texts, embeddings)
+        return softmax(scores / self.temperature) if self.link == "softmax" else scores.astype(np.float64)
+
+    def scores(self, texts: Sequence[str], embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the linear model says of every label, (n, n_labels); of an SVM below 0 for the labels that it denies."""
+        scores: NDArray[np.float32] = embeddings.astype(np.float32) @ self.coef[:, : self.hidden].T + self.intercept
         normalized = [normalize(text, self.long_texts) for text in texts] if self.blocks else []
         start = self.hidden
         for block in self.blocks:
             end = start + len(block.terms)
             scores += block.transform(normalized) @ self.coef[:, start:end].T
             start = end
-        return softmax(scores / self.temperature) if self.link == "softmax" else scores.astype(np.float64)
+        return scores
 
     def save(self, folder: Path) -> None:
         """Write draft.json and draft.safetensors into `folder`."""

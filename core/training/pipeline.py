@@ -29,16 +29,16 @@ from core.techniques import TECHNIQUES
 from core.training.answers import CHECKUP, Answers, save_baselines
 from core.training.bundle import Choice, write_draft, write_encoder, write_fine_tuned, write_model_json
 from core.training.busy import Stopwatch
-from core.training.calibration import choose_threshold
+from core.training.calibration import choose_threshold, sharpen
 from core.training.choosing import choose
 from core.training.drafting import Drafter, FirstDraft
+from core.training.familiarity import PracticeRows
 from core.training.finetuning import FineTuner, Tokens, readable
 from core.training.keywords import keyword_answers
 from core.training.long_choice import choose_way
 from core.training.machine import detect_machine
 from core.training.number_choice import choose_number, number_choice
 from core.training.parts import PartTimes
-from core.training.practice import write_practice
 from core.training.pseudo_labels import accept, won_with
 from core.training.searched import Found, SearchedTraining
 from core.training.types import Cancelled, Reporter, ShouldStop, TrainingData, TrainingResult
@@ -200,7 +200,7 @@ class _Pipeline:
             if choice.kept == "draft":
                 self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
                 return self._publish_draft(drafter, first, loop)
-            self._keep_answers(first.checkup_proba, tuned_proba, choice)
+            self._keep_answers(first, first.checkup_proba, tuned_proba, choice)
             result = self._publish_tuned(first, first.draft, classifier, choice, tokens, loop)
             self.times.add_finishing(watch.quiet_seconds - tuner.loop_watch.quiet_seconds)
             return result
@@ -231,7 +231,7 @@ class _Pipeline:
                 self.reporter.say(msg("The fine-tuned model was no better than the quick one: the quick one is kept."))
                 return self._publish_draft(drafter, first, None, found)
             self.recipe = found.recipe
-            self._keep_answers(found.draft_proba, found.tuned_proba, choice, found)
+            self._keep_answers(first, found.draft_proba, found.tuned_proba, choice, found)
             classifier, loop = searched.train(found, self._outlets())
             self._tell(Stage.TRAINING, 0.96, FINISHING_RANGE)
             return self._publish_tuned(first, searched.draft(), classifier, choice, tokens, loop)
@@ -298,7 +298,7 @@ class _Pipeline:
             choice = number_choice("draft", 1.0, proba, targets)
         else:
             choice = Choice(kept="draft", draft_weight=1.0, temperature=1.0, threshold=choose_threshold(proba, targets))
-        self._keep_answers(proba, proba, choice, found)
+        self._keep_answers(first, proba, proba, choice, found)
         write_draft(self.bundle_dir, drafter.final(first))
         return self._result(choice, first, loop)
 
@@ -321,13 +321,27 @@ class _Pipeline:
         return self._result(choice, first, loop)
 
     def _keep_answers(
-        self, draft_proba: np.ndarray, tuned_proba: np.ndarray, choice: Choice, found: Found | None = None
+        self,
+        first: FirstDraft,
+        draft_proba: np.ndarray,
+        tuned_proba: np.ndarray,
+        choice: Choice,
+        found: Found | None = None,
     ) -> None:
         """What the choice was made by goes into the bundle: answers of models that did not know the rows."""
         checkup = self.data.checkup
         targets, rows = (found.targets, found.rows) if found else (checkup.targets, checkup.rows)
         mixed = choice.draft_weight * draft_proba + (1 - choice.draft_weight) * tuned_proba
         Answers.of(mixed, targets, rows).save(self.bundle_dir, CHECKUP)
+        known, asked = np.split(first.vectors, [len(first.rows)])
+        numbers = self.data.practice.rows
+        kept = PracticeRows.of(known, [numbers[i] for i in first.rows] if numbers else (), seed=self.recipe.seed)
+        if self.task.answer_kind is AnswerKind.CATEGORY:
+            confidences = sharpen(mixed, choice.temperature).max(axis=1)
+            kept = kept.fitted(
+                asked, confidences[len(mixed) - len(asked) :]
+            )  # check-up rows come last in a cross-check
+        kept.save(self.bundle_dir)
 
     def _result(self, choice: Choice, first: FirstDraft, loop: "LoopResult | None") -> TrainingResult:
         write_model_json(self.bundle_dir, self.data, self.recipe, choice)
@@ -335,7 +349,6 @@ class _Pipeline:
             rivals = {"draft": first.exam_answers, "keywords": keyword_answers(self.data, self.recipe.seed)}
             save_baselines(self.bundle_dir, rivals)
         write_encoder(self.bundle_dir, self.encoder_dir)  # the draft needs it, and so does the comparing with practice
-        write_practice(self.bundle_dir, first.vectors[: len(first.rows)], first.rows, self.recipe.seed)
         position = loop.position if loop else None
         by_person = self.technique.changes_weights and loop is None and self.should_stop() == Wish.STOP
         return TrainingResult(

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from core.domain.explanation import Explanation
+from core.domain.familiarity import FamiliarityReport
 from core.domain.message import msg
 from core.domain.picture import LabelWords
-from core.domain.rows import TableRow
+from core.domain.rows import RowFilter, TableRow
+from core.domain.task import AnswerKind
 from core.errors import NotPossible
 from core.workspace.judging import JudgingVerbs
 
@@ -15,19 +17,23 @@ class ExplainingVerbs(JudgingVerbs):
         """The words that moved the answer and the nearest practice rows. Hints, not proof.
 
         Raises:
-            NotPossible: the text is blank.
+            NotPossible: the text is blank, or the model answers with numbers.
         """
-        from core.datasets.row_query import practice_rows
+        from core.datasets.findings.base import PRACTICE_FILE
+        from core.datasets.row_query import find_page
         from core.explanation.explaining import explain
 
         if not text.strip():
             raise NotPossible(msg("There is no text to explain."), hint=msg("Type one and ask again."))
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         dataset_dir = self._dataset_dir(self._store.models.get(model_id).dataset_id)
 
-        def rows_at(positions: Sequence[int]) -> list[TableRow]:
-            return practice_rows(dataset_dir, positions)
+        def rows_of(numbers: Sequence[int]) -> list[TableRow]:
+            wanted = RowFilter(rows=tuple((PRACTICE_FILE, number) for number in numbers))
+            found = {row.row: row for row in find_page(dataset_dir, wanted, size=len(numbers)).rows}
+            return [found[number] for number in numbers if number in found]
 
-        return explain(self._predictor(model_id), text, rows_at)
+        return explain(self._predictor(model_id), text, rows_of)
 
     def telling_words(self, model_id: int) -> tuple[LabelWords, ...]:
         """For each category the words that stand in the exam texts it was answered for, more than in the others."""
@@ -35,6 +41,13 @@ class ExplainingVerbs(JudgingVerbs):
 
         from core.datasets.telling import words_by_label
 
-        path = self._model_dir(self._store.models.get(model_id).id) / "exam.parquet"
+        self._answers_with(model_id, AnswerKind.CATEGORY)
+        path = self._model_dir(model_id) / "exam.parquet"
         exam = pd.read_parquet(path, columns=["text", "predicted"])
         return words_by_label(exam["text"].tolist(), exam["predicted"].tolist())
+
+    def familiarity(self, model_id: int) -> FamiliarityReport | None:
+        """How many exam texts, and texts marked as none of these, looked like practice; None where it was not measured."""
+        from core.prediction.familiarity import load_familiarity
+
+        return load_familiarity(self._model_dir(self._store.models.get(model_id).id))

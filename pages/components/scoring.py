@@ -94,7 +94,7 @@ def _category_cards(result: Mapping[str, Any]) -> list[MetricCard]:
         MetricCard(
             _("For a person"),
             f"{n_scored - n_sure:,}",
-            _("Answers below the threshold; their action is “to a person”."),
+            for_person_help(int(result.get("n_unfamiliar", 0))),
         ),
         MetricCard(
             _("Without text"), f"{int(result['n_blank']):,}", _("Blank rows keep their place and stay unanswered.")
@@ -116,6 +116,18 @@ def _number_cards(result: Mapping[str, Any]) -> list[MetricCard]:
             _("Without text"), f"{int(result['n_blank']):,}", _("Blank rows keep their place and stay unanswered.")
         ),
     ]
+
+
+def for_person_help(n_unfamiliar: int) -> str:
+    below = _("Answers below the threshold; their action is “to a person”.")
+    if not n_unfamiliar:
+        return below
+    unlike = ngettext(
+        "{n} text is unlike all categories; its action is “none of these”.",
+        "{n} texts are unlike all categories; their action is “none of these”.",
+        n_unfamiliar,
+    ).format(n=n_unfamiliar)
+    return _("{first} {second}").format(first=below, second=unlike)
 
 
 def first_rows(path: Path) -> tuple[list[str], list[list[str]]]:

@@ -122,6 +122,8 @@ def _show_side(title: str, prediction: Prediction) -> None:
     st.markdown(f"**{plain(prediction.label)}**")
     if prediction.sure:
         st.badge(_("{share} sure").format(share=percent(prediction.probability)), color="green")
+    elif not prediction.familiar:
+        st.badge(_("None of these: goes to a person"), color="violet")
     else:
         st.badge(
             _("{share}: goes to a person").format(share=percent(prediction.probability)),

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import files
+from core.datasets.operations.base import NONE_OF_THESE
 from core.domain.dataset import Dataset, Split
+from core.domain.familiarity import FamiliarityReport
 from core.domain.job import Job, JobKind, Stage
 from core.domain.model import EvaluationReport
 from core.domain.number import NumberReport
@@ -68,6 +70,8 @@ class TrainHandler:
         return _SEARCH_WEIGHTS if recipe.search_minutes else _WEIGHTS
 
     def run(self, context: JobContext) -> None:
+        from core.prediction.familiarity import FAMILIARITY_FILE
+
         files.sweep(context.work_dir)
         run = _run_of(context.store, context.job)
         dataset = context.store.datasets.get(run.dataset_id)
@@ -80,7 +84,7 @@ class TrainHandler:
 
         started = time.monotonic()
         examined = _EXAMS[dataset.answers]
-        report, exam, answers = examined(context, data, rows, result.draft_score)
+        report, exam, answers, familiarity = examined(context, data, rows, result.draft_score)
         seconds[Stage.EVALUATING.value] = round(time.monotonic() - started, 2)
 
         started = time.monotonic()
@@ -90,6 +94,8 @@ class TrainHandler:
         with files.folder_aside(model_dir) as aside:
             _link_tree(_bundle_dir(context), aside)
             exam.to_parquet(aside / "exam.parquet", index=False)
+            if familiarity is not None:
+                (aside / FAMILIARITY_FILE).write_text(json.dumps(familiarity.to_json()))
             answers.save(aside, "exam")
         seconds[Stage.PUBLISHING.value] = round(time.monotonic() - started, 2)
         if context.job.attempt == 1 and result.stopped != "by_person":
@@ -155,7 +161,7 @@ def _unlabeled(rows: "pd.DataFrame") -> tuple[str, ...]:
 def _rows(context: JobContext, dataset: Dataset, with_unlabeled: bool) -> "pd.DataFrame":
     from core.datasets.rows import load_rows
 
-    columns = ["row", "text", "label", "split", *(["file", "set_aside"] if with_unlabeled else [])]
+    columns = ["row", "text", "label", "split", "set_aside", *(["file"] if with_unlabeled else [])]
     return load_rows(context.settings.datasets_dir / dataset.id, columns)
 
 
@@ -186,9 +192,11 @@ def _trained(context: JobContext, run: Run, data: TrainingData) -> TrainingResul
 
 def _examined(
     context: JobContext, data: TrainingData, rows: "pd.DataFrame", draft_score: Any
-) -> tuple[EvaluationReport, "pd.DataFrame", "Answers"]:
-    """The exam, answered by exactly what will serve: the report, every row with its answer, and all probabilities."""
+) -> tuple[EvaluationReport, "pd.DataFrame", "Answers", FamiliarityReport | None]:
+    """The exam, answered by exactly what will serve: the report, every row with its answer, all probabilities, and what
+    looked familiar."""
     from core.evaluation.report import build_report
+    from core.prediction.familiarity import measure_familiarity
     from core.prediction.predictor import Predictor
     from core.training.answers import Answers
 
@@ -213,12 +221,14 @@ def _examined(
         draft_score=draft_score,
         seconds=round(time.monotonic() - started, 3),
     )
-    return report, exam, Answers.of(mixed, data.exam.targets, data.exam.rows)
+    marked = [str(text) for text in rows.loc[rows["set_aside"] == NONE_OF_THESE, "text"]]
+    familiarity = measure_familiarity(predictor, data.exam.texts, proba, marked)
+    return report, exam, Answers.of(mixed, data.exam.targets, data.exam.rows), familiarity
 
 
 def _examined_numbers(
     context: JobContext, data: TrainingData, rows: "pd.DataFrame", draft_score: Any
-) -> tuple[NumberReport, "pd.DataFrame", "Answers"]:
+) -> tuple[NumberReport, "pd.DataFrame", "Answers", None]:
     """The same for a model that answers with a number; `predicted` and `label` are numbers then."""
     from core.prediction.numbers import examine_numbers
     from core.prediction.predictor import Predictor
@@ -239,10 +249,10 @@ def _examined_numbers(
     exam = rows.loc[rows["split"] == Split.EXAM.value, ["row", "text"]].reset_index(drop=True)
     exam["label"], exam["predicted"] = in_table[1], examined.values
     own = ((examined.values - data.scale.mean) / data.scale.std)[:, None]
-    return examined.report, exam, Answers.of(own, data.exam.targets, data.exam.rows)
+    return examined.report, exam, Answers.of(own, data.exam.targets, data.exam.rows), None
 
 
-_EXAMS: Mapping[AnswerKind, Callable[..., tuple[Any, "pd.DataFrame", "Answers"]]] = {
+_EXAMS: Mapping[AnswerKind, Callable[..., tuple[Any, "pd.DataFrame", "Answers", FamiliarityReport | None]]] = {
     AnswerKind.CATEGORY: _examined,
     AnswerKind.NUMBER: _examined_numbers,
 }

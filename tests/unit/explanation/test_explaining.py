@@ -12,7 +12,7 @@ from core.explanation.explaining import N_NEIGHBOURS, explain
 from core.explanation.occlusion import MAX_ASKED, budget_for, occlude
 from core.explanation.words import words_of
 from core.prediction.predictor import Predictor
-from core.training.practice import PracticeRows, read_practice, write_practice
+from core.training.familiarity import PracticeRows
 
 BUNDLE = Path(__file__).parents[2] / "golden" / "bundle_v1"
 
@@ -87,37 +87,20 @@ def test_chinese_segments_are_named(predictor):
 
 
 def test_nearest_rows_come_with_their_truth(predictor):
-    texts = ["my money please", "when does it arrive", "hello from monday"]
-    practice = PracticeRows(vectors=predictor.embed(texts), positions=np.array([4, 7, 9], dtype=np.int32))
+    texts = {4: "my money please", 7: "when does it arrive", 9: "hello from monday"}
+    practice = PracticeRows.of(predictor.embed(list(texts.values())), list(texts), seed=0)
 
-    def rows_at(positions: Sequence[int]) -> list[TableRow]:
+    def rows_of(numbers: Sequence[int]) -> list[TableRow]:
         return [
-            TableRow(
-                row=p + 2, file="practice", text=texts[[4, 7, 9].index(p)], label="x", split="practice", set_aside=""
-            )
-            for p in positions
+            TableRow(row=n, file="practice", text=texts[n], label="x", split="practice", set_aside="") for n in numbers
         ]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(predictor.__dict__, "practice", practice)
-        explanation: Explanation = explain(predictor, "when does it arrive", rows_at)
+        explanation: Explanation = explain(predictor, "when does it arrive", rows_of)
     assert explanation.neighbours is not None and len(explanation.neighbours) == min(3, N_NEIGHBOURS)
     nearest = explanation.neighbours[0]
-    assert (nearest.row, nearest.text) == (9, "when does it arrive")
+    assert (nearest.row, nearest.text) == (7, "when does it arrive")
     assert nearest.similarity == pytest.approx(1, abs=1e-3)
     similarities = [one.similarity for one in explanation.neighbours]
     assert similarities == sorted(similarities, reverse=True)
-
-
-def test_practice_rows_come_back_as_they_were_and_never_more_than_a_bundle_should_hold(tmp_path, monkeypatch):
-    vectors = np.random.default_rng(0).normal(size=(50, 8)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    assert read_practice(tmp_path) is None
-    write_practice(tmp_path, vectors, np.arange(len(vectors)), seed=0)
-    kept = read_practice(tmp_path)
-    assert kept is not None and np.abs(kept.vectors - vectors).max() < 1e-3
-    monkeypatch.setattr("core.training.practice.MAX_KEPT", 20)
-    write_practice(tmp_path, vectors, np.arange(len(vectors)), seed=0)
-    some = read_practice(tmp_path)
-    assert some is not None and len(some.positions) == 20
-    assert np.abs(some.vectors - vectors[some.positions]).max() < 1e-3

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from core.training.practice import read_practice
 
 from core.base_models.encoder import FrozenEncoder
 from core.base_models.long_texts import Reader
@@ -26,7 +27,6 @@ from core.training.long_choice import choose_way, clearly_best, left_out_right
 from core.training.loop import Outlets, answer_logits
 from core.training.model import load_classifier
 from core.training.pipeline import train_model
-from core.training.practice import read_practice
 from core.training.trunk import compute_trunk
 from core.training.types import Examples, TrainingData
 from tests.unit.training.test_pipeline import Ear

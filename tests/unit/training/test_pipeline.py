@@ -17,8 +17,8 @@ from core.prediction.predictor import Predictor
 from core.training.answers import CHECKUP, load_answers
 from core.training.checkpoints import Checkpoints
 from core.training.choosing import choose
+from core.training.familiarity import load_practice
 from core.training.pipeline import train_model
-from core.training.practice import read_practice
 from core.training.types import Cancelled, TrainingResult
 from tests.unit.training.tiny import tiny_data, tiny_recipe
 
@@ -116,7 +116,7 @@ def test_quick_publishes_the_draft_alone(job: Job) -> None:
     assert (result.kept, result.n_steps, result.best_step, result.stopped) == ("draft", 0, None, "")
     assert is_whole(job.bundle_dir)
     assert not (job.bundle_dir / "fine_tuned").exists()
-    practice = read_practice(job.bundle_dir)
+    practice = load_practice(job.bundle_dir)
     assert practice is not None and len(practice.vectors) == len(tiny_data().practice.texts)
     assert job.right() >= 0.9
     assert job.ear.drafts == [result.draft_score]

@@ -1,0 +1,34 @@
+"""How many exam texts a published model takes for one of its categories, and how many marked ones for none."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.domain.familiarity import FamiliarityReport
+from core.prediction.predictor import Predictor
+from core.training.calibration import Proba
+
+FAMILIARITY_FILE = "familiarity.json"
+MOST_MARKED = 2_000  # texts that are asked
+
+
+def measure_familiarity(
+    predictor: Predictor, exam_texts: Sequence[str], exam_proba: Proba, marked: Sequence[str]
+) -> FamiliarityReport | None:
+    """`marked` are texts of no category; they took no part in learning. None where the model cannot tell."""
+    if predictor.practice is None or not predictor.practice.can_tell:
+        return None
+    texts = list(dict.fromkeys(text for text in marked if text.strip()))[:MOST_MARKED]
+    refused = ~predictor.is_familiar(texts, predictor.predict_proba(texts))
+    return FamiliarityReport(
+        n_exam=len(exam_texts),
+        n_kept=int(predictor.is_familiar(exam_texts, exam_proba).sum()),
+        n_marked=len(texts),
+        n_refused=int(refused.sum()),
+    )
+
+
+def load_familiarity(bundle_dir: Path) -> FamiliarityReport | None:
+    """None where it was not measured."""
+    path = bundle_dir / FAMILIARITY_FILE
+    return FamiliarityReport.from_json(json.loads(path.read_text())) if path.exists() else None
