@@ -1,4 +1,4 @@
-"""The words that token ids make up, and what stands near them in a base model's own word vectors. No torch.
+"""The words that token ids make up, and what stands near them in a base model's own word vectors. Of torch only what half-precision tables need.
 
 A word is a piece that begins one and the pieces that go on with it; a piece of Chinese letters is a word of its own.
 In vocabularies of bytes (GPT-2, RoBERTa) Chinese letters are not pieces, so Chinese text has no words there.
@@ -93,11 +93,16 @@ class Words:
         path = self.base_dir / "model.safetensors"
         if not path.exists():
             return None
-        with safe_open(path, framework="pt") as weights:  # numpy knows no bf16
+        with safe_open(path, framework="np") as weights:
             name = next((name for name in weights.keys() if name.endswith(WORD_TABLES)), None)  # noqa: SIM118
             if name is None:
                 return None
-            table: Any = weights.get_tensor(name).float().numpy()[: len(self.pieces)]
+            is_known = weights.get_slice(name).get_dtype() != "BF16"
+            table: Any = weights.get_tensor(name) if is_known else None
+        if table is None:  # numpy has no such numbers
+            with safe_open(path, framework="pt") as weights:
+                table = weights.get_tensor(name).float().numpy()
+        table = table[: len(self.pieces)].astype(np.float32)
         table = table - table.mean(axis=0)
         lengths = np.linalg.norm(table, axis=1, keepdims=True)
         units: np.ndarray = table / np.maximum(lengths, 1e-9)

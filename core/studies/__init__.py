@@ -9,7 +9,10 @@ from core.studies.fixes_gain import FixesGainStudy
 from core.studies.label_mistakes import LabelMistakesStudy
 from core.studies.learning_curve import LearningCurveStudy
 from core.studies.protocol import Study, StudyContext, Subject
+from core.studies.robustness import RobustnessStudy
 
-STUDIES: Registry[Study] = Registry("study", LabelMistakesStudy(), FixesGainStudy(), LearningCurveStudy())
+STUDIES: Registry[Study] = Registry(
+    "study", LabelMistakesStudy(), FixesGainStudy(), LearningCurveStudy(), RobustnessStudy()
+)
 
 __all__ = ["STUDIES", "Study", "StudyContext", "Subject"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -41,6 +42,22 @@ class Rewordings:
                 done = end
         pieces.append(tokens[done:])
         return np.array([token for piece in pieces for token in piece], dtype=ids.dtype)
+
+    def reworded_text(self, text: str, share: float, draw: np.random.Generator) -> str:
+        """A text with words exchanged likewise; all between them stays as it was written."""
+        encoded = self.words.tokenizer.encode(text, add_special_tokens=False)
+        ids, places = np.array(encoded.ids, dtype=np.int64), encoded.offsets
+        edges = [*self.words.starts(ids).tolist(), len(ids)]
+        pieces, done = [], 0
+        for start, end in pairwise(edges):
+            if draw.random() >= share or not (others := self.others.get(tuple(encoded.ids[start:end]))):
+                continue
+            first, behind = places[start][0], places[end - 1][1]
+            first += len(text[first:behind]) - len(text[first:behind].lstrip())  # some count the space to the word
+            other = self.words.text(others[int(draw.integers(len(others)))])
+            pieces += [text[done:first], other.capitalize() if text[first].isupper() else other]
+            done = behind
+        return "".join([*pieces, text[done:]])
 
 
 class Rewording(Extra):

@@ -15,3 +15,4 @@ def show_going_wrong(model: ModelVersion) -> None:
     if corrected is not None:
         show_study("fixes_gain", model, {"dataset_id": corrected.id})
     show_study("learning_curve", model)
+    show_study("robustness", model)

@@ -14,6 +14,7 @@ from core.i18n import say
 from pages.components.label_review import show_fixes_gain, show_label_mistakes
 from pages.components.layout import format_seconds_range, format_time, plain, show_error
 from pages.components.learning_curve import show_learning_curve
+from pages.components.robustness import show_robustness
 from pages.components.session import workspace
 from pages.components.stages import duration_words, progress_words
 
@@ -26,6 +27,7 @@ RENDERERS: dict[str, Renderer] = {
     "label_mistakes": show_label_mistakes,
     "fixes_gain": show_fixes_gain,
     "learning_curve": show_learning_curve,
+    "robustness": show_robustness,
 }
 
 
