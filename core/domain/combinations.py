@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from core.domain.message import Message, msg
-from core.domain.task import AnswerKind, answer_kind
+from core.domain.task import ORDERED, AnswerKind, answer_kind
 
 if TYPE_CHECKING:
     from core.domain.recipe import TrainingRecipe
@@ -114,6 +114,12 @@ def conflicts(recipe: "TrainingRecipe") -> list[Message]:
         reasons.append(msg("Class-balanced weights replace the category weights “balanced”: choose one of them."))
     if answer_kind(recipe.task) is AnswerKind.NUMBER:
         reasons += _conflicts_of_numbers(recipe)
+    if recipe.task == ORDERED and "focal_loss" in extras:
+        reasons.append(
+            msg(
+                "Focal loss replaces the loss that knows the order of the categories: leave it out, or learn them without one."
+            )
+        )
     if recipe.folds == 1:
         reasons.append(msg("A cross-check needs at least 2 parts; 0 turns it off."))
     if recipe.folds and recipe.pseudo_labels == "on":

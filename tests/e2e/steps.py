@@ -20,9 +20,9 @@ def start_training(page: Page, preset: str) -> None:
     """From a data set's page to its run, with the dial at `preset`."""
     page.locator(".st-key-train_model button").click()
     chosen = page.locator(f".st-key-choose_{preset} button")
-    expect(chosen).to_be_visible()
+    expect(chosen).to_be_visible(timeout=30_000)
     if chosen.is_enabled():
         chosen.click()
-        expect(chosen).to_be_disabled()
+        expect(chosen).to_be_disabled(timeout=30_000)
     button(page, _("Start training")).click()
     page.wait_for_url(re.compile(r"/runs\?.*job=\d+"))

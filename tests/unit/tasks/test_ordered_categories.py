@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from core.domain.recipe import TrainingRecipe
+from core.errors import UserError
 from core.tasks import TASKS
 
 ORDERED, PLAIN = TASKS["ordered_categories"], TASKS["text_classification"]
@@ -33,3 +35,9 @@ def test_shares_of_categories_as_extras_make_them_cost_the_same_as_the_category_
     weights = torch.tensor([1.0, 2.0, 3.0, 0.5])
     for weighing in (None, weights):
         assert torch.allclose(ORDERED.loss(logits, targets, weighing), ORDERED.loss(logits, shares, weighing))
+
+
+def test_what_would_replace_the_loss_is_refused():
+    with pytest.raises(UserError, match="knows the order"):
+        TrainingRecipe(task="ordered_categories", extras=("focal_loss",))
+    TrainingRecipe(task="ordered_categories", extras=("label_smoothing", "mixup", "ema"))
