@@ -60,7 +60,9 @@ def choose_task(understood: Understanding | None, *, is_guessed_label: bool) -> 
     }
     likely = understood.task if understood and is_guessed_label and understood.task in names else CLASSIFICATION
     in_order = {likely: names[likely]} | names
-    return url_segments("task", _("What to learn"), in_order)
+    with st.container(gap="xsmall"):
+        st.caption(_("What to learn"))
+        return url_segments("task", _("What to learn"), in_order)
 
 
 def show_joinable(understood: Understanding | None, chosen: Sequence[str]) -> None:
