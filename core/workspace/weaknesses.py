@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from core.domain.task import AnswerKind
 from core.errors import NotFound
 from core.workspace.studies import StudyVerbs
 
@@ -40,6 +41,7 @@ class WeaknessVerbs(StudyVerbs):
         from core.datasets.text_languages import LANGUAGES, text_languages
         from core.evaluation.slices import find_slices
 
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         exam = pandas.read_parquet(self._model_dir(self._store.models.get(model_id).id) / "exam.parquet")
         texts = [str(text) for text in exam["text"]]
         columns = {}
@@ -55,6 +57,7 @@ class WeaknessVerbs(StudyVerbs):
         """What to do next for the weakest categories; with what the study of label mistakes found, once it was made."""
         from core.evaluation.advice import advise
 
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         model = self._store.models.get(model_id)
         found = self.study(model_id, "label_mistakes")
         return advise(
