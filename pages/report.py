@@ -24,6 +24,7 @@ from pages.components.layout import format_bytes, go, page_header, page_link, pl
 from pages.components.model_comparison import compare_picker
 from pages.components.number_report import facts, show_number_report
 from pages.components.pickers import pick_model
+from pages.components.reliability import show_reliability
 from pages.components.report_cards import (
     kept_sentence,
     show_categories,
@@ -69,6 +70,7 @@ def show(model: ModelVersion) -> None:
     show_familiarity(workspace().familiarity(model.id))
     with st.expander(_("Details"), icon=":material/tune:"):
         show_details(model, run, dataset, facts_of_categories(model, report))
+        show_reliability(workspace().calibration(model.id), key=f"reliability_{model.id}")
 
 
 def facts_of_categories(model: ModelVersion, report: EvaluationReport) -> dict[str, str]:

@@ -46,12 +46,13 @@ def models_show(workspace: Workspace, args: Namespace) -> Answer:
     ]
     if outlook is not None:
         lines += ["", outlook_text(outlook), "", rivals_table(rivals, report)]
-    familiarity = workspace.familiarity(args.id)
+    familiarity, calibration = workspace.familiarity(args.id), workspace.calibration(args.id)
     if familiarity is not None:
         lines += ["", *familiarity_lines(familiarity)]
     data = records.model_json(model) | {
         "report": records.report_json(report) | records.steps_json(report, model.task),
         "familiarity": familiarity.to_json() if familiarity else None,
+        "calibration": calibration.to_json() if calibration else None,
         "verdict": records.verdict_json(verdict),
         "outlook": records.outlook_json(outlook) if outlook else None,
         "rivals": [records.rival_json(rival) for rival in rivals],

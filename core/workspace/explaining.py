@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.domain.calibration import CalibrationReport
 from core.domain.explanation import Explanation
 from core.domain.familiarity import FamiliarityReport
 from core.domain.message import msg
@@ -51,3 +52,10 @@ class ExplainingVerbs(JudgingVerbs):
         from core.prediction.familiarity import load_familiarity
 
         return load_familiarity(self._model_dir(self._store.models.get(model_id).id))
+
+    def calibration(self, model_id: int) -> CalibrationReport | None:
+        """How sure against how right on the exam; None where the model keeps no exam answers."""
+        from core.evaluation.calibration import calibration_of
+
+        self._answers_with(model_id, AnswerKind.CATEGORY)
+        return calibration_of(self._model_dir(model_id))
