@@ -51,6 +51,7 @@ def reliability_figure(report: CalibrationReport) -> go.Figure:
         x=[one.confidence for one in report.bins],
         y=[one.accuracy for one in report.bins],
         mode="lines+markers",
+        cliponaxis=False,
         marker={"size": [6 + 18 * (one.n / most) ** 0.5 for one in report.bins]},
         customdata=[one.n for one in report.bins],
         hovertemplate="%{x:.0%} → %{y:.0%} (%{customdata})<extra></extra>",
@@ -59,5 +60,5 @@ def reliability_figure(report: CalibrationReport) -> go.Figure:
     chart_layout(figure, height=320)
     figure.update_layout(hovermode="closest", dragmode=False)
     figure.update_xaxes(title=_("How sure"), range=[0, 1.05], tickformat=".0%")
-    figure.update_yaxes(title=_("Right"), range=[0, 1.05], tickformat=".0%")
+    figure.update_yaxes(title=_("Right"), range=[0, 1.08], tickformat=".0%")
     return figure
