@@ -5,6 +5,8 @@ no queue and no page: `core.jobs.handlers.study` runs it, the store keeps its re
 """
 
 from core.registry import Registry
+from core.studies.fairness import FairnessStudy
+from core.studies.fairness_wording import FairnessWordingStudy
 from core.studies.fixes_gain import FixesGainStudy
 from core.studies.label_mistakes import LabelMistakesStudy
 from core.studies.learning_curve import LearningCurveStudy
@@ -12,7 +14,13 @@ from core.studies.protocol import Study, StudyContext, Subject
 from core.studies.robustness import RobustnessStudy
 
 STUDIES: Registry[Study] = Registry(
-    "study", LabelMistakesStudy(), FixesGainStudy(), LearningCurveStudy(), RobustnessStudy()
+    "study",
+    LabelMistakesStudy(),
+    FixesGainStudy(),
+    LearningCurveStudy(),
+    RobustnessStudy(),
+    FairnessStudy(),
+    FairnessWordingStudy(),
 )
 
 __all__ = ["STUDIES", "Study", "StudyContext", "Subject"]

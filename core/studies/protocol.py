@@ -90,6 +90,8 @@ class StudyContext:
     model_dir: Path
     dataset_dir: Path
     base_models_dir: Path
+    uploads_dir: Path
+    tables_dir: Path
     work_dir: Path  #: its own; kept when the study is killed, removed after its end
     told: Callable[[float], None] = field(default=lambda share: None)  #: told the share of the work that is done
     should_stop: ShouldStop = _never
@@ -123,6 +125,18 @@ class StudyContext:
         import pandas
 
         return pandas.read_parquet(self.model_dir / "exam.parquet")
+
+    def exam_columns(self) -> "pandas.DataFrame":
+        """The other columns of the upload for the exam rows, in their order; see `core.datasets.other_columns`.
+
+        Raises:
+            NotFound: the rows or the upload are gone.
+        """
+        from core.datasets.other_columns import exam_columns
+
+        return exam_columns(
+            self.subject.dataset, self.dataset_dir, uploads_dir=self.uploads_dir, tables_dir=self.tables_dir
+        )
 
     def predictor(self) -> "Predictor":
         from core.prediction.predictor import Predictor

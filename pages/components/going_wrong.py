@@ -16,3 +16,5 @@ def show_going_wrong(model: ModelVersion) -> None:
         show_study("fixes_gain", model, {"dataset_id": corrected.id})
     show_study("learning_curve", model)
     show_study("robustness", model)
+    show_study("fairness", model)
+    show_study("fairness_wording", model)

@@ -11,6 +11,8 @@ from core.domain.study import StudyPlan, StudyRecord
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import say
+from pages.components.fairness import show_fairness
+from pages.components.fairness_wording import show_fairness_wording
 from pages.components.label_review import show_fixes_gain, show_label_mistakes
 from pages.components.layout import format_seconds_range, format_time, plain, show_error
 from pages.components.learning_curve import show_learning_curve
@@ -28,6 +30,8 @@ RENDERERS: dict[str, Renderer] = {
     "fixes_gain": show_fixes_gain,
     "learning_curve": show_learning_curve,
     "robustness": show_robustness,
+    "fairness": show_fairness,
+    "fairness_wording": show_fairness_wording,
 }
 
 

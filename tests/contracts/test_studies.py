@@ -80,6 +80,8 @@ def test_it_ends_at_once_when_the_person_wishes(
         model_dir=workspace.settings.models_dir / str(model.id),
         dataset_dir=workspace.settings.datasets_dir / model.dataset_id,
         base_models_dir=workspace.settings.base_models_dir,
+        uploads_dir=workspace.settings.uploads_dir,
+        tables_dir=workspace.settings.tables_dir,
         work_dir=tmp_path,
         should_stop=lambda: Wish.CANCEL,
     )

@@ -45,6 +45,8 @@ class StudyHandler:
                 model_dir=settings.models_dir / str(subject.model.id),
                 dataset_dir=settings.datasets_dir / subject.dataset.id,
                 base_models_dir=settings.base_models_dir,
+                uploads_dir=settings.uploads_dir,
+                tables_dir=settings.tables_dir,
                 work_dir=context.work_dir,
                 told=told,
                 should_stop=context.should_cancel,

@@ -117,6 +117,8 @@ def test_what_was_computed_outlives_a_crash(workspace: Workspace, model: ModelVe
         model_dir=workspace.settings.models_dir / str(model.id),
         dataset_dir=Path(),
         base_models_dir=Path(),
+        uploads_dir=Path(),
+        tables_dir=Path(),
         work_dir=workspace.settings.jobs_dir / str(job.id) / "work",
     )
     study.run(context, CountOptions())  # and then the lights went out
