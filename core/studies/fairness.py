@@ -142,7 +142,7 @@ def difference_sentence(one: Difference) -> Message:
             )
         case Measure.GIVEN:
             return msg(
-                "Among messages with {column} “{value}”, “{label}” is answered {here} of the time but right {elsewhere} of "
+                "Among messages with {column} “{value}”, “{label}” is answered {here} of the time but true {elsewhere} of "
                 "the time: more than chance.",
                 **where,
                 **shares,
