@@ -47,6 +47,7 @@ def _show_table(result: RobustnessResult, model: ModelVersion) -> None:
         hide_index=True,
         height="content",
         key=f"robustness_{model.id}",
+        placeholder="–",
         alt=_("Right answers and changed answers for each way of writing"),
         column_config={
             "way": st.column_config.TextColumn(_("Written with"), width="medium"),
