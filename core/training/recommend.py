@@ -22,7 +22,8 @@ LENGTH_STEP = 16
 LONGEST = {Preset.QUICK: 256, Preset.BALANCED: 256, Preset.BEST: 512}
 FEW_ROWS_PER_LABEL = 20
 MANY_UNLABELED = 500  # texts without a category; fewer hardly change anything
-PAIR_ROWS_PER_LABEL = 16  # of practice; with more it is not measured yet that pairs teach more than single examples
+PAIR_LABELS = 10  # at least: with two and with seven categories pairs taught no more than single examples
+PAIR_ROWS_PER_LABEL = 16  # of practice, at most: with more it is not measured whether they teach more
 PAIR_STEP = 32  # rows of a step of pairs
 PAIR_ROWS_READ, PAIR_EPOCHS = 400, (2, 12)  # passes for about so many rows, within limits: more steps only memorise
 PAIR_FOLDS = 3  # of a cross-check where a check-up of a tenth would hold too few rows to choose by
@@ -229,8 +230,8 @@ def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> 
 
 
 def _few_a_category(profile: DatasetProfile) -> bool:
-    """Never for a score: it has no categories, and counts as one."""
-    return profile.n_labels > 1 and labeled_rows(profile) <= PAIR_ROWS_PER_LABEL * profile.n_labels
+    """Whether pairs of examples are proposed. A score has no categories and counts as one."""
+    return profile.n_labels >= PAIR_LABELS and labeled_rows(profile) <= PAIR_ROWS_PER_LABEL * profile.n_labels
 
 
 def _pairs(profile: DatasetProfile) -> _Settings:

@@ -28,7 +28,7 @@ from tests.unit.training.test_searched import Job, SearchEar
 from tests.unit.training.tiny import CPU, TinyRun, tiny_recipe
 
 A_CPU = Machine(kind="cpu", name="A processor", n_cores=2, memory_bytes=8 << 30)
-FEW = DatasetProfile(n_rows=112, n_labels=7, language="en", mean_chars=50, p95_chars=90, max_chars=120, imbalance=1.0)
+FEW = DatasetProfile(n_rows=320, n_labels=20, language="en", mean_chars=50, p95_chars=90, max_chars=120, imbalance=1.0)
 
 
 def deal(targets: np.ndarray, n_steps: int, n_rows: int, per_label: int, seed: int = 0) -> list[np.ndarray]:
@@ -140,9 +140,9 @@ def test_few_rows_a_category_are_learned_in_pairs_and_the_reason_stands_there(pr
 
 
 def test_rows_of_an_exam_file_of_its_own_are_not_counted_for_practice() -> None:
-    recipe, _, _ = recommend(replace(FEW, n_rows=112 + 5_000, n_own_exam=5_000), Preset.BALANCED, machine=A_CPU)
+    recipe, _, _ = recommend(replace(FEW, n_rows=FEW.n_rows + 5_000, n_own_exam=5_000), Preset.BALANCED, machine=A_CPU)
     assert recipe.extras == ("pairs",) and recipe.folds == PAIR_FOLDS
-    assert not recommend(replace(FEW, n_rows=112 + 5_000), Preset.BALANCED, machine=A_CPU)[0].extras
+    assert not recommend(replace(FEW, n_rows=FEW.n_rows + 5_000), Preset.BALANCED, machine=A_CPU)[0].extras
 
 
 def test_a_score_has_no_categories_to_make_pairs_of() -> None:
@@ -152,12 +152,13 @@ def test_a_score_has_no_categories_to_make_pairs_of() -> None:
         TrainingRecipe(task=SCORE, extras=("pairs",))
 
 
-def test_quick_and_base_models_that_write_learn_without_pairs() -> None:
+def test_few_categories_quick_and_base_models_that_write_learn_without_pairs() -> None:
+    assert not recommend(replace(FEW, n_rows=32, n_labels=2), Preset.BALANCED, machine=A_CPU)[0].extras
     assert not recommend(FEW, Preset.QUICK, machine=A_CPU)[0].extras
     assert not recommend(FEW, Preset.BALANCED, machine=A_CPU, base_model="openai-community/gpt2")[0].extras
 
 
-@pytest.mark.parametrize("n_labels", [2, 7, 77])
+@pytest.mark.parametrize("n_labels", [10, 20, 77])
 def test_time_grows_with_the_rows_and_never_with_their_square(n_labels: int) -> None:
     for per_label in (4, 8, 16):
         profile = replace(FEW, n_rows=per_label * n_labels, n_labels=n_labels)
