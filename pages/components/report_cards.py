@@ -4,7 +4,7 @@ import pandas
 import streamlit as st
 
 from core.domain.model import EvaluationReport, ModelVersion
-from core.domain.policy import NEXT, Promise
+from core.domain.policy import Promise
 from core.domain.recipe import Preset
 from core.domain.run import Run
 from core.evaluation.verdict import Readiness, Verdict, percent
@@ -66,8 +66,8 @@ def show_result_cards(report: EvaluationReport, promise: Promise) -> None:
                 answers,
             ),
             MetricCard(
-                _("Wrong at most"),
-                f"{promise.at_most:,} / {NEXT:,}",
+                _("Wrong per 1,000, at most"),
+                f"{promise.at_most:,}",
                 _(
                     "Of the next 1,000 messages. More are wrong in 1 of 20 cases, if messages stay like those of the exam."
                 ),

@@ -55,7 +55,7 @@ def test_the_verdict_comes_first_with_its_interval(open_page: OpenPage, model: M
         ("Right", "78%"),
         ("Automatic", "0%"),
         ("Of those right", "–"),
-        ("Wrong at most", "0 / 1,000"),
+        ("Wrong per 1,000, at most", "0"),
     ]
 
 
