@@ -180,6 +180,7 @@ class _Exam:
         self.right: Mask = self.true == self.answered
         self.excess: Numbers = np.array(sure, dtype=np.float64) - self.right
         self.labels = labels
+        self.mirrored = len({*true, *answered}) == len(labels) == 2  #: one category's misses are the other's surplus
 
     def group(self, value: str, mask: Mask) -> Group:
         surer, error = _mean(self.excess[mask])
@@ -216,9 +217,11 @@ class _Exam:
         for label in self.labels:
             rates, elsewhere = self._category(label, mask), self._category(label, others)
             held_against(Measure.MISSED, label, rates.missed, elsewhere.missed)
-            held_against(Measure.WRONGLY_GIVEN, label, rates.wrongly_given, elsewhere.wrongly_given)
-            p = mcnemar(rates.missed.n_hits, rates.wrongly_given.n_hits)
-            found.append((Measure.GIVEN, label, rates.given.share, rates.true.share, p))
+            if not self.mirrored:
+                held_against(Measure.WRONGLY_GIVEN, label, rates.wrongly_given, elsewhere.wrongly_given)
+            if not self.mirrored or rates.given.n_hits > rates.true.n_hits:
+                p = mcnemar(rates.missed.n_hits, rates.wrongly_given.n_hits)
+                found.append((Measure.GIVEN, label, rates.given.share, rates.true.share, p))
         return [
             Difference(column=column, value=value, measure=measure, label=label, here=here, elsewhere=elsewhere, p=p)
             for measure, label, here, elsewhere, p in found

@@ -111,7 +111,10 @@ def _show_category(groups: Sequence[Group], labels: Sequence[str], model: ModelV
 
 
 def _show_limits(column: ColumnGroups) -> None:
-    told = [_("Groups of fewer than {n} exam examples are not judged.").format(n=MIN_GROUP)]
+    told = [
+        _("A difference is a question, not a verdict: groups may write about other things, or in another way."),
+        _("Groups of fewer than {n} exam examples are not judged.").format(n=MIN_GROUP),
+    ]
     if column.n_too_small > SMALL_TOLD:
         told.append(
             ngettext("{n} group is too small.", "{n} groups are too small.", column.n_too_small).format(

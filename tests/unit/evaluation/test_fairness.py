@@ -38,10 +38,23 @@ def test_a_category_that_is_given_too_often_in_one_group_is_told() -> None:
     answered = ["yes" if group[i] == "a" and i % 8 == 2 else label for i, label in enumerate(true)]
     found = compared({"g": group}, true, answered)
     measures = {(one.measure, one.value, one.label) for one in found.differences}
-    assert (Measure.WRONGLY_GIVEN, "a", "yes") in measures
-    assert (Measure.GIVEN, "a", "yes") in measures
-    assert (Measure.MISSED, "a", "yes") not in measures
+    assert measures == {
+        (Measure.RIGHT, "a", ""),
+        (Measure.SURER, "a", ""),
+        (Measure.GIVEN, "a", "yes"),
+        (Measure.MISSED, "a", "no"),  # said once, and not also as “yes” wrongly given
+    }
     assert not [one for one in found.differences if one.value == "b"]  # the same difference, seen from the other side
+
+
+def test_the_outcome_that_matters_is_told_with_both_kinds_of_mistakes() -> None:
+    group, true = ["a", "b"] * 100, [LABELS[i // 2 % 2] for i in range(200)]
+    answered = ["yes" if group[i] == "a" and i % 8 == 2 else label for i, label in enumerate(true)]
+    found = compare_groups({"g": group}, true=true, answered=answered, sure=[0.9] * 200, labels=["yes"])
+    rates = {one.value: one.categories[0] for one in found.columns[0].groups}["a"]
+    assert (rates.given.n_hits, rates.true.n_hits, rates.missed.n_hits) == (75, 50, 0)
+    assert (rates.wrongly_given.n_hits, rates.wrongly_given.n) == (25, 50)
+    assert Measure.WRONGLY_GIVEN in {one.measure for one in found.differences}
 
 
 def test_chance_is_not_told() -> None:
