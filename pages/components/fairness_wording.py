@@ -44,9 +44,9 @@ def _show_table(judged: list[KindResult], model: ModelVersion) -> None:
             {
                 "kind": say(KINDS[one.kind]),
                 "n": one.n_texts,
-                "flipped": 100 * one.n_flipped / one.n_texts,
+                "flipped": round(100 * one.n_flipped / one.n_texts),
                 "likely": " – ".join(percent(end) for end in one.interval),
-                "moved": 100 * one.mean_change,
+                "moved": round(100 * one.mean_change, 1),
             }
             for one in judged
         ),
@@ -68,11 +68,12 @@ def _show_table(judged: list[KindResult], model: ModelVersion) -> None:
 
 def _show_examples(judged: list[KindResult], model: ModelVersion) -> None:
     with st.expander(_("Examples"), icon=":material/compare_arrows:"):
-        chosen = judged[0].kind
+        worst_first = sorted(judged, key=lambda one: -one.n_flipped / one.n_texts)
+        chosen = worst_first[0].kind
         if len(judged) > 1:
             chosen = st.selectbox(
                 _("About"),
-                [one.kind for one in judged],
+                [one.kind for one in worst_first],
                 format_func=lambda kind: say(KINDS[kind]),
                 key=f"wording_kind_{model.id}",
             )
