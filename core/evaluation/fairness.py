@@ -176,8 +176,9 @@ class _Exam:
     def __init__(
         self, *, true: Sequence[str], answered: Sequence[str], sure: Sequence[float], labels: Sequence[str]
     ) -> None:
-        self.true, self.answered = np.array(true, dtype=object), np.array(answered, dtype=object)
-        self.right: Mask = self.true == self.answered
+        truth, answers = np.array(true, dtype=object), np.array(answered, dtype=object)
+        self.right: Mask = truth == answers
+        self.masks: dict[str, tuple[Mask, Mask]] = {label: (answers == label, truth == label) for label in labels}
         self.excess: Numbers = np.array(sure, dtype=np.float64) - self.right
         self.labels = labels
         self.mirrored = len({*true, *answered}) == len(labels) == 2  #: one category's misses are the other's surplus
@@ -193,7 +194,7 @@ class _Exam:
         )
 
     def _category(self, label: str, mask: Mask) -> CategoryRates:
-        given, is_it = self.answered == label, self.true == label
+        given, is_it = self.masks[label]
         return CategoryRates(
             label=label,
             given=_rate(given, mask),
