@@ -27,11 +27,6 @@ def _english() -> str:
 _ask: Callable[[], str] = _english
 
 
-def use(language: str) -> None:
-    """Speak `language` (a key of LANGUAGES) in this context from now on; anything unknown becomes English."""
-    _language.set(language if language in LANGUAGES else "en")
-
-
 def language() -> str:
     return _language.get() or _ask()
 

@@ -26,7 +26,11 @@ OK, USER_ERROR, OUR_BUG, INTERRUPTED = 0, 1, 2, 130
 def main(argv: Sequence[str]) -> int:
     """Run one command. Whatever it or a library prints goes to stderr; stdout gets the answer only."""
     here = settings.load()
-    i18n.use(i18n.best_language(here.locale))
+    with i18n.speaking(i18n.best_language(here.locale)):
+        return _speak(argv, here)
+
+
+def _speak(argv: Sequence[str], here: settings.Settings) -> int:
     as_json = "--json" in argv
     stdout = sys.stdout
     if isinstance(stdout, io.TextIOWrapper):

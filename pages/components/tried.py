@@ -86,7 +86,7 @@ def _settings(trial: Trial, first: Trial) -> str:
         return _("As recommended")
     changed = {name: value for name, value in trial.settings.items() if value != first.settings.get(name)}
     parts = [
-        say(EXTRAS[value].title) if name == "extras" else f"{say(label_of(name))} {say(value_of(name, value))}"
+        _extra(value) if name == "extras" else f"{say(label_of(name))} {say(value_of(name, value))}"
         for name, value in changed.items()
     ]
     return " · ".join(parts)

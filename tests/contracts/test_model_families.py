@@ -234,8 +234,9 @@ def test_saved_model_answers_as_the_trained_one(model: Model) -> None:
 
 def test_published_model_answers_without_torch_as_with_it(model: Model) -> None:
     """From the bundle's folder alone, all texts together; torch reads each alone."""
-    member = FineTunedMember(model.bundle_dir, max_length=model.tokens.max_length, prefix="")
-    got = member.predict_proba(TEXTS, lambda n: None)
+    task = "text_classification"
+    member = FineTunedMember(model.bundle_dir, task=task, max_length=model.tokens.max_length, prefix="")
+    got = member.answers(TEXTS, lambda n: None)
     for answer, ids in zip(got, encode(load_tokenizer(model.base_dir, model.tokens.max_length), TEXTS), strict=True):
         one = torch.from_numpy(ids if len(ids) else np.zeros(1, dtype=np.int64))[None]
         with torch.no_grad():

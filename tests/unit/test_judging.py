@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from core import i18n
 from core.domain.goal import Goal, Use, WorstMixUp
 from core.domain.model import ModelVersion
 from core.domain.policy import NEVER, Handle
@@ -26,13 +25,6 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     workspace = Workspace.open(load())
     yield workspace
     workspace.close()
-
-
-@pytest.fixture(autouse=True)
-def _language_of_the_terminal() -> Iterator[None]:
-    """What a command sets ends with the test."""
-    with i18n.speaking("en"):
-        yield
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from core.training.practice import read_practice
 
 from core.base_models.encoder import FrozenEncoder
 from core.base_models.long_texts import Reader
@@ -22,6 +21,7 @@ from core.techniques import TECHNIQUES
 from core.training import batches, drafting, long_choice
 from core.training.batches import TokenizedExamples, answer_passes, padded, passes_of, read_examples, windows_of
 from core.training.draft import Draft
+from core.training.familiarity import load_practice
 from core.training.finetuning import FineTuner
 from core.training.long_choice import choose_way, clearly_best, left_out_right
 from core.training.loop import Outlets, answer_logits
@@ -248,6 +248,7 @@ def test_a_bundle_compares_new_texts_with_the_rows_that_the_draft_read(
     monkeypatch.setattr(drafting, "LEAST_PER_LABEL", 1)
     (tmp_path / "bundle").mkdir()
     ear, data = Ear(), tiny_data()
+    data = replace(data, practice=replace(data.practice, rows=tuple(range(2, 92))))
     train_model(
         data,
         tiny_recipe(base_model=str(base_dir), technique="draft"),
@@ -257,10 +258,11 @@ def test_a_bundle_compares_new_texts_with_the_rows_that_the_draft_read(
         reporter=ear,
         should_stop=lambda: Wish.NONE,
     )
-    kept = read_practice(tmp_path / "bundle")
-    assert kept is not None and len(kept.positions) == 30 and "30 of 90" in ear.said[0]
+    kept = load_practice(tmp_path / "bundle")
+    assert kept is not None and len(kept.rows) == 30 and "30 of 90" in ear.said[0]
     encoder = FrozenEncoder.load(tmp_path / "bundle" / "encoder")
-    vectors = encoder.embed([data.practice.texts[i] for i in kept.positions])
+    vectors = encoder.embed([data.practice.texts[row - 2] for row in kept.rows])
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     np.testing.assert_allclose(kept.vectors, vectors, atol=2e-3)
 
 
