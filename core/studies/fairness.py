@@ -18,12 +18,12 @@ from core.evaluation.fairness import (
     compare_groups,
 )
 from core.evaluation.verdict import percent
+from core.studies import asking
 from core.studies.protocol import StudyContext, Subject
 
 if TYPE_CHECKING:
     from core.training.machine import Machine
 
-MIN_EXAM = 20
 MAX_LABELS = 12  # whose rates are told unless one is asked for
 MAX_TOLD = 10  # differences in words; more make nobody wiser
 READING_SECONDS, SECONDS_PER_ROW = 3.0, 1e-4  # of the upload, measured once per data set
@@ -53,11 +53,7 @@ class FairnessStudy:
     result = FairnessResult
 
     def refusal(self, subject: Subject) -> Message | None:
-        if subject.recipe.task != "text_classification":
-            return msg("Only models that sort each text into one category are asked so.")
-        if subject.report.score.n < MIN_EXAM:
-            return msg("The exam has fewer than {n} examples: too few to tell.", n=MIN_EXAM)
-        return None
+        return asking.refusal(subject)
 
     def seconds(self, subject: Subject, options: FairnessOptions, machine: "Machine") -> float:
         return READING_SECONDS + SECONDS_PER_ROW * subject.dataset.n_rows

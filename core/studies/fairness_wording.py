@@ -8,12 +8,12 @@ from core.domain.message import Message, msg, nmsg
 from core.evaluation.group_terms import KINDS
 from core.evaluation.verdict import percent
 from core.evaluation.wording import MIN_TEXTS, KindResult, Shift, kind_results, shifts, wordings_of
+from core.studies import asking
 from core.studies.protocol import StudyContext, Subject
 
 if TYPE_CHECKING:
     from core.training.machine import Machine
 
-MIN_EXAM = 20
 MAX_TOLD = 5  # terms that push one way
 
 
@@ -41,19 +41,12 @@ class FairnessWordingStudy:
     result = FairnessWordingResult
 
     def refusal(self, subject: Subject) -> Message | None:
-        if subject.recipe.task != "text_classification":
-            return msg("Only models that sort each text into one category are asked so.")
-        if subject.report.score.n < MIN_EXAM:
-            return msg("The exam has fewer than {n} examples: too few to tell.", n=MIN_EXAM)
-        return None
+        return asking.refusal(subject)
 
     def seconds(self, subject: Subject, options: FairnessWordingOptions, machine: "Machine") -> float:
         """As if a third of the texts named each kind, in two wordings."""
-        from core.training.forecasting import EXAM_SECONDS, STARTING_SECONDS, formula_parts
-
-        n_exam = max(1, subject.report.score.n)
-        exam = formula_parts(subject.dataset.profile, subject.recipe, machine)["exam"] - EXAM_SECONDS
-        return STARTING_SECONDS + EXAM_SECONDS + len(KINDS) * 3 * exam * min(1 / 3, options.rows / n_exam)
+        share = min(1 / 3, options.rows / max(1, subject.report.score.n))
+        return asking.seconds(subject, machine, len(KINDS) * 3 * share)
 
     def run(self, context: StudyContext, options: FairnessWordingOptions) -> FairnessWordingResult:
         import numpy as np

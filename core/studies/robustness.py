@@ -8,6 +8,7 @@ from core.domain.message import Message, msg, nmsg
 from core.errors import UserError
 from core.evaluation.robustness import BY_NAME, WAYS, Change, WayResult, changed_texts, result_of
 from core.evaluation.verdict import percent
+from core.studies import asking
 from core.studies.protocol import StudyContext, Subject
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from core.training.machine import Machine
 
-MIN_EXAM = 20
 SYNONYM_SHARE = 0.35  # of the words that have near ones
 MOST_LOST = 2.0  # points; a way that costs less is not worth teaching against
 
@@ -47,18 +47,10 @@ class RobustnessStudy:
     result = RobustnessResult
 
     def refusal(self, subject: Subject) -> Message | None:
-        if subject.recipe.task != "text_classification":
-            return msg("Only models that sort each text into one category are asked so.")
-        if subject.report.score.n < MIN_EXAM:
-            return msg("The exam has fewer than {n} examples: too few to tell.", n=MIN_EXAM)
-        return None
+        return asking.refusal(subject)
 
     def seconds(self, subject: Subject, options: RobustnessOptions, machine: "Machine") -> float:
-        from core.training.forecasting import EXAM_SECONDS, STARTING_SECONDS, formula_parts
-
-        n_exam = max(1, subject.report.score.n)
-        exam = formula_parts(subject.dataset.profile, subject.recipe, machine)["exam"] - EXAM_SECONDS
-        return STARTING_SECONDS + EXAM_SECONDS + len(WAYS) * exam * min(1.0, options.rows / n_exam)
+        return asking.seconds(subject, machine, len(WAYS) * min(1.0, options.rows / max(1, subject.report.score.n)))
 
     def run(self, context: StudyContext, options: RobustnessOptions) -> RobustnessResult:
         exam = context.exam()
