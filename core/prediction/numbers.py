@@ -12,7 +12,7 @@ import numpy.typing as npt
 from core import i18n
 from core.datasets.joining import joined_name
 from core.datasets.reading import read_table
-from core.datasets.writing import Row, check_writable, write_table
+from core.datasets.writing import Row, write_table
 from core.domain.dataset import TableFormat
 from core.domain.message import msg
 from core.domain.number import NumberPrediction, NumberReport, NumberScale, NumberScore, number_of
@@ -21,6 +21,7 @@ from core.evaluation.numbers import build_number_report
 from core.i18n import gettext as _
 from core.prediction.predictor import Predictor, Progress
 from core.prediction.table import (
+    N_ADDED,
     N_ROWS_BETWEEN_LOOKS,
     SCORING,
     choose_column,
@@ -28,7 +29,7 @@ from core.prediction.table import (
     columns_of,
     distinct_names,
     look,
-    places_of,
+    open_to_score,
     texts_of,
 )
 from core.tasks.score import in_unit
@@ -128,14 +129,10 @@ def score_file_numbers(
         n_rows, n_scored, n_blank, mean, low, high (of the answers; None without any), text_column, text_columns, seconds.
     """
     started = time.monotonic()
-    check_writable(out_path, 0, 0)
-    table = read_table(path, filename, format)
-    columns = list(table.frame.columns)
-    places = places_of(table)
-    n_rows = len(places)
-    check_writable(out_path, n_rows, len(columns) + 3)
-    chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
-    texts = texts_of(table, chosen)
+    table, places, chosen, texts = open_to_score(
+        predictor, path=path, filename=filename, format=format, text_columns=text_columns, out_path=out_path
+    )
+    columns, n_rows = list(table.frame.columns), len(places)
     asked = [i for i, text in enumerate(texts) if text.strip()]
 
     def share(done: float) -> None:
@@ -149,7 +146,7 @@ def score_file_numbers(
 
     def rows() -> Iterator[Row]:
         cells = table.frame.itertuples(index=False, name=None)
-        blank: Row = ("",) * (len(columns) + 3)
+        blank: Row = ("",) * (len(columns) + N_ADDED)
         for i, place in enumerate(places):
             if i % N_ROWS_BETWEEN_LOOKS == 0:
                 look(should_stop, progress, SCORING + (1 - SCORING) * i / n_rows)

@@ -29,6 +29,7 @@ from core.training.types import Cancelled, ShouldStop
 CHUNK = 4096  # distinct texts answered in one call
 N_ROWS_BETWEEN_LOOKS = 2000  # while writing
 SUREST = 99.9  # percent; 100 would promise what no model can
+N_ADDED = 3  # columns: the answer and what belongs to it
 SCORING = 0.9  # share of the progress; writing takes the rest
 
 
@@ -63,14 +64,10 @@ def score_file(
         Cancelled: `should_stop` asked for an end; no file is left behind.
     """
     started = time.monotonic()
-    check_writable(out_path, 0, 0)
-    table = read_table(path, filename, format)
-    columns = list(table.frame.columns)
-    places = places_of(table)
-    n_rows = len(places)
-    check_writable(out_path, n_rows, len(columns) + 3)
-    chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
-    texts = texts_of(table, chosen)
+    table, places, chosen, texts = open_to_score(
+        predictor, path=path, filename=filename, format=format, text_columns=text_columns, out_path=out_path
+    )
+    columns, n_rows = list(table.frame.columns), len(places)
     answers = _answer(predictor, texts, should_stop, progress)
     with i18n.speaking(language or i18n.language()):
         added = distinct_names([_("category"), _("sure %"), _("action")], columns)
@@ -80,7 +77,7 @@ def score_file(
 
     def rows() -> Iterator[Row]:
         cells = table.frame.itertuples(index=False, name=None)
-        blank: Row = ("",) * (len(columns) + 3)
+        blank: Row = ("",) * (len(columns) + N_ADDED)
         for i, place in enumerate(places):
             if i % N_ROWS_BETWEEN_LOOKS == 0:
                 look(should_stop, progress, SCORING + (1 - SCORING) * i / n_rows)
@@ -109,6 +106,28 @@ def score_file(
         "text_columns": list(chosen),
         "seconds": round(time.monotonic() - started, 3),
     }
+
+
+def open_to_score(
+    predictor: Predictor,
+    *,
+    path: Path,
+    filename: str,
+    format: TableFormat,
+    text_columns: Sequence[str],
+    out_path: Path,
+) -> tuple[Table, npt.NDArray[np.int64], tuple[str, ...], list[str]]:
+    """The table, where its rows stand (`places_of`), the columns that are read, and the text of every row.
+
+    Raises what `score_file` does, before anything is answered.
+    """
+    check_writable(out_path, 0, 0)
+    table = read_table(path, filename, format)
+    columns = list(table.frame.columns)
+    places = places_of(table)
+    check_writable(out_path, len(places), len(columns) + N_ADDED)
+    chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
+    return table, places, chosen, texts_of(table, chosen)
 
 
 def _actions(use: Use) -> tuple[str, str]:
