@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&:^=\"'])")
+LONG_VALUE = 8  # letters of a card that still fit beside another on a phone
 _WORD_JOINER = "\u2060"  # invisible; keeps addresses from turning into links
 
 
@@ -137,9 +138,11 @@ def format_time(moment: datetime) -> str:
 
 
 def metric_cards(cards: Sequence[MetricCard | tuple[str, str]], *, columns: int = 4) -> None:
-    """KPI cards of equal height that reflow on a phone."""
-    with st.grid(columns, min_column_width=150):
-        for label, value, help_text, delta in (MetricCard(*card) for card in cards):
+    """KPI cards of equal height that reflow on a phone: two in a row, or one where a value is long."""
+    told = [MetricCard(*card) for card in cards]
+    is_long = any(len(card.value) > LONG_VALUE for card in told)
+    with st.grid(columns, min_column_width=210 if is_long else 150):
+        for label, value, help_text, delta in told:
             st.metric(label, value, delta=delta, help=help_text, border=True, height="stretch")
 
 
