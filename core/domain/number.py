@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain.message import Message, nmsg
 
-THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")  # "0,125" is an eighth
 NUMBER = re.compile(rf"{THOUSANDS.pattern}|[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
 
 

@@ -44,7 +44,19 @@ def test_a_hopeless_check_up_still_counts_as_one():
     assert TASK.goodness(np.array([[99.0], [-99.0]]), np.array([0.0, 1.0], dtype=np.float32)) == -1.0
 
 
-@pytest.mark.parametrize(("cell", "number"), [("4.27", 4.27), ("4,27", 4.27), ("１２", 12), ("−3", -3), ("n/a", None)])
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("4.27", 4.27),
+        ("4,27", 4.27),
+        ("0,125", 0.125),
+        ("-0,125", -0.125),
+        ("1,250", 1250),
+        ("１２", 12),
+        ("−3", -3),
+        ("n/a", None),
+    ],
+)
 def test_cells_are_read_as_people_write_numbers(cell, number):
     assert number_of(cell) == number
 
