@@ -6,7 +6,7 @@ from pathlib import Path
 from core.domain.message import msg
 from core.domain.model import EvaluationReport
 from core.domain.task import ORDERED, AnswerKind
-from core.errors import UserError
+from core.errors import NotFound, UserError
 from core.evaluation.comparing import Rival
 from core.evaluation.ordered import steps_off
 from core.evaluation.verdict import Verdict, percent
@@ -64,7 +64,7 @@ def _judged(workspace: Workspace, model_id: int) -> tuple[Verdict, Outlook | Non
     """Verdict, outlook and rivals; of the last two nothing where the model's files are gone."""
     try:
         return workspace.verdict(model_id), workspace.outlook(model_id), workspace.rivals(model_id)
-    except OSError:
+    except (NotFound, OSError):
         return workspace.verdict(model_id), None, []
 
 

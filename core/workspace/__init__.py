@@ -293,10 +293,10 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
     def exam_rows(
         self, model_id: int, *, label: str | None = None, predicted: str | None = None, wrong_only: bool = False
     ) -> "pandas.DataFrame":
-        """Columns row, text, label, predicted, probability."""
+        """Columns row, text, label, predicted, probability. Raises NotFound: the model's files are gone."""
         import pandas as pd
 
-        rows = pd.read_parquet(self._model_dir(self.model(model_id).id) / "exam.parquet")
+        rows = pd.read_parquet(self._exam_path(model_id))
         if label is not None:
             rows = rows[rows["label"] == label]
         if predicted is not None:
@@ -310,7 +310,7 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         import pandas as pd
 
         self._answers_with(model_id, AnswerKind.NUMBER)
-        return pd.read_parquet(self._model_dir(model_id) / "exam.parquet")
+        return pd.read_parquet(self._exam_path(model_id))
 
     def predict(self, model_id: int, texts: Sequence[str]) -> list[Prediction]:
         """Answers in the order of `texts`. The loaded model is cached in this process. Raises as `report`."""

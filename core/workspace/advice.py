@@ -7,7 +7,7 @@ from core.domain.job import JobStatus
 from core.domain.message import msg
 from core.domain.recipe import SettingValue, TrainingRecipe
 from core.domain.task import AnswerKind, answer_kind
-from core.errors import NotFound, NotPossible
+from core.errors import NotPossible
 from core.workspace.base import WorkspaceBase
 
 if TYPE_CHECKING:
@@ -70,13 +70,7 @@ class AdviceVerbs(WorkspaceBase):
 
         from core.evaluation.two_models import ExamAnswer
 
-        path = self._model_dir(model_id) / "exam.parquet"
-        if not path.exists():
-            raise NotFound(
-                msg("What model {model_id} answered in its exam is gone.", model_id=model_id),
-                hint=msg("Train it again."),
-            )
-        rows = pd.read_parquet(path, columns=["row", "text", "label", "predicted"])
+        rows = pd.read_parquet(self._exam_path(model_id), columns=["row", "text", "label", "predicted"])
         return [
             ExamAnswer(row=int(row), text=str(text), label=str(label), predicted=str(predicted))
             for row, text, label, predicted in rows.itertuples(index=False)

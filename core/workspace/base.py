@@ -1,12 +1,13 @@
 """What all verbs of the workspace rest on: its store, and where its files are."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from core.domain.dataset import Upload
 from core.domain.message import msg
 from core.domain.task import AnswerKind
-from core.errors import NotPossible
+from core.errors import NotFound, NotPossible
 from core.settings import Settings, load
 from core.store import Store
 
@@ -48,3 +49,26 @@ class WorkspaceBase:
 
     def _model_dir(self, model_id: int) -> Path:
         return self.settings.models_dir / str(model_id)
+
+    def _exam_path(self, model_id: int) -> Path:
+        """The exam as the model answered it, for those who read it.
+
+        Raises:
+            NotFound: there is no such model, or its files are gone, as in a backup of the database alone.
+        """
+        path = self._model_dir(self._store.models.get(model_id).id) / "exam.parquet"
+        if not path.exists():
+            raise NotFound(
+                msg("What model {model_id} answered in its exam is gone.", model_id=model_id),
+                hint=msg("Train it again."),
+            )
+        return path
+
+
+def need_label(label: str, known: Sequence[str]) -> None:
+    """Raises NotFound for a category that is not among the known ones."""
+    if label not in known:
+        raise NotFound(
+            msg("There is no category “{label}”.", label=label),
+            hint=msg("Its categories: {known}.", known=", ".join(known[:20])),
+        )

@@ -43,8 +43,7 @@ class ExplainingVerbs(JudgingVerbs):
         from core.datasets.telling import words_by_label
 
         self._answers_with(model_id, AnswerKind.CATEGORY)
-        path = self._model_dir(model_id) / "exam.parquet"
-        exam = pd.read_parquet(path, columns=["text", "predicted"])
+        exam = pd.read_parquet(self._exam_path(model_id), columns=["text", "predicted"])
         return words_by_label(exam["text"].tolist(), exam["predicted"].tolist())
 
     def familiarity(self, model_id: int) -> FamiliarityReport | None:

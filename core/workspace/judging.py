@@ -10,6 +10,7 @@ from core.domain.model import ModelVersion
 from core.domain.policy import NEVER, Handle, Policy, Promise
 from core.domain.task import AnswerKind
 from core.errors import NotFound, NotPossible
+from core.workspace.base import need_label
 from core.workspace.data import DataVerbs
 
 if TYPE_CHECKING:
@@ -40,11 +41,7 @@ class JudgingVerbs(DataVerbs):
         """Raises NotFound: the worst mix-up names a category that the table does not have."""
         dataset = self.dataset(dataset_id)
         for label in (goal.worst.truth, goal.worst.answer) if goal.worst else ():
-            if label not in dataset.labels:
-                raise NotFound(
-                    msg("There is no category “{label}”.", label=label),
-                    hint=msg("Its categories: {known}.", known=", ".join(dataset.labels[:20])),
-                )
+            need_label(label, dataset.labels)
         self._store.goals.put(dataset.family, goal)
         return goal
 
@@ -61,14 +58,14 @@ class JudgingVerbs(DataVerbs):
 
         Raises:
             NotPossible: a threshold was asked for, and the model keeps too few check-up answers to choose one.
-            NotFound: `overrides` names a category that the model does not have.
+            NotFound: `overrides` names a category that the model does not have, or the model's files are gone.
         """
         from core.evaluation.answered import answered_by, curve_of
         from core.evaluation.policy import promise_of
 
         self._answers_with(model_id, AnswerKind.CATEGORY)
         model = self._store.models.get(model_id)
-        goal, folder = self.goal(model.dataset_id), self._model_dir(model_id)
+        goal, folder = self.goal(model.dataset_id), self._exam_path(model_id).parent
         _check_labels(model, overrides or {})
         saved = model.policy if handle is None and overrides is None else None
         own = dict(overrides if overrides is not None else model.policy.overrides if model.policy else {})
@@ -112,7 +109,7 @@ class JudgingVerbs(DataVerbs):
         model = self._store.models.get(model_id)
         try:
             outlook = self.outlook(model_id)
-        except OSError:  # files of the bundle are gone; the report is not
+        except (NotFound, OSError):  # files of the bundle are gone; the report is not
             return judge(report, self.goal(model.dataset_id))
         return judge(report, outlook.goal, outlook.promise)
 
@@ -125,11 +122,11 @@ class JudgingVerbs(DataVerbs):
 
     def rivals(self, model_id: int) -> "list[Rival]":
         """What the model has to beat, on the same exam: the biggest category, keywords, the quick draft, the version
-        before it (the newest older model of the same table that sat the same exam)."""
+        before it (the newest older model of the same table that sat the same exam). Raises NotFound: its files are gone."""
         from core.evaluation.answered import answered_by
         from core.evaluation.comparing import baselines_of, older_version
 
-        model, folder = self._store.models.get(model_id), self._model_dir(model_id)
+        model, folder = self._store.models.get(model_id), self._exam_path(model_id).parent
         dataset = self.dataset(model.dataset_id)
         biggest = max(model.labels, key=lambda label: dataset.label_counts.get(label, 0))
         found = baselines_of(answered_by(folder), biggest=biggest, kept=model.kept)
@@ -144,11 +141,7 @@ class JudgingVerbs(DataVerbs):
 
 def _check_labels(model: ModelVersion, overrides: Mapping[str, float]) -> None:
     for label, threshold in overrides.items():
-        if label not in model.labels:
-            raise NotFound(
-                msg("There is no category “{label}”.", label=label),
-                hint=msg("Its categories: {known}.", known=", ".join(model.labels[:20])),
-            )
+        need_label(label, model.labels)
         if not 0 <= threshold <= NEVER:
             raise NotPossible(
                 msg("A threshold of {threshold} cannot be used.", threshold=f"{threshold:g}"),

@@ -42,7 +42,7 @@ class WeaknessVerbs(StudyVerbs):
         from core.evaluation.slices import find_slices
 
         self._answers_with(model_id, AnswerKind.CATEGORY)
-        exam = pandas.read_parquet(self._model_dir(self._store.models.get(model_id).id) / "exam.parquet")
+        exam = pandas.read_parquet(self._exam_path(model_id))
         texts = [str(text) for text in exam["text"]]
         columns = {}
         with suppress(NotFound):  # the texts alone tell much

@@ -226,6 +226,17 @@ def test_a_model_without_kept_answers_says_train_again(
     assert not test.select_slider
 
 
+def test_a_model_whose_folder_is_gone_says_so_and_what_to_do(
+    open_page: OpenPage, workspace: Workspace, model: ModelVersion
+) -> None:
+    shutil.rmtree(workspace._model_dir(model.id))
+    test = open_page("report", model=str(model.id))
+    assert not test.exception
+    assert test.subheader[0].value == "Ready to suggest answers to staff"  # the report itself is in the database
+    [error] = [element.value.replace("\\", "") for element in test.error]
+    assert f"What model {model.id} answered in its exam is gone." in error and "Train it again." in error
+
+
 def test_a_table_of_rules_becomes_thresholds() -> None:
     table = pandas.DataFrame({"label": ["a", "b", "c"], "never": [True, False, False], "from": [50.0, 80.0, None]})
     assert own_of(table) == {"a": NEVER, "b": 0.8}

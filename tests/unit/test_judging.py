@@ -91,6 +91,25 @@ def test_a_bundle_of_earlier_keeps_its_threshold_and_says_train_again(
     assert [one.kind for one in workspace.rivals(model.id)] == [RivalKind.BIGGEST]
 
 
+def test_without_the_model_s_files_the_report_stays_and_the_rest_says_what_is_gone(
+    workspace: Workspace, model: ModelVersion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(workspace._model_dir(model.id))
+    assert workspace.verdict(model.id).headline
+    for verb in (
+        workspace.outlook,
+        workspace.rivals,
+        workspace.exam_rows,
+        workspace.telling_words,
+        workspace.slices,
+    ):
+        with pytest.raises(NotFound, match="answered in its exam is gone"):
+            verb(model.id)
+    assert terminal.main(["models", "show", str(model.id), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["outlook"], shown["rivals"]) == (None, [])
+
+
 def test_the_terminal_sets_a_goal_and_saves_a_policy(
     workspace: Workspace, model: ModelVersion, capsys: pytest.CaptureFixture[str]
 ) -> None:
