@@ -14,7 +14,11 @@ def mistakes_list(workspace: Workspace, args: Namespace) -> Answer:
     decisions = workspace.label_decisions(args.id)
     rows = [(one.row, one.file, one.verdict.value, one.label) for one in decisions]
     return Answer(
-        data={"dataset_id": args.id, "decisions": [to_plain(one) for one in decisions]},
+        data={
+            "dataset_id": args.id,
+            "decisions": [to_plain(one) for one in decisions],
+            "n_corrections": workspace.n_corrections(args.id),
+        },
         text=listing((_("row"), _("file"), _("decision"), _("category")), rows),
     )
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.datasets.limited_child import Progress
 from core.domain.dataset import Dataset, Split
-from core.domain.label_mistake import LabelDecision, LabelMistake, LabelVerdict
+from core.domain.label_mistake import LabelMistake, LabelVerdict
 from core.domain.model import ModelVersion
 from core.domain.study import StudyRecord
 from core.errors import UserError
@@ -49,7 +49,7 @@ def _review(model_id: int, dataset_id: str, mistakes: tuple[LabelMistake, ...]) 
     else:
         st.caption(_("You have checked them all."))
         _undo_button(model_id, dataset_id, can_undo=bool(decisions))
-    _show_corrected(model_id, dataset, decisions)
+    _show_corrected(model_id, dataset)
 
 
 def _show_one(model_id: int, dataset: Dataset, mistake: LabelMistake, *, can_undo: bool) -> None:
@@ -124,15 +124,14 @@ def _why(mistake: LabelMistake) -> str:
     return " ".join([where, votes, *([exam] if mistake.split == Split.EXAM.value else [])])
 
 
-def _show_corrected(model_id: int, dataset: Dataset, decisions: list[LabelDecision]) -> None:
+def _show_corrected(model_id: int, dataset: Dataset) -> None:
     """The way from decisions to a version of the data in which they are done."""
-    n = sum(one.verdict is not LabelVerdict.KEEP for one in decisions)
     corrected = workspace().corrected_version(dataset.id)
     if corrected is not None:
         with st.container(horizontal=True):
             page_link("data", _("The corrected data"), icon=":material/table_view:", dataset=corrected.id)
             page_link("train", _("Train on it"), icon=":material/model_training:", dataset=corrected.id)
-    elif n and st.button(
+    elif (n := workspace().n_corrections(dataset.id)) and st.button(
         ngettext("Make a corrected data set: {n} correction", "Make a corrected data set: {n} corrections", n).format(
             n=n
         ),

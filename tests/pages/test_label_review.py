@@ -89,6 +89,16 @@ def test_decisions_become_a_corrected_version_and_its_worth_can_be_measured(
     assert job is not None and job.payload["options"]["dataset_id"] == corrected.id
 
 
+def test_corrections_that_are_done_already_are_not_offered_again(
+    workspace: Workspace, model: ModelVersion, open_page: OpenPage
+) -> None:
+    workspace.decide_label(model.dataset_id, "practice", 2, LabelVerdict.CHANGE, "refund")  # as it is
+    test = open_page("report", model=str(model.id))
+    assert not test.exception and "Make a corrected data set" not in all_text(test)
+    workspace.decide_label(model.dataset_id, "practice", 3, LabelVerdict.LEAVE_OUT)
+    assert "Make a corrected data set: 1 correction" in all_text(open_page("report", model=str(model.id)))
+
+
 def test_what_the_corrections_brought_is_told_in_both_languages(
     workspace: Workspace, model: ModelVersion, open_page: OpenPage
 ) -> None:

@@ -343,7 +343,8 @@ def test_label_mistakes_are_decided_and_corrected_from_the_terminal(tmp_path, mo
     do("mistakes", "decide", data, "3", "--leave-out")
     do("mistakes", "decide", data, "4", "--keep")
     assert do("mistakes", "undo", data)["row"] == 4
-    assert [one["row"] for one in do("mistakes", "list", data)["decisions"]] == [2, 3]
+    listed = do("mistakes", "list", data)
+    assert [one["row"] for one in listed["decisions"]] == [2, 3] and listed["n_corrections"] == 2
     made = do("mistakes", "apply", data)
     assert made["labels"] == {"refund": 29, "delivery": 30}
     exit_code, refused = ask(tmp_path / "home", monkeypatch, capsys, "mistakes", "decide", data, "2")

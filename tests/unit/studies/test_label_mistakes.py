@@ -9,6 +9,7 @@ from core.domain.dataset import Dataset
 from core.domain.job import JobStatus
 from core.domain.label_mistake import LabelVerdict
 from core.domain.model import ModelVersion
+from core.domain.rows import RowFilter
 from core.errors import BadData, NotFound, NotPossible
 from core.settings import Settings
 from core.workspace import Workspace
@@ -73,6 +74,7 @@ def test_decisions_become_one_corrected_version(workspace: Workspace, data: Data
     workspace.decide_label(data.id, "practice", 33, LabelVerdict.LEAVE_OUT)
     assert workspace.take_back_decision(data.id).row == 33
     assert workspace.corrected_version(data.id) is None
+    assert workspace.n_corrections(data.id) == 2
     version = workspace.apply_decisions(data.id)
     assert workspace.corrected_version(data.id) == version
     assert workspace.apply_decisions(data.id).id == version.id
@@ -81,8 +83,19 @@ def test_decisions_become_one_corrected_version(workspace: Workspace, data: Data
     assert [one.name for one in version.operations] == ["drop_rows", "set_label"]
     assert len(workspace.label_decisions(version.id)) == 3  # they hold for every version of the table
     assert workspace.corrected_version(version.id) is None  # where nothing is left to do
+    assert workspace.n_corrections(version.id) == 0
     workspace.decide_label(data.id, "practice", 4, LabelVerdict.KEEP)
     assert [one.row for one in workspace.label_decisions(data.id)] == [11, 20, 4]
+
+
+def test_a_decision_for_a_category_that_was_merged_since_brings_it_not_back(
+    workspace: Workspace, data: Dataset
+) -> None:
+    workspace.decide_label(data.id, "practice", 4, LabelVerdict.CHANGE, "退款")
+    merged = workspace.relabel_found(data.id, RowFilter(labels=("退款",)), "refund")
+    assert workspace.n_corrections(data.id) == 1 and workspace.n_corrections(merged.id) == 0
+    with pytest.raises(NotPossible, match="No decision"):
+        workspace.apply_decisions(merged.id)
 
 
 def test_what_cannot_be_decided_is_refused_in_words(workspace: Workspace, data: Dataset) -> None:
@@ -90,6 +103,8 @@ def test_what_cannot_be_decided_is_refused_in_words(workspace: Workspace, data: 
         workspace.decide_label(data.id, "practice", 999, LabelVerdict.KEEP)
     with pytest.raises(BadData, match="needs a name"):
         workspace.decide_label(data.id, "practice", 4, LabelVerdict.CHANGE, "  ")
+    with pytest.raises(NotFound, match="no category “tickets”"):
+        workspace.decide_label(data.id, "practice", 4, LabelVerdict.CHANGE, "tickets")
     with pytest.raises(NotPossible, match="no decision"):
         workspace.take_back_decision(data.id)
 
