@@ -14,6 +14,7 @@ from core.domain.message import msg
 from core.errors import UserError
 from core.prediction.batches import token_batches
 from core.tasks import TASKS
+from core.training.types import Cancelled, ShouldStop
 
 Answers = npt.NDArray[np.float64]
 
@@ -61,17 +62,30 @@ class RememberingEncoder:
         self._known: OrderedDict[str, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
 
-    def embed(self, texts: Sequence[str], long_texts: str) -> np.ndarray:
-        """Vectors of length 1, shape (n, hidden), in the order of `texts`."""
-        with self._lock:
-            new = list(dict.fromkeys(text for text in texts if text not in self._known))
-        found = dict(zip(new, self._encoder.embed(new, long_texts=long_texts), strict=True)) if new else {}
-        with self._lock:
-            known = {text: self._known[text] for text in texts if text in self._known} | found
-            self._known |= found
-            while len(self._known) > self.REMEMBERED:
-                self._known.popitem(last=False)
+    def embed(self, texts: Sequence[str], long_texts: str, should_stop: ShouldStop | None = None) -> np.ndarray:
+        """Vectors of length 1, shape (n, hidden), in the order of `texts`.
+
+        Raises:
+            Cancelled: `should_stop` asked for an end; it is asked before every batch.
+        """
+        with self._lock:  # what is known now is kept: another thread may push it out while this one computes
+            known = {text: self._known[text] for text in texts if text in self._known}
+        if new := [text for text in dict.fromkeys(texts) if text not in known]:
+            found = dict(zip(new, self._compute(new, long_texts, should_stop), strict=True))
+            known |= found
+            with self._lock:
+                self._known |= found
+                while len(self._known) > self.REMEMBERED:
+                    self._known.popitem(last=False)
         return np.stack([known[text] for text in texts])
+
+    def _compute(self, texts: Sequence[str], long_texts: str, should_stop: ShouldStop | None) -> np.ndarray:
+        from core.base_models.encoder import Interrupted
+
+        try:
+            return self._encoder.embed(texts, long_texts=long_texts, should_stop=should_stop)
+        except Interrupted:
+            raise Cancelled from None
 
     def pieces(self, text: str) -> list[Span]:
         return self._encoder.pieces(text)

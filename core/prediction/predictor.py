@@ -3,7 +3,6 @@
 import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,11 @@ from core.domain.model import Prediction
 from core.domain.policy import Policy
 from core.errors import UserError
 from core.files import is_whole
-from core.prediction.members import DraftMember, Member, RememberingEncoder, Span, load_member
+from core.prediction.members import Member, Span, load_member
+from core.prediction.practice import Practice
 from core.tasks import TASKS
 from core.training.calibration import Proba, sharpen
-from core.training.familiarity import PracticeRows, load_practice
+from core.training.familiarity import PracticeRows
 from core.training.types import Cancelled, ShouldStop
 
 BUNDLE_FORMATS = (1, 2)  # 2 may read more of long texts than their start
@@ -42,7 +42,7 @@ class Predictor:
         self._obey(Policy(threshold=float(about["threshold"])), Use.FILL)
         self._temperature = float(about["temperature"])
         self._members = members
-        self._folder = folder
+        self._practice = Practice(folder, [member for _weight, member in members])
         task = TASKS[about["task"]]
         self.answer_kind = task.answer_kind
         self._n_outputs = task.n_outputs(len(self.labels))
@@ -135,30 +135,27 @@ class Predictor:
         _weight, member = max(self._members, key=lambda one: one[0])
         return member.pieces(text)
 
-    @cached_property
+    @property
     def practice(self) -> PracticeRows | None:
         """Vectors of the rows it learned from; None in bundles that keep none."""
-        return load_practice(self._folder) if self._folder else None
+        return self._practice.rows
 
-    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Vectors of length 1 as those of `practice`, (n, hidden). The first call may open the encoder."""
-        return self._encoder.embed(texts, self.about.get("long_texts", START))
+    def embed(self, texts: Sequence[str], should_stop: ShouldStop | None = None) -> npt.NDArray[np.float32]:
+        """Vectors of length 1 as those of `practice`, (n, hidden). The first call may open the encoder.
 
-    @cached_property
-    def _encoder(self) -> RememberingEncoder:
-        from core.base_models.encoder import FrozenEncoder
+        Raises:
+            Cancelled: `should_stop` asked for an end; it is asked before every batch.
+        """
+        return self._practice.encoder.embed(texts, self.about.get("long_texts", START), should_stop)
 
-        for _weight, member in self._members:
-            if isinstance(member, DraftMember):
-                return member.encoder
-        assert self._folder is not None, "only asked for beside `practice`"
-        return RememberingEncoder(FrozenEncoder.load(self._folder / "encoder"))
-
-    def is_familiar(self, texts: Sequence[str], proba: Proba) -> npt.NDArray[np.bool_]:
-        """Whether each text is like those it learned from, (n,); `proba` are its answers. True where it cannot be told."""
+    def is_familiar(
+        self, texts: Sequence[str], proba: Proba, should_stop: ShouldStop | None = None
+    ) -> npt.NDArray[np.bool_]:
+        """Whether each text is like those it learned from, (n,); `proba` are its answers. True where it cannot be told.
+        Raises as `embed`."""
         if self.practice is None or not self.practice.can_tell or not len(texts):
             return np.ones(len(texts), dtype=bool)
-        familiar = self.practice.familiarity(self.embed(texts), proba.max(axis=1))
+        familiar = self.practice.familiarity(self.embed(texts, should_stop), proba.max(axis=1))
         is_familiar: npt.NDArray[np.bool_] = familiar >= self.practice.threshold
         return is_familiar
 

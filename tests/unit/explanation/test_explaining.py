@@ -96,7 +96,7 @@ def test_nearest_rows_come_with_their_truth(predictor):
         ]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(predictor.__dict__, "practice", practice)
+        patch.setitem(predictor._practice.__dict__, "rows", practice)
         explanation: Explanation = explain(predictor, "when does it arrive", rows_of)
     assert explanation.neighbours is not None and len(explanation.neighbours) == min(3, N_NEIGHBOURS)
     nearest = explanation.neighbours[0]
