@@ -11,7 +11,7 @@ from core.i18n import ngettext
 from pages.components import keys
 from pages.components.exam_table import show_rows
 from pages.components.inert_text import chart_text, text_width
-from pages.components.layout import chart_layout, plain
+from pages.components.layout import chart_layout, plain, tells_errors
 from pages.components.session import workspace
 
 MATRIX_LIMIT = 20  # above this many categories a full matrix can no longer be read
@@ -114,6 +114,7 @@ def matrix_height(n_shown: int) -> int:
 
 
 @st.fragment
+@tells_errors
 def show_mix_ups(report: EvaluationReport, model_id: int) -> None:
     """The worst mix-ups in words, the matrix, and the exam rows behind the chosen cell (in the URL: truth, answer)."""
     truth_key, answer_key = f"{keys.CELL_TRUTH}_{model_id}", f"{keys.CELL_ANSWER}_{model_id}"

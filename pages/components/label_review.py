@@ -14,7 +14,7 @@ from core.i18n import ngettext, say
 from core.studies.fixes_gain import FixesGainResult, certainty_sentence, gain_sentence
 from core.studies.label_mistakes import LabelMistakesResult, found_sentence
 from pages.components import keys
-from pages.components.layout import format_percent, page_link, plain, show_error
+from pages.components.layout import format_percent, page_link, plain, show_error, tells_errors
 from pages.components.session import workspace
 from pages.components.working import work_in_words
 
@@ -37,6 +37,7 @@ def show_fixes_gain(record: StudyRecord, model: ModelVersion) -> None:
 
 
 @st.fragment
+@tells_errors
 def _review(model_id: int, dataset_id: str, mistakes: tuple[LabelMistake, ...]) -> None:
     dataset = workspace().dataset(dataset_id)
     decisions = workspace().label_decisions(dataset_id)

@@ -1,9 +1,10 @@
 """What every page looks like: header, empty state, status, errors, cards, charts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from functools import wraps
+from typing import NamedTuple, ParamSpec
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import plotly.graph_objects as go_
@@ -32,11 +33,15 @@ __all__ = [
     "show_error",
     "show_status",
     "status_badge",
+    "tells_errors",
 ]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&:^=\"'])")
 LONG_VALUE = 8  # letters of a card that still fit beside another on a phone
 _WORD_JOINER = "\u2060"  # invisible; keeps addresses from turning into links
+
+
+_Params = ParamSpec("_Params")
 
 
 class StatusBadge(NamedTuple):
@@ -94,6 +99,19 @@ def show_error(error: UserError) -> None:
     if error.hint:
         text += f"  \n{plain(say(error.hint))}"
     st.error(text, icon=":material/error:")
+
+
+def tells_errors(draw: Callable[_Params, None]) -> Callable[_Params, None]:
+    """For a fragment: it runs again without the router, and what it shows may have been deleted in another tab."""
+
+    @wraps(draw)
+    def guarded(*args: _Params.args, **kwargs: _Params.kwargs) -> None:
+        try:
+            draw(*args, **kwargs)
+        except UserError as error:
+            show_error(error)
+
+    return guarded
 
 
 def plain(text: str) -> str:

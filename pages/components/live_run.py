@@ -21,6 +21,7 @@ from pages.components.layout import (
     plain,
     show_error,
     status_badge,
+    tells_errors,
 )
 from pages.components.live_chart import live_chart
 from pages.components.next_steps import show_next_steps
@@ -59,6 +60,7 @@ def _tried(run: Run) -> None:
     """Drawn anew while trials come in."""
 
     @st.fragment(run_every=TRIED_REFRESH_SECONDS if run.status.is_active else None)
+    @tells_errors
     def tried() -> None:
         now = workspace().run(run.id)
         if now.search is not None:
@@ -121,6 +123,7 @@ def _live_card(run_id: int, shown: Job) -> None:
     """Refreshed by itself; when the job's state is no longer the one the page was drawn for, the page is drawn anew."""
 
     @st.fragment(run_every=REFRESH_SECONDS)
+    @tells_errors
     def card() -> None:
         job, run = workspace().job(shown.id), workspace().run(run_id)
         if (job.status, job.wish) != (shown.status, shown.wish):
@@ -218,6 +221,7 @@ def _result_cards(run: Run) -> list[MetricCard]:
 
 def _details(run: Run, job: Job | None) -> None:
     @st.fragment
+    @tells_errors
     def details() -> None:
         with st.expander(
             _("Details: settings, machine and log"),

@@ -13,7 +13,7 @@ from core.errors import NotFound, UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components import keys
-from pages.components.layout import format_seconds_range, go, plain, show_error, status_badge
+from pages.components.layout import format_seconds_range, go, plain, show_error, status_badge, tells_errors
 from pages.components.session import workspace
 from pages.components.stages import PRETRAINING_STAGES, progress_words, stages_row
 from pages.components.uploader import upload_file, upload_from_url
@@ -162,6 +162,7 @@ def _live_card(shown: Job) -> None:
     """Refreshed by itself; when the job's state is no longer the one the page was drawn for, the page is drawn anew."""
 
     @st.fragment(run_every=REFRESH_SECONDS)
+    @tells_errors
     def card() -> None:
         job = workspace().job(shown.id)
         if (job.status, job.wish) != (shown.status, shown.wish):

@@ -19,6 +19,7 @@ from core.i18n import ngettext, say
 from core.workspace.rows import MAX_NAMED_ROWS
 from pages.components import keys
 from pages.components.changes import Change, ask_for, show_change
+from pages.components.layout import tells_errors
 from pages.components.row_filters import (
     ask_page,
     asked_filter,
@@ -78,6 +79,7 @@ class Staged:
 
 
 @st.fragment
+@tells_errors
 def show_row_grid(dataset: Dataset) -> None:
     """Filters, one page of the rows, what is staged, and what can be done with many rows. Reruns by itself."""
     staged = st.session_state.get(keys.ROWS_STAGED)

@@ -7,7 +7,7 @@ from core.evaluation.slices import Slice, kind_words, numbers_words
 from core.i18n import gettext as _
 from core.i18n import say
 from pages.components.exam_table import show_rows
-from pages.components.layout import plain
+from pages.components.layout import plain, tells_errors
 from pages.components.session import workspace
 
 PARAMETER = "slice"  #: of the address: the kind whose rows are shown
@@ -15,6 +15,7 @@ KEPT = 16  # models whose slices are remembered
 
 
 @st.fragment
+@tells_errors
 def show_slices(model: ModelVersion) -> None:
     found = _slices(str(workspace().settings.home), model.id)
     st.subheader(_("Kinds of messages it gets wrong more often"), anchor=False)

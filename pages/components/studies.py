@@ -14,7 +14,7 @@ from core.i18n import say
 from pages.components.fairness import show_fairness
 from pages.components.fairness_wording import show_fairness_wording
 from pages.components.label_review import show_fixes_gain, show_label_mistakes
-from pages.components.layout import format_seconds_range, format_time, plain, show_error
+from pages.components.layout import format_seconds_range, format_time, plain, show_error, tells_errors
 from pages.components.learning_curve import show_learning_curve
 from pages.components.robustness import show_robustness
 from pages.components.session import workspace
@@ -95,6 +95,7 @@ def _show_live(shown: Job) -> None:
     """Refreshed by itself while the study is under way; when that ends the page is drawn anew."""
 
     @st.fragment(run_every=REFRESH_SECONDS)
+    @tells_errors
     def live() -> None:
         job = workspace().job(shown.id)
         if (job.status, job.wish) != (shown.status, shown.wish):

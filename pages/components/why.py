@@ -9,7 +9,7 @@ from core.explanation.words import text_without
 from core.i18n import gettext as _
 from pages.components import keys
 from pages.components.inert_text import shorten
-from pages.components.layout import plain
+from pages.components.layout import plain, tells_errors
 from pages.components.marked_text import marked_text
 from pages.components.session import workspace
 
@@ -96,6 +96,7 @@ def words_sentence(explanation: Explanation, against: str | None) -> str:
 
 
 @st.fragment
+@tells_errors
 def show_what_if(model: ModelVersion, prediction: Prediction) -> None:
     """A second box beside the first answer; typing in it asks at once."""
     st.subheader(_("What if it said something else?"), anchor=False)
