@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
 
-from core.domain.message import msg
+from core.domain.message import Message, msg
 from core.errors import NotPossible
 
 USUAL_ALLOWED = 5.0  # mistakes per 100 automatic answers, where nothing is known about costs
@@ -18,6 +18,14 @@ class Use(StrEnum):
     FILL = "fill"  #: a sure answer is filled in automatically, the rest goes to people
     SUGGEST = "suggest"  #: staff see the answer as a suggestion
     WATCH = "watch"  #: answers are counted, nobody acts on a single one
+
+
+#: what a scored file says is done with an unsure answer, and with a sure one
+ACTIONS: dict[Use, tuple[Message, Message]] = {
+    Use.FILL: (msg("to a person"), msg("automatic")),
+    Use.SUGGEST: (msg("to a person"), msg("suggest")),
+    Use.WATCH: (msg("unsure"), msg("count")),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,13 @@ from core.datasets.reading import Table, read_table
 from core.datasets.telling import words_by_label
 from core.datasets.writing import Row, check_writable, write_table
 from core.domain.dataset import TableFormat
-from core.domain.goal import Use
+from core.domain.goal import ACTIONS
 from core.domain.message import Message, msg
 from core.domain.model import EvaluationReport
 from core.errors import BadData
 from core.evaluation.report import build_report
 from core.i18n import gettext as _
+from core.i18n import say
 from core.prediction.predictor import Predictor, Progress
 from core.training.types import Cancelled, ShouldStop
 
@@ -53,8 +54,8 @@ def score_file(
             them all, else the one that looks like texts.
 
     Returns:
-        n_rows, n_scored, n_blank, n_sure, n_unfamiliar (like none of the categories), label_counts, words (the telling words of each), text_column (for
-        people), text_columns, seconds.
+        n_rows, n_scored, n_blank, n_sure, n_unfamiliar (like none of the categories), use (names the actions, see `ACTIONS`),
+        label_counts, words (the telling words of each), text_column (for people), text_columns, seconds.
 
     Raises:
         UnreadableFile: the file is no table.
@@ -71,7 +72,7 @@ def score_file(
     answers = _answer(predictor, texts, should_stop, progress)
     with i18n.speaking(language or i18n.language()):
         added = distinct_names([_("category"), _("sure %"), _("action")], columns)
-        actions, nothing = _actions(predictor.use), _("none of these")
+        actions, nothing = [say(action) for action in ACTIONS[predictor.use]], _("none of these")
     answered = answers.labels >= 0
     sure = answered & answers.familiar & predictor.is_sure(answers.labels, answers.ratios)
 
@@ -100,6 +101,7 @@ def score_file(
         "n_blank": n_rows - int(answered.sum()),
         "n_sure": int(sure.sum()),
         "n_unfamiliar": int((answered & ~answers.familiar).sum()),
+        "use": predictor.use.value,
         "label_counts": dict(zip(predictor.labels, counts, strict=True)),
         "words": _words(texts, answers.labels, predictor.labels),
         "text_column": joined_name(chosen),
@@ -128,15 +130,6 @@ def open_to_score(
     check_writable(out_path, len(places), len(columns) + N_ADDED)
     chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
     return table, places, chosen, texts_of(table, chosen)
-
-
-def _actions(use: Use) -> tuple[str, str]:
-    """What happens to an unsure answer, and to a sure one."""
-    return {
-        Use.FILL: (_("to a person"), _("automatic")),
-        Use.SUGGEST: (_("to a person"), _("suggest")),
-        Use.WATCH: (_("unsure"), _("count")),
-    }[use]
 
 
 def _words(texts: Sequence[str], answers: npt.NDArray[np.int64], labels: Sequence[str]) -> dict[str, list[str]]:
@@ -295,7 +288,7 @@ def _answer(
             look(None, progress, SCORING * (start + fraction * n) / len(distinct))
 
         proba = predictor.predict_proba(chunk, progress=share, should_stop=should_stop)
-        familiar = predictor.is_familiar(chunk, proba)
+        familiar = predictor.is_familiar(chunk, proba, should_stop)
         for text, label, ratio, known in zip(chunk, proba.argmax(axis=1), proba.max(axis=1), familiar, strict=True):
             rows = places[text]
             answers.labels[rows], answers.ratios[rows], answers.familiar[rows] = label, ratio, known

@@ -10,6 +10,7 @@ import pandas
 import plotly.graph_objects as go_
 import streamlit as st
 
+from core.domain.goal import ACTIONS, Use
 from core.domain.job import Job, JobStatus
 from core.domain.number import shown
 from core.errors import UserError
@@ -84,17 +85,18 @@ def show_result(job: Job) -> None:
 
 def _category_cards(result: Mapping[str, Any]) -> list[MetricCard]:
     n_scored, n_sure = int(result["n_scored"]), int(result["n_sure"])
+    use = Use(result.get("use", Use.FILL))  # results of older versions do not tell
     return [
         MetricCard(_("Rows"), f"{int(result['n_rows']):,}"),
         MetricCard(
             _("Sure"),
             percent(n_sure / n_scored) if n_scored else "–",
-            _("Answers at or above the model's threshold; their action is “automatic”."),
+            sure_help(use),
         ),
         MetricCard(
             _("For a person"),
             f"{n_scored - n_sure:,}",
-            for_person_help(int(result.get("n_unfamiliar", 0))),
+            for_person_help(int(result.get("n_unfamiliar", 0)), use),
         ),
         MetricCard(
             _("Without text"), f"{int(result['n_blank']):,}", _("Blank rows keep their place and stay unanswered.")
@@ -118,8 +120,14 @@ def _number_cards(result: Mapping[str, Any]) -> list[MetricCard]:
     ]
 
 
-def for_person_help(n_unfamiliar: int) -> str:
-    below = _("Answers below the threshold; their action is “to a person”.")
+def sure_help(use: Use) -> str:
+    _unsure, sure = ACTIONS[use]
+    return _("Answers at or above the model's threshold; their action is “{action}”.").format(action=say(sure))
+
+
+def for_person_help(n_unfamiliar: int, use: Use) -> str:
+    unsure, _sure = ACTIONS[use]
+    below = _("Answers below the threshold; their action is “{action}”.").format(action=say(unsure))
     if not n_unfamiliar:
         return below
     unlike = ngettext(

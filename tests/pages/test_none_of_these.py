@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.familiarity import FamiliarityReport
+from core.domain.goal import Use
 from core.domain.model import ModelVersion
 from core.files import write_manifest
 from core.prediction.familiarity import FAMILIARITY_FILE, measure_familiarity
@@ -78,7 +79,8 @@ def test_a_scored_file_names_the_action(workspace: Workspace, model: ModelVersio
     assert (summary["n_unfamiliar"], summary["n_sure"]) == (1, 1)
     lines = (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[1].endswith("automatic") and lines[2].endswith("none of these")
-    assert "1 text is unlike all categories" in for_person_help(1)
+    assert summary["use"] == "fill"
+    assert "1 text is unlike all categories" in for_person_help(1, Use.FILL)
 
 
 def test_marked_texts_are_counted_once_and_older_bundles_measure_nothing(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.goal import Goal, Use
 from core.domain.job import Job, JobFailure, JobKind, JobStatus, Stage
 from core.domain.message import msg
 from core.domain.model import ModelVersion
@@ -100,6 +101,17 @@ def test_a_finished_scoring_shows_counts_rows_and_the_file(
     [download] = test.get("download_button")
     assert download.proto.label.replace("\\", "") == f"Download tickets *june*-scored{suffix}"
     assert "Most often: “refund”, 2 rows." in said(test)
+
+
+def test_the_cards_name_the_actions_that_the_goal_puts_into_the_file(
+    open_page: OpenPage, workspace: Workspace, model: ModelVersion, table: Path
+) -> None:
+    workspace.set_goal(model.dataset_id, Goal(use=Use.WATCH))
+    queue(workspace, model, table)
+    job = work(workspace)
+    for lang, sure, unsure in (("en", "“count”", "“unsure”"), ("zh_CN", "“计数”", "“不确定”")):
+        _rows, first, second, _blank = open_page("score", lang=lang, job=str(job.id)).metric
+        assert sure in first.help and unsure in second.help
 
 
 def test_a_queued_scoring_can_be_cancelled_and_started_again(

@@ -99,7 +99,7 @@ def test_a_policy_decides_by_category_and_the_goal_names_the_actions(tmp_path, t
         summary = score(tiny_predictor.obeying(policy, Use(use)), path, tmp_path / "out.csv")
         rows = read_csv(tmp_path / "out.csv")[1:]
         assert {row[1]: row[3] for row in rows} == {"refund": words[0], "delivery": words[1], "退款": words[0]}
-        assert summary["n_sure"] == 2
+        assert (summary["n_sure"], summary["use"]) == (2, use)
     assert tiny_predictor.threshold == 0.5, "another policy leaves the loaded model as it was"
 
 
