@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,10 @@ from core.domain.goal import Goal
 from core.evaluation.policy import LEAST_CHECKUP, Curve, Outcomes
 from core.training.answers import CHECKUP, load_answers, load_baselines
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNREACHED = -1.0  # a confidence below every threshold
 KEPT = 32  # models whose answers stay in memory: a few numbers a row
 
 
@@ -36,22 +41,34 @@ def curve_of(model_dir: Path, goal: Goal, own: tuple[tuple[str, float], ...] = (
 @lru_cache(maxsize=KEPT)
 def _answered_by(model_dir: Path, stamp: int) -> Answered:
     import pandas as pd
+    from pyarrow.parquet import read_schema
 
+    path = model_dir / "exam.parquet"
     about = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
     labels = tuple(about["labels"])
     place = {label: i for i, label in enumerate(labels)}
-    exam = pd.read_parquet(model_dir / "exam.parquet", columns=["label", "predicted", "probability"])
+    exam = pd.read_parquet(path, columns=[name for name in _NEEDED if name in read_schema(path).names])
     kept = load_answers(model_dir, CHECKUP)
     return Answered(
         exam=Outcomes(
             labels=labels,
-            confidence=exam["probability"].to_numpy(dtype=np.float64),
+            confidence=_confidence(exam),
             answer=exam["predicted"].map(place).to_numpy(dtype=np.int64),
             target=exam["label"].map(place).fillna(-1).to_numpy(dtype=np.int64),
         ),
         checkup=Outcomes.of(labels, kept.sharpened(float(about["temperature"])), kept.targets) if kept else None,
         baselines=load_baselines(model_dir),
     )
+
+
+_NEEDED = ("label", "predicted", "probability", "familiar")
+
+
+def _confidence(exam: "pd.DataFrame") -> npt.NDArray[np.float64]:
+    """Of every answer, (n,); UNREACHED where the text is like none of the categories, so that it goes to a person under
+    every policy, as when the model serves. Bundles of earlier versions do not tell which texts those are."""
+    confidence = exam["probability"].to_numpy(dtype=np.float64)
+    return np.where(exam["familiar"], confidence, UNREACHED) if "familiar" in exam else confidence
 
 
 @lru_cache(maxsize=KEPT)

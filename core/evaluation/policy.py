@@ -141,7 +141,12 @@ class Curve:
         best = int(np.argmax(saved))
         if not np.isfinite(saved[best]):
             return self.policy(Handle.MISTAKES, self.goal.limit)
-        return self.policy(Handle.SHARE, round(100 * float(self.expected_share[best])))
+        return Policy(
+            threshold=float(self.thresholds[best]),
+            overrides=self.overrides,
+            handle=Handle.SHARE,
+            value=round(100 * float(self.expected_share[best])),
+        )
 
     # -- how ---------------------------------------------------------------------------------------------------------
 

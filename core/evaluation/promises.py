@@ -61,13 +61,8 @@ def sentence_of(promise: Promise, goal: Goal) -> Message:
         "at_most": f"{promise.at_most:,}",
         "rest": f"{NEXT - promise.next_auto:,}",
     }
-    if promise.weight > 1:
-        return msg(
-            "Of the next 1,000 messages {auto} go automatic (mistakes count as about {about}, at most {at_most}), "
-            "{rest} to people.",
-            **numbers,
-        )
-    return replace(_SENTENCES[goal.use], params=numbers)
+    sentences = _WEIGHTED if promise.weight > 1 else _SENTENCES
+    return replace(sentences[goal.use], params=numbers)
 
 
 _SENTENCES = {
@@ -80,6 +75,21 @@ _SENTENCES = {
     ),
     Use.WATCH: msg(
         "Of the next 1,000 messages {auto} are counted for sure (about {about} wrong, at most {at_most}), "
+        "{rest} stay unsure."
+    ),
+}
+
+_WEIGHTED = {  # where the worst mix-up counts as several mistakes
+    Use.FILL: msg(
+        "Of the next 1,000 messages {auto} go automatic (mistakes count as about {about}, at most {at_most}), "
+        "{rest} to people."
+    ),
+    Use.SUGGEST: msg(
+        "Of the next 1,000 messages {auto} get a suggestion (mistakes count as about {about}, at most {at_most}), "
+        "{rest} go to people without one."
+    ),
+    Use.WATCH: msg(
+        "Of the next 1,000 messages {auto} are counted for sure (mistakes count as about {about}, at most {at_most}), "
         "{rest} stay unsure."
     ),
 }
@@ -101,7 +111,16 @@ def shortfall(promise: Promise, limit: float) -> Message | None:
             "Nothing goes automatic: no threshold keeps surely within {limit} mistakes in 100.", limit=f"{limit:g}"
         )
     if promise.n_auto < least:
-        needed = rows_needed(ratio, share=promise.share or 1.0, rate=min(promise.rate, 0.5 * ratio))
+        share = promise.share or 1.0
+        enough = rows_needed(ratio, share=share, rate=min(promise.rate, 0.5 * ratio)) or ceil(least / share)
+        if not _would_do(enough, promise):
+            return nmsg(
+                "{n_auto} of {n} exam example would be automatic: too few to promise at most {limit} mistakes in 100.",
+                "{n_auto} of {n} exam examples would be automatic: too few to promise at most {limit} mistakes in 100.",
+                promise.n_exam,
+                n_auto=promise.n_auto,
+                limit=f"{limit:g}",
+            )
         return nmsg(
             "{n_auto} of {n} exam example would be automatic: too few to promise at most {limit} mistakes in 100. About "
             "{needed} exam examples would do.",
@@ -110,11 +129,11 @@ def shortfall(promise: Promise, limit: float) -> Message | None:
             promise.n_exam,
             n_auto=promise.n_auto,
             limit=f"{limit:g}",
-            needed=f"{needed or ceil(least / (promise.share or 1.0)):,}",
+            needed=f"{enough:,}",
         )
     highest = f"{100 * promise.highest_rate:.1f}"
     needed = rows_needed(ratio, share=promise.share, rate=promise.rate)
-    if needed is None:
+    if needed is None or not _would_do(needed, promise):
         return msg(
             "Of 100 automatic answers {rate} were wrong in the exam and {highest} may be; you allow {limit}. Automate less.",
             rate=f"{100 * promise.rate:.1f}",
@@ -129,3 +148,8 @@ def shortfall(promise: Promise, limit: float) -> Message | None:
         needed=f"{needed:,}",
         n_exam=f"{promise.n_exam:,}",
     )
+
+
+def _would_do(needed: int, promise: Promise) -> bool:
+    """Whether that number of exam rows is worth naming: it is worked out for mistakes that all count as one."""
+    return promise.weight <= 1 and needed > promise.n_exam

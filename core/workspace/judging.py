@@ -65,7 +65,7 @@ class JudgingVerbs(DataVerbs):
 
         self._answers_with(model_id, AnswerKind.CATEGORY)
         model = self._store.models.get(model_id)
-        goal, folder = self.goal(model.dataset_id), self._exam_path(model_id).parent
+        goal, folder = self._goal_of(model), self._exam_path(model_id).parent
         _check_labels(model, overrides or {})
         saved = model.policy if handle is None and overrides is None else None
         own = dict(overrides if overrides is not None else model.policy.overrides if model.policy else {})
@@ -110,8 +110,15 @@ class JudgingVerbs(DataVerbs):
         try:
             outlook = self.outlook(model_id)
         except (NotFound, OSError):  # files of the bundle are gone; the report is not
-            return judge(report, self.goal(model.dataset_id))
+            return judge(report, self._goal_of(model))
         return judge(report, outlook.goal, outlook.promise)
+
+    def _goal_of(self, model: ModelVersion) -> Goal:
+        """Its table's goal, without a worst mix-up of categories that this model does not have: it cannot happen."""
+        goal = self.goal(model.dataset_id)
+        if goal.worst and not {goal.worst.truth, goal.worst.answer} <= set(model.labels):
+            return replace(goal, worst=None)
+        return goal
 
     def _predictor(self, model_id: int) -> "Predictor":
         """The model, open, under the policy in use; it is cached in this process."""

@@ -49,8 +49,10 @@ def in_use(model: ModelVersion) -> str:
         return _("In use now: answers from {threshold} sure on, as training chose.").format(
             threshold=percent(threshold)
         )
-    if threshold >= NEVER:
+    if all(model.rule.threshold_of(label) >= NEVER for label in model.labels):
         return _("In use now: your choice; nothing goes automatic.")
+    if threshold >= NEVER:
+        return _("In use now: your choice; only categories with a rule of their own go automatic.")
     return _("In use now: your choice; answers from {threshold} sure on.").format(threshold=percent(threshold))
 
 
@@ -68,7 +70,7 @@ def _slider(model: ModelVersion, first: Outlook) -> None:
         value = _value(model, first, chosen)
         overrides = _kept_own(model, first.policy)
         try:
-            outlook = workspace().outlook(model.id, handle=chosen, value=value, overrides=overrides)
+            outlook = _outlook(model, first, chosen, value, overrides)
         except UserError as error:
             show_error(error)
             return
@@ -87,6 +89,14 @@ def _slider(model: ModelVersion, first: Outlook) -> None:
         )
         _own_thresholds(model, outlook)
         _buttons(model, outlook)
+
+
+def _outlook(model: ModelVersion, first: Outlook, handle: Handle, value: float, overrides: dict[str, float]) -> Outlook:
+    """`first` itself where nothing was moved: a whole percent may stand for a looser threshold than its own."""
+    policy = first.policy
+    if (policy.handle, policy.value, dict(policy.overrides)) == (handle, value, overrides):
+        return first
+    return workspace().outlook(model.id, handle=handle, value=value, overrides=overrides)
 
 
 def _lacking(outlook: Outlook, handle: Handle) -> Message | None:

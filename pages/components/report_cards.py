@@ -65,14 +65,25 @@ def show_result_cards(report: EvaluationReport, promise: Promise) -> None:
                 percent(1 - promise.n_wrong / promise.n_auto) if promise.n_auto else "–",
                 answers,
             ),
-            MetricCard(
-                _("Wrong per 1,000, at most"),
-                f"{promise.at_most:,}",
-                _(
-                    "Of the next 1,000 messages. More are wrong in 1 of 20 cases, if messages stay like those of the exam."
-                ),
-            ),
+            _at_most_card(promise),
         ]
+    )
+
+
+def _at_most_card(promise: Promise) -> MetricCard:
+    if promise.weight > 1:
+        return MetricCard(
+            _("Weighted mistakes per 1,000, at most"),
+            f"{promise.at_most:,}",
+            _(
+                "Of the next 1,000 messages; the worst mix-up counts as {weight} mistakes. It is more in 1 of 20 cases, if "
+                "messages stay like those of the exam."
+            ).format(weight=f"{promise.weight:g}"),
+        )
+    return MetricCard(
+        _("Wrong per 1,000, at most"),
+        f"{promise.at_most:,}",
+        _("Of the next 1,000 messages. More are wrong in 1 of 20 cases, if messages stay like those of the exam."),
     )
 
 

@@ -1,6 +1,7 @@
 """The report says what a model is worth, where it errs, and shows the rows; user text stays text."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas
@@ -8,11 +9,12 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.goal import Goal, WorstMixUp
 from core.domain.model import EvaluationReport, ModelVersion
-from core.domain.policy import NEVER, Handle
+from core.domain.policy import NEVER, Handle, Policy
 from core.evaluation.report import build_report
 from core.workspace import Workspace
-from pages.components.automation import own_of
+from pages.components.automation import in_use, own_of
 from pages.components.confusion import MATRIX_LIMIT, matrix_figure, mix_ups, most_confused
 from pages.components.exam_table import as_csv, matching
 from pages.components.inert_text import chart_text, shorten, text_width
@@ -244,3 +246,34 @@ def test_a_table_of_rules_becomes_thresholds() -> None:
 
 def marked(test: AppTest) -> str:
     return "\n".join(element.value for element in test.markdown).replace("\\", "")
+
+
+def test_a_weighted_promise_names_its_number_so(open_page: OpenPage, workspace: Workspace, model: ModelVersion) -> None:
+    workspace.set_goal(model.dataset_id, Goal(worst=WorstMixUp(truth="delivery", answer="refund")))
+    workspace.save_policy(model.id, Policy(threshold=0.5))
+    test = open_page("report", model=str(model.id))
+    assert not test.exception
+    assert test.metric[3].label == "Weighted mistakes per 1,000, at most"
+    assert "the worst mix-up counts as 10 mistakes" in test.metric[3].help
+
+
+def test_what_is_in_use_looks_at_the_rule_of_every_category(model: ModelVersion) -> None:
+    def said(threshold: float, **overrides: float) -> str:
+        return in_use(replace(model, policy=Policy(threshold=threshold, overrides=overrides)))
+
+    assert said(NEVER) == "In use now: your choice; nothing goes automatic."
+    assert said(0.5, **dict.fromkeys(model.labels, NEVER)) == said(NEVER)
+    assert said(NEVER, refund=0.9).endswith("only categories with a rule of their own go automatic.")
+    assert said(0.8, refund=NEVER).endswith("answers from 80% sure on.")
+
+
+def test_the_slider_starts_at_the_very_threshold_that_is_recommended(
+    open_page: OpenPage, workspace: Workspace, model: ModelVersion
+) -> None:
+    """Its share in whole percents could stand for a looser one."""
+    workspace.set_goal(model.dataset_id, Goal(wrong_cost=2.0, reading_cost=1.0, allowed=50.0))
+    policy = workspace.outlook(model.id).policy
+    assert policy.handle is Handle.SHARE
+    test = open_page("report", model=str(model.id))
+    next(button for button in test.button if button.label == "Save and use it").click().run()
+    assert workspace.model(model.id).policy == policy

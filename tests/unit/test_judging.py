@@ -64,6 +64,18 @@ def test_a_goal_changes_the_verdict_of_the_tables_models(workspace: Workspace, m
         workspace.set_goal(model.dataset_id, Goal(allowed=80))
 
 
+def test_a_mix_up_that_the_model_cannot_make_weighs_nothing(workspace: Workspace, model: ModelVersion) -> None:
+    """A later version of the table may have lost a category, or an older model never had it."""
+    plain = workspace.outlook(model.id, handle=Handle.SHARE, value=100).promise
+    family = workspace.dataset(model.dataset_id).family
+    workspace._store.goals.put(family, Goal(worst=WorstMixUp(truth="gold", answer="refund")))
+    outlook = workspace.outlook(model.id, handle=Handle.SHARE, value=100)
+    assert outlook.promise == plain and outlook.goal == Goal()
+    workspace.set_goal(model.dataset_id, Goal(worst=WorstMixUp(truth="delivery", answer="refund")))
+    weighed = workspace.outlook(model.id, handle=Handle.SHARE, value=100).promise
+    assert weighed.weight == 10 and weighed.at_most > plain.at_most
+
+
 def test_rivals_sat_the_same_exam(workspace: Workspace, model: ModelVersion) -> None:
     biggest, keywords, draft = workspace.rivals(model.id)
     assert [one.kind for one in (biggest, keywords, draft)] == [RivalKind.BIGGEST, RivalKind.KEYWORDS, RivalKind.DRAFT]

@@ -1,12 +1,16 @@
 """Thresholds come from the check-up, promises from the exam, and a promise holds on rows that nobody has seen."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.goal import Goal, WorstMixUp
+from core.domain.goal import Goal, Use, WorstMixUp
 from core.domain.policy import NEVER, Handle, Policy
+from core.evaluation.answered import UNREACHED
 from core.evaluation.policy import Curve, Outcomes, most_wrong, promise_of, rows_needed
 from core.evaluation.promises import least_automatic, savings_of, sentence_of, shortfall
 
@@ -79,7 +83,8 @@ def test_the_share_that_is_asked_for_is_about_what_comes() -> None:
 
 def test_every_point_of_the_curve_is_what_its_policy_does() -> None:
     overrides = {"refund": 0.9, "other": NEVER}
-    exam = outcomes(400, 2)
+    asked = outcomes(400, 2)
+    exam = replace(asked, confidence=np.where(np.arange(400) < 40, UNREACHED, asked.confidence))
     curve = Curve(
         outcomes(300, 1), exam, goal=Goal(worst=WorstMixUp(truth="other", answer="refund")), overrides=overrides
     )
@@ -87,7 +92,8 @@ def test_every_point_of_the_curve_is_what_its_policy_does() -> None:
     for threshold, promise in list(zip(curve.thresholds, curve.promises, strict=True))[::25]:
         policy = Policy(threshold=float(threshold), overrides=overrides)
         assert promise == promise_of(exam, policy, curve.goal.worst)
-    assert not (exam.automatic(Policy(threshold=0.0, overrides=overrides)) & (exam.answer == 2)).any()
+    automatic = exam.automatic(Policy(threshold=0.0, overrides=overrides))
+    assert not (automatic & (exam.answer == 2)).any() and not automatic[:40].any() and automatic[40:].any()
 
 
 def test_the_worst_mix_up_makes_the_policy_stricter_and_counts_in_the_promise() -> None:
@@ -103,12 +109,31 @@ def test_the_worst_mix_up_makes_the_policy_stricter_and_counts_in_the_promise() 
     assert "mistakes count as" in str(sentence_of(promise, Goal()))
 
 
+@pytest.mark.parametrize(
+    ("use", "words"), [("fill", "go automatic"), ("suggest", "get a suggestion"), ("watch", "are counted for sure")]
+)
+def test_weighted_mistakes_are_told_in_the_words_of_the_use(use: str, words: str) -> None:
+    worst = WorstMixUp(truth="refund", answer="other", weight=10)
+    promise = promise_of(outcomes(500, 2), Policy(threshold=0.5), worst)
+    said = str(sentence_of(promise, Goal(use=Use(use), worst=worst)))
+    assert f"{words} (mistakes count as about {promise.about:,}, at most {promise.at_most:,})" in said
+
+
 def test_known_costs_choose_what_saves_most() -> None:
     checkup, exam = outcomes(2000, 1), outcomes(2000, 2)
     cheap = Curve(checkup, exam, goal=Goal(wrong_cost=2, reading_cost=1)).recommended()
     dear = Curve(checkup, exam, goal=Goal(wrong_cost=20, reading_cost=1)).recommended()
     assert cheap.threshold < dear.threshold
     assert dear.threshold == pytest.approx(0.95, abs=0.03)  # a calibrated answer is worth it from 1 - 1/20 on
+
+
+def test_what_is_recommended_keeps_within_the_limit_though_its_share_is_told_in_whole_percents() -> None:
+    for seed in range(30):
+        goal = Goal(wrong_cost=2, reading_cost=1, allowed=6)
+        curve = Curve(outcomes(2000, 3 * seed), outcomes(2000, 3 * seed + 1), goal=goal)
+        policy, loosest = curve.recommended(), curve.policy(Handle.MISTAKES, 6)
+        assert policy.threshold >= loosest.threshold
+        assert policy.value == round(policy.value or 0) and policy.threshold in curve.thresholds
 
 
 def test_savings_are_money_a_month_with_their_pessimistic_end() -> None:
@@ -150,6 +175,24 @@ def test_a_promise_that_cannot_be_made_says_what_would_help() -> None:
     nothing = promise_of(outcomes(400, 1), Policy(threshold=NEVER))
     assert str(shortfall(nothing, 5)).startswith("Nothing goes automatic: no threshold keeps")
     assert of(200, 30).endswith("you allow 5. Automate less.")
+
+
+def test_no_number_of_rows_is_named_that_would_not_do() -> None:
+    def of(n: int, weight: float) -> str:
+        exam = Outcomes(
+            labels=LABELS, confidence=np.full(n, 0.9), answer=np.zeros(n, int), target=(np.arange(n) < 1).astype(int)
+        )
+        worst = WorstMixUp(truth="delivery", answer="refund", weight=weight)
+        promise = promise_of(exam, Policy(threshold=0.5), worst)
+        assert promise.n_worst == 1
+        return str(shortfall(promise, 5))
+
+    assert "exam examples would do" in of(40, 1)
+    assert of(40, 5).endswith("too few to promise at most 5 mistakes in 100.")
+    assert of(100, 5).endswith("you allow 5. Automate less.")
+    for n in range(60, 400, 5):  # never fewer than the exam has
+        found = re.search("about ([0-9,]+) exam examples instead", of(n, 1))
+        assert found is None or int(found[1].replace(",", "")) > n
 
 
 def test_nothing_is_promised_of_an_empty_exam() -> None:
