@@ -88,7 +88,7 @@ class EvaluationReport:
     per_label: tuple[LabelReport, ...]
     confusion: tuple[tuple[int, ...], ...]
     threshold: float
-    n_sure: int  #: exam rows at or above the threshold
+    n_sure: int  #: exam rows at or above the threshold, of those that are like the practice rows
     n_sure_right: int
     ece: float  #: expected calibration error with 15 equal-width bins (Guo et al., 2017)
     seconds: float

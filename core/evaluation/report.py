@@ -22,6 +22,7 @@ def build_report(
     *,
     threshold: float,
     sure: npt.NDArray[np.bool_] | None = None,
+    familiar: npt.NDArray[np.bool_] | None = None,
     majority_label: str,
     draft_score: Score | None = None,
     seconds: float,
@@ -35,6 +36,7 @@ def build_report(
         proba: shape (n, n_labels), rows sum to 1. The answer is the first label of the highest probability.
         threshold: an answer at or above it is "sure".
         sure: which answers are, where more than one threshold decides.
+        familiar: which texts are like those of practice; an answer to another one is never sure.
         majority_label: what the baseline always answers: the biggest practice label.
     """
     if proba.shape != (len(true), len(labels)):
@@ -48,6 +50,8 @@ def build_report(
     confusion = _confusion(targets, answers, len(names))
     if sure is None:
         sure = confidences >= threshold
+    if familiar is not None:
+        sure = sure & familiar
     n_right = int(right.sum())
     return EvaluationReport(
         score=_score(confusion),

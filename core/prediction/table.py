@@ -195,13 +195,15 @@ def evaluate_file(
             hint=msg("Name other columns, or fill them."),
         )
     true = [label for _text, label in pairs]
-    proba = predictor.predict_proba([text for text, _label in pairs])
+    texts = [text for text, _label in pairs]
+    proba = predictor.predict_proba(texts)
     return build_report(
         predictor.labels,
         true,
         proba,
         threshold=predictor.threshold,
         sure=predictor.is_sure(proba.argmax(axis=1), proba.max(axis=1)),
+        familiar=predictor.is_familiar(texts, proba),
         majority_label=majority_label or Counter(true).most_common(1)[0][0],
         seconds=round(time.monotonic() - started, 3),
     )

@@ -121,7 +121,7 @@ class StudyContext:
         return load_rows(self.dataset_dir.parent / dataset_id if dataset_id else self.dataset_dir)
 
     def exam(self) -> "pandas.DataFrame":
-        """The exam as the model answered it: row, text, label, predicted, probability."""
+        """The exam as the model answered it: row, text, label, predicted, probability, in newer bundles familiar."""
         import pandas
 
         return pandas.read_parquet(self.model_dir / "exam.parquet")

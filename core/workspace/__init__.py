@@ -293,7 +293,8 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
     def exam_rows(
         self, model_id: int, *, label: str | None = None, predicted: str | None = None, wrong_only: bool = False
     ) -> "pandas.DataFrame":
-        """Columns row, text, label, predicted, probability. Raises NotFound: the model's files are gone."""
+        """Columns row, text, label, predicted, probability; familiar too, but in models of earlier versions. Raises NotFound:
+        the model's files are gone."""
         import pandas as pd
 
         rows = pd.read_parquet(self._exam_path(model_id))

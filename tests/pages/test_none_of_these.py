@@ -2,17 +2,22 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.dataset import TableFormat
 from core.domain.familiarity import FamiliarityReport
 from core.domain.goal import Use
 from core.domain.model import ModelVersion
+from core.domain.policy import Policy
 from core.files import write_manifest
 from core.prediction.familiarity import FAMILIARITY_FILE, measure_familiarity
 from core.prediction.predictor import Predictor
+from core.prediction.table import evaluate_file
 from core.terminal import main as terminal
 from core.training.familiarity import PracticeRows
 from core.workspace import Workspace
@@ -88,9 +93,40 @@ def test_marked_texts_are_counted_once_and_older_bundles_measure_nothing(
 ) -> None:
     predictor = workspace._predictor(model.id)
     proba = predictor.predict_proba(KNOWN)
-    measured = measure_familiarity(predictor, KNOWN, proba, ["blue ribbon", "blue ribbon", " "])
+    known = predictor.is_familiar(KNOWN, proba)
+    measured = measure_familiarity(predictor, known, ["blue ribbon", "blue ribbon", " "])
     assert measured == FamiliarityReport(n_exam=3, n_kept=3, n_marked=1, n_refused=1)
     (workspace.settings.models_dir / str(model.id) / "practice_rows.safetensors").unlink()
     older = Predictor(predictor.about, predictor._members, workspace.settings.models_dir / str(model.id))
-    assert measure_familiarity(older, KNOWN, proba, []) is None
+    assert measure_familiarity(older, known, []) is None
     assert older.is_familiar(["anything"], proba[:1]).all()
+
+
+def test_a_labeled_file_counts_only_answers_that_would_go_out(
+    workspace: Workspace, model: ModelVersion, tmp_path: Path
+) -> None:
+    predictor = workspace._predictor(model.id).obeying(Policy(threshold=0.0), Use.FILL)
+    texts = [KNOWN[0], "blue ribbon"]
+    path = tmp_path / "labeled.csv"
+    path.write_text("text,label\n" + "".join(f"{text},refund\n" for text in texts))
+    report = evaluate_file(
+        predictor, path=path, filename="labeled.csv", format=TableFormat(), text_columns=["text"], label_column="label"
+    )
+    assert (report.score.n, report.n_sure) == (2, sum(one.sure for one in predictor.predict(texts))) == (2, 1)
+
+
+def test_a_promise_leaves_out_exam_rows_that_are_none_of_the_categories(
+    workspace: Workspace, model: ModelVersion
+) -> None:
+    path = workspace.settings.models_dir / str(model.id) / "exam.parquet"
+    exam = pandas.read_parquet(path)
+    workspace.save_policy(model.id, Policy(threshold=0.0, overrides={"refund": 0.0}))
+    before = workspace.outlook(model.id).promise
+    assert (before.n_exam, before.n_auto) == (9, 9), "older bundles do not tell"
+    predictor = workspace._predictor(model.id)
+    texts = list(exam["text"])
+    exam["familiar"] = predictor.is_familiar(texts, predictor.predict_proba(texts))
+    assert 0 < exam["familiar"].sum() < 9
+    exam.to_parquet(path)
+    n_sure = sum(one.sure for one in workspace.predict(model.id, texts))
+    assert workspace.outlook(model.id).promise.n_auto == exam["familiar"].sum() == n_sure

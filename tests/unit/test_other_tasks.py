@@ -175,3 +175,7 @@ def test_stars_are_learned_in_their_order(
     assert told.data["within_one_step"] > 0.8
     assert workspace.predict(learned.id, ["the card arrive now"])[0].label in dataset.labels
     assert workspace.verdict(learned.id).headline
+    exam = workspace.exam_rows(learned.id)
+    sure = [one.sure for one in workspace.predict(learned.id, list(exam["text"]))]
+    assert exam["familiar"].dtype == bool and 0 < sum(sure) < len(exam)
+    assert sum(sure) == workspace.report(learned.id).n_sure, "promised is what would go out"

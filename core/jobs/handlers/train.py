@@ -212,17 +212,19 @@ def _examined(
     exam = rows.loc[rows["split"] == Split.EXAM.value, ["row", "text", "label"]].reset_index(drop=True)
     exam["predicted"] = [data.labels[i] for i in proba.argmax(axis=1)] if len(exam) else []
     exam["probability"] = proba.max(axis=1) if len(exam) else []
+    exam["familiar"] = familiar = predictor.is_familiar(data.exam.texts, proba)
     report = build_report(
         data.labels,
         list(exam["label"]),
         proba,
         threshold=predictor.threshold,
+        familiar=familiar,
         majority_label=data.labels[Counter(data.practice.array.tolist()).most_common(1)[0][0]],
         draft_score=draft_score,
         seconds=round(time.monotonic() - started, 3),
     )
     marked = [str(text) for text in rows.loc[rows["set_aside"] == NONE_OF_THESE, "text"]]
-    familiarity = measure_familiarity(predictor, data.exam.texts, proba, marked)
+    familiarity = measure_familiarity(predictor, familiar, marked)
     return report, exam, Answers.of(mixed, data.exam.targets, data.exam.rows), familiarity
 
 
