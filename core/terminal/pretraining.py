@@ -8,10 +8,10 @@ from core.domain.model import BaseModel
 from core.domain.pretraining import MAX_EPOCHS
 from core.errors import UserError
 from core.i18n import gettext as _
-from core.i18n import ngettext, say
+from core.i18n import ngettext
 from core.terminal.answer import Answer, listing
 from core.terminal.inputs import base_model, receive
-from core.terminal.training import cancelled_words, progress_on_stderr
+from core.terminal.waiting import ended_badly, left_to_worker, progress_on_stderr
 from core.workspace import Workspace
 
 
@@ -28,11 +28,7 @@ def pretrain(workspace: Workspace, args: Namespace) -> Answer:
         epochs=args.epochs,
     )
     if args.no_wait:
-        workspace.ensure_worker()
-        return Answer(
-            data={"job_id": job.id, "status": job.status.value},
-            text=_("Job {id} is queued. See how far it is: python -m core jobs show {id}").format(id=job.id),
-        )
+        return left_to_worker(workspace, job)
     with progress_on_stderr(workspace, job.id):
         job = workspace.wait(job.id)
     return _result(job)
@@ -84,10 +80,4 @@ def _result(job: Job) -> Answer:
                 _("Start a training from it with --base-model {name}").format(name=job.result["base_model"]),
             ]
         return Answer(data=data, text="\n".join(lines))
-    message, hint = (job.error.message, job.error.hint) if job.error else cancelled_words(job)
-    code = job.error.code if job.error else job.status.value
-    return Answer(
-        data=data | {"error": {"code": code, "message": str(message), "hint": str(hint) if hint else None}},
-        text="\n".join(say(part) for part in (message, hint) if part),
-        exit_code=2 if code == "bug" else 1,
-    )
+    return ended_badly(job, data)

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import Any
 
-from core.domain.job import Job, JobStatus
+from core.domain.job import JobStatus
 from core.domain.message import msg
 from core.domain.plain import to_plain
 from core.domain.study import StudyRecord
@@ -13,7 +13,7 @@ from core.i18n import say
 from core.studies import STUDIES
 from core.terminal.answer import Answer, listing
 from core.terminal.inputs import pairs
-from core.terminal.training import cancelled_words, progress_on_stderr
+from core.terminal.waiting import ended_badly, left_to_worker, progress_on_stderr
 from core.workspace import Workspace
 
 
@@ -34,16 +34,12 @@ def study_start(workspace: Workspace, args: Namespace) -> Answer:
     """Exit code 1 when the job failed or was cancelled, 2 when it failed by a mistake of ours."""
     job = workspace.start_study(args.id, args.name, **pairs(args.set))
     if args.no_wait:
-        workspace.ensure_worker()
-        return Answer(
-            data={"job_id": job.id, "status": job.status.value},
-            text=_("Job {id} is queued. See how far it is: python -m core jobs show {id}").format(id=job.id),
-        )
+        return left_to_worker(workspace, job)
     with progress_on_stderr(workspace, job.id):
         job = workspace.wait(job.id)
     if job.status is JobStatus.DONE and (record := workspace.study(args.id, args.name)) is not None:
         return _about(record, job_id=job.id, status=job.status.value)
-    return _failed(job)
+    return ended_badly(job, {"job_id": job.id, "status": job.status.value})
 
 
 def study_show(workspace: Workspace, args: Namespace) -> Answer:
@@ -59,17 +55,6 @@ def study_show(workspace: Workspace, args: Namespace) -> Answer:
 def _about(record: StudyRecord, **more: Any) -> Answer:
     lines = [say(sentence) for sentence in STUDIES[record.name].sentences(record.result)]
     return Answer(data={**more, **(_json(record) or {})}, text="\n".join(lines))
-
-
-def _failed(job: Job) -> Answer:
-    message, hint = (job.error.message, job.error.hint) if job.error else cancelled_words(job)
-    code = job.error.code if job.error else job.status.value
-    error = {"code": code, "message": str(message), "hint": str(hint) if hint else None}
-    return Answer(
-        data={"job_id": job.id, "status": job.status.value, "error": error},
-        text="\n".join(say(part) for part in (message, hint) if part),
-        exit_code=2 if code == "bug" else 1,
-    )
 
 
 def _json(record: StudyRecord | None) -> dict[str, Any] | None:

@@ -1,27 +1,22 @@
 """`train`: add the table, queue the run, wait for it and tell how far it is."""
 
-import sys
-import threading
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 from core.domain.dataset import Dataset
 from core.domain.job import Job, JobStatus
-from core.domain.message import Message, msg
+from core.domain.message import msg
 from core.domain.recipe import Preset, TrainingRecipe
 from core.domain.run import Run
 from core.errors import UserError
 from core.i18n import gettext as _
-from core.i18n import language, say, speaking
+from core.i18n import say
 from core.terminal import records
-from core.terminal.answer import Answer, printable
+from core.terminal.answer import Answer
 from core.terminal.inputs import base_model, overrides, receive
 from core.terminal.parser import NO_TRACKER
+from core.terminal.waiting import ended_badly, left_to_worker, progress_on_stderr
 from core.tracking import TRACKERS
 from core.workspace import Workspace
-
-LOOK_SECONDS = 1.0
 
 
 def train(workspace: Workspace, args: Namespace) -> Answer:
@@ -29,11 +24,7 @@ def train(workspace: Workspace, args: Namespace) -> Answer:
     dataset, recipe = wanted_training(workspace, args)
     job = workspace.start_training(dataset.id, recipe, trackers=_trackers(args))
     if args.no_wait:
-        workspace.ensure_worker()
-        return Answer(
-            data={"job_id": job.id, "run_id": job.run_id, "status": job.status.value},
-            text=_("Job {id} is queued. See how far it is: python -m core jobs show {id}").format(id=job.id),
-        )
+        return left_to_worker(workspace, job, run_id=job.run_id)
     with progress_on_stderr(workspace, job.id):
         job = workspace.wait(job.id)
     return _result(job, workspace.run(job.run_id) if job.run_id is not None else None)
@@ -89,13 +80,7 @@ def _result(job: Job, run: Run | None) -> Answer:
             lines.append(_("The model is {result}.").format(result=records.result_words(run.score)))
         lines += tracking_lines(run) if run else []
         return Answer(data=data, text="\n".join(lines))
-    message, hint = (job.error.message, job.error.hint) if job.error else cancelled_words(job)
-    code = job.error.code if job.error else job.status.value
-    return Answer(
-        data=data | {"error": {"code": code, "message": str(message), "hint": str(hint) if hint else None}},
-        text="\n".join(say(part) for part in (message, hint) if part),
-        exit_code=2 if code == "bug" else 1,
-    )
+    return ended_badly(job, data)
 
 
 def _trackers(args: Namespace) -> list[str] | None:
@@ -115,46 +100,3 @@ def tracking_lines(run: Run) -> list[str]:
         if place.problem:
             lines.append(_("{tool} keeps no more of this run. {reason}").format(tool=tool, reason=say(place.problem)))
     return lines
-
-
-def cancelled_words(job: Job) -> tuple[Message, Message]:
-    return (
-        msg("Job {id} was cancelled.", id=job.id),
-        msg("To go on with it: python -m core jobs resume {id}", id=job.id),
-    )
-
-
-@contextmanager
-def progress_on_stderr(workspace: Workspace, job_id: int) -> Iterator[None]:
-    """Tell stage, percent, time left and the coach's sentence on stderr, whenever they change."""
-    ended = threading.Event()
-    speaks = language()
-
-    def tell() -> None:
-        told = ""
-        with speaking(speaks), suppress(UserError):  # of a job deleted meanwhile the waiting itself tells
-            while not ended.wait(LOOK_SECONDS):
-                line = _progress(workspace, job_id)
-                if line != told:
-                    print(printable(line), file=sys.stderr, flush=True)
-                    told = line
-
-    thread = threading.Thread(target=tell, name="progress", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _progress(workspace: Workspace, job_id: int) -> str:
-    job = workspace.job(job_id)
-    if job.queue_position is not None:
-        return _("Job {id} is number {position} in the queue").format(id=job.id, position=job.queue_position)
-    parts = [f"{job.percent:.0f}%", job.stage.value]
-    if job.seconds_left:
-        low, high = job.seconds_left
-        parts.append(_("{low} to {high} seconds left").format(low=round(low), high=round(high)))
-    sentence = workspace.run(job.run_id).live_sentence if job.run_id is not None else None
-    return "  ".join([*parts, *([say(sentence)] if sentence else [])])
