@@ -17,6 +17,7 @@ from core.studies.fairness_wording import (
     overall_sentence,
     shift_sentence,
 )
+from pages.components.changed_texts import show_changed_texts
 
 
 def show_fairness_wording(record: StudyRecord, model: ModelVersion) -> None:
@@ -79,31 +80,12 @@ def _show_examples(judged: list[KindResult], model: ModelVersion) -> None:
             )
         kind = next(one for one in judged if one.kind == chosen)
         st.caption(_("Changed answers come first, then those whose sure % moved most."))
-        st.dataframe(
-            pandas.DataFrame(
-                {
-                    "row": one.row,
-                    "before": one.before,
-                    "after": one.after,
-                    "answer_before": one.answer_before,
-                    "answer_after": one.answer_after,
-                    "change": 100 * one.change,
-                }
-                for one in kind.examples
+        show_changed_texts(
+            kind.examples,
+            last="change",
+            values=[100 * one.change for one in kind.examples],
+            column=st.column_config.NumberColumn(
+                _("Points"), format="%+.0f", help=_("By which the answer before became likelier.")
             ),
-            hide_index=True,
-            height="content",
-            row_height=70,
             key=f"wording_examples_{model.id}",
-            alt=_("Texts before and after the change, with the answers"),
-            column_config={
-                "row": st.column_config.NumberColumn(_("Row"), format="%d", width="small"),
-                "before": st.column_config.TextColumn(_("As it was written"), width="large"),
-                "after": st.column_config.TextColumn(_("As it was asked"), width="large"),
-                "answer_before": st.column_config.TextColumn(_("Answer before")),
-                "answer_after": st.column_config.TextColumn(_("Answer after")),
-                "change": st.column_config.NumberColumn(
-                    _("Points"), format="%+.0f", help=_("By which the answer before became likelier.")
-                ),
-            },
         )

@@ -10,6 +10,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from core.studies.robustness import MOST_LOST, RobustnessResult, overall_sentence
 from core.techniques import EXTRAS
+from pages.components.changed_texts import show_changed_texts
 from pages.components.layout import go
 from pages.components.session import workspace
 from pages.components.url_state import text_of
@@ -74,31 +75,12 @@ def _show_examples(result: RobustnessResult, model: ModelVersion) -> None:
         )
         way = next(way for way in shown if way.name == chosen)
         st.caption(say(BY_NAME[chosen].help) + " " + _what_is_shown(way))
-        st.dataframe(
-            pandas.DataFrame(
-                {
-                    "row": flip.row,
-                    "before": flip.before,
-                    "after": flip.after,
-                    "answer_before": flip.answer_before,
-                    "answer_after": flip.answer_after,
-                    "label": flip.label,
-                }
-                for flip in way.examples
-            ),
-            hide_index=True,
-            height="content",
-            row_height=70,
+        show_changed_texts(
+            way.examples,
+            last="label",
+            values=[flip.label for flip in way.examples],
+            column=st.column_config.TextColumn(_("True category")),
             key=f"robustness_flips_{model.id}",
-            alt=_("Texts before and after the change, with the answers"),
-            column_config={
-                "row": st.column_config.NumberColumn(_("Row"), format="%d", width="small"),
-                "before": st.column_config.TextColumn(_("As it was written"), width="large"),
-                "after": st.column_config.TextColumn(_("As it was asked"), width="large"),
-                "answer_before": st.column_config.TextColumn(_("Answer before")),
-                "answer_after": st.column_config.TextColumn(_("Answer after")),
-                "label": st.column_config.TextColumn(_("True category")),
-            },
         )
 
 

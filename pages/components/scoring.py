@@ -18,6 +18,7 @@ from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.inert_text import chart_text
+from pages.components.job_failure import show_job_failure
 from pages.components.layout import (
     MetricCard,
     chart_layout,
@@ -225,7 +226,7 @@ def _show_progress(job_id: int, was_active: bool) -> None:
             st.progress(min(1.0, job.percent / 100), text=progress_words(job))
             st.caption(_("You can close this tab; it keeps running. This address brings you back."))
         elif job.status is JobStatus.FAILED:
-            _show_failure(job)
+            show_job_failure(job)
         elif job.status is JobStatus.CANCELLED:
             st.caption(_("This scoring was cancelled and nothing was written. Start it again to score the whole file."))
 
@@ -235,16 +236,6 @@ def _show_act(job: Job) -> None:
         st.button(_("Cancel"), key=f"score_cancel_{job.id}", on_click=_cancel, args=(job.id,))
     elif job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
         st.button(_("Start again"), key=f"score_resume_{job.id}", type="primary", on_click=_resume, args=(job.id,))
-
-
-def _show_failure(job: Job) -> None:
-    if job.error is None:
-        return
-    st.error(plain(say(job.error.message)), icon=":material/error:")
-    if job.error.hint:
-        st.text(say(job.error.hint))
-    with st.expander(_("Details"), icon=":material/receipt_long:"):
-        st.code(workspace().job_log(job.id) or _("The log is empty."), language=None, wrap_lines=True)
 
 
 def _cancel(job_id: int) -> None:

@@ -13,6 +13,7 @@ from core.i18n import gettext as _
 from core.i18n import say
 from pages.components.fairness import show_fairness
 from pages.components.fairness_wording import show_fairness_wording
+from pages.components.job_failure import show_job_failure
 from pages.components.label_review import show_fixes_gain, show_label_mistakes
 from pages.components.layout import format_seconds_range, format_time, plain, show_error, tells_errors
 from pages.components.learning_curve import show_learning_curve
@@ -47,7 +48,7 @@ def show_study(name: str, model: ModelVersion, options: Mapping[str, Any] | None
             _show_live(job)
         else:
             if job is not None and job.status is JobStatus.FAILED:
-                _show_failure(job)
+                show_job_failure(job)
             if record is None:
                 _show_start(plan, model, options or {})
         if record is not None:
@@ -115,16 +116,6 @@ def _show_live(shown: Job) -> None:
             )
 
     live()
-
-
-def _show_failure(job: Job) -> None:
-    if job.error is None:
-        return
-    st.error(plain(say(job.error.message)), icon=":material/error:")
-    if job.error.hint:
-        st.text(say(job.error.hint))
-    with st.expander(_("Details"), icon=":material/receipt_long:"):
-        st.code(workspace().job_log(job.id) or _("The log is empty."), language=None, wrap_lines=True)
 
 
 def _start(model_id: int, name: str, options: dict[str, Any]) -> None:
