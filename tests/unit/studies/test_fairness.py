@@ -1,32 +1,16 @@
 """The studies of fairness on a real model: a planted column is found, a planted wording is asked, and what is not there is said."""
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from core.domain.job import JobStatus
 from core.domain.model import ModelVersion
 from core.evaluation.fairness import Measure
-from core.settings import Settings
 from core.workspace import Workspace
 from tests.study_seeds import KEYWORDS, publish, rows, work_off
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("fair") / "home"
-
-
-@pytest.fixture
-def workspace(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setenv("TUNEDESK_HOME", str(home))
-    workspace = Workspace.open(Settings(home=home))
-    yield workspace
-    workspace.close()
 
 
 @pytest.fixture

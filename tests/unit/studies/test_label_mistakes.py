@@ -1,7 +1,6 @@
 """From planted wrong labels to a corrected version and what it brought: study, decisions, repairs, study."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,26 +10,12 @@ from core.domain.label_mistake import LabelVerdict
 from core.domain.model import ModelVersion
 from core.domain.rows import RowFilter
 from core.errors import BadData, NotFound, NotPossible
-from core.settings import Settings
 from core.workspace import Workspace
 from tests.study_seeds import KEYWORDS, rows, studied_model, work_off
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
 FLIPPED = (4, 11, 20, 33, 47, 58, 70, 85)  # row numbers
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("mistakes") / "home"
-
-
-@pytest.fixture
-def workspace(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setenv("TUNEDESK_HOME", str(home))
-    workspace = Workspace.open(Settings(home=home))
-    yield workspace
-    workspace.close()
 
 
 @pytest.fixture

@@ -2,30 +2,16 @@
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.domain.model import ModelVersion
 from core.evaluation.slices import SliceKind
-from core.settings import Settings
 from core.workspace import Workspace
 from tests.study_seeds import KEYWORDS, publish, rows
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("weak") / "home"
-
-
-@pytest.fixture
-def workspace(home: Path) -> Iterator[Workspace]:
-    workspace = Workspace.open(Settings(home=home))
-    yield workspace
-    workspace.close()
 
 
 @pytest.fixture
