@@ -10,6 +10,7 @@ from core.domain.message import Message
 from core.domain.number import NumberScore
 from core.domain.recipe import TrainingRecipe
 from core.domain.search import SearchRecord
+from core.domain.several import SeveralScore
 from core.domain.tracking import TrackingPlace
 
 #: Names of the curves. Stored; they stay for ever.
@@ -49,12 +50,14 @@ class Score:
         return cls(accuracy=value["accuracy"], macro_f1=value["macro_f1"], n=value["n"])
 
 
-AnyScore = Score | NumberScore
+AnyScore = Score | NumberScore | SeveralScore
 
 
 def score_from_json(value: Mapping[str, Any]) -> AnyScore:
     """Each kind is known by the names of its measures."""
-    return NumberScore.from_json(value) if "mae" in value else Score.from_json(value)
+    if "mae" in value:
+        return NumberScore.from_json(value)
+    return SeveralScore.from_json(value) if "micro_f1" in value else Score.from_json(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

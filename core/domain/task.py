@@ -8,13 +8,16 @@ class AnswerKind(StrEnum):
 
     CATEGORY = "category"  #: exactly one of several
     NUMBER = "number"  #: a score
+    CATEGORIES = "categories"  #: any number of several, also none
 
 
 CLASSIFICATION, ORDERED, SCORE = "text_classification", "ordered_categories", "score"
+SEVERAL = "several_categories"
 ANSWERS = {
     CLASSIFICATION: AnswerKind.CATEGORY,
     ORDERED: AnswerKind.CATEGORY,
     SCORE: AnswerKind.NUMBER,
+    SEVERAL: AnswerKind.CATEGORIES,
 }
 
 

@@ -4,6 +4,7 @@ from core.registry import Registry
 from core.tasks.ordered_categories import OrderedCategories
 from core.tasks.protocol import Task
 from core.tasks.score import ScoreTask
+from core.tasks.several_categories import SeveralCategories
 from core.tasks.text_classification import TextClassification
 
-TASKS: Registry[Task] = Registry("task", TextClassification(), OrderedCategories(), ScoreTask())
+TASKS: Registry[Task] = Registry("task", TextClassification(), OrderedCategories(), ScoreTask(), SeveralCategories())

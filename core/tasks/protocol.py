@@ -13,7 +13,8 @@ from core.domain.task import AnswerKind
 if TYPE_CHECKING:
     import torch
 
-Targets = np.ndarray[Any, np.dtype[Any]]  #: int64 (n,) for one of several labels, float32 (n,) for a number
+#: int64 (n,) for one of several labels, float32 (n,) for a number, float32 (n, n_labels) of 0 and 1 for any of them
+Targets = np.ndarray[Any, np.dtype[Any]]
 
 
 class Task(Protocol):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.domain.run import score_from_json
-from core.domain.task import CLASSIFICATION, ORDERED, SCORE, AnswerKind, answer_kind
+from core.domain.task import CLASSIFICATION, ORDERED, SCORE, SEVERAL, AnswerKind, answer_kind
 from core.tasks import TASKS
 from core.tasks.protocol import Targets, Task
 
@@ -17,10 +17,12 @@ LABELS = {
     CLASSIFICATION: ["red", "green", "blue", "green"],
     ORDERED: ["red", "green", "blue", "green"],
     SCORE: ["1", "2.5", "-3", "2,5"],
+    SEVERAL: ["red", "red|blue", "|", "green"],
 }
 LOGITS: dict[AnswerKind, Callable[[Targets], np.ndarray]] = {
     AnswerKind.CATEGORY: lambda targets: 9 * np.eye(3, dtype=np.float32)[targets],
     AnswerKind.NUMBER: lambda targets: targets[:, None],
+    AnswerKind.CATEGORIES: lambda targets: 18 * targets - 9,
 }
 EVERY = pytest.mark.parametrize("task", list(TASKS), ids=lambda task: task.name)
 SORTING = pytest.mark.parametrize(
