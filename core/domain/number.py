@@ -56,6 +56,10 @@ class NumberScore:
             r2=f"{self.r2:.2f}",
         )
 
+    @property
+    def short(self) -> str:
+        return f"R² {self.r2:.2f}"
+
     def to_json(self) -> dict[str, Any]:
         return {"mae": self.mae, "r2": self.r2, "n": self.n}
 

@@ -29,6 +29,10 @@ class SeveralScore:
             f1=f"{self.macro_f1:.2f}",
         )
 
+    @property
+    def short(self) -> str:
+        return f"F1 {self.macro_f1:.2f}"
+
     def to_json(self) -> dict[str, Any]:
         return {"macro_f1": self.macro_f1, "micro_f1": self.micro_f1, "exact": self.exact, "n": self.n}
 

@@ -200,10 +200,10 @@ def score_json(score: AnyScore | None) -> dict[str, Any] | None:
 
 
 def short_result(score: AnyScore | None) -> str:
-    """ "92%", or "R² 0.62" of scores; empty without one."""
+    """ "92%", "R² 0.62" of scores, "F1 0.62" of several categories; empty without one."""
     if score is None:
         return ""
-    return percent(score.accuracy) if isinstance(score, Score) else f"R² {score.r2:.2f}"
+    return percent(score.accuracy) if isinstance(score, Score) else score.short
 
 
 def result_words(score: AnyScore) -> str:

@@ -271,10 +271,10 @@ def _measures(first: Run, second: Run) -> dict[str, list[str]]:
 
 
 def short_result(score: AnyScore | None) -> str | None:
-    """ "92.3%", or "R² 0.62" of scores; None without one."""
+    """ "92.3%", "R² 0.62" of scores, "F1 0.62" of several categories; None without one."""
     if score is None:
         return None
-    return format_percent(score.accuracy, 1) if isinstance(score, Score) else f"R² {score.r2:.2f}"
+    return format_percent(score.accuracy, 1) if isinstance(score, Score) else score.short
 
 
 def _show_both_curves(first: Run, second: Run, names: Sequence[str]) -> None:
