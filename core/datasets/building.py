@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from core.datasets.columns import columns_hint, find_column
 from core.datasets.comparing import equality_codes
 from core.datasets.findings import CHECKS, run_checks, sorted_by_severity
-from core.datasets.findings.base import EXAM_FILE, PRACTICE_FILE, BothFiles, FileRows
+from core.datasets.findings.base import EXAM_FILE, PRACTICE_FILE, BothFiles, FileRows, names_listed
 from core.datasets.hashing import Codes
-from core.datasets.joining import joined_name, joined_texts
+from core.datasets.joining import joined_name, joined_texts, unordered_codes, whole_pairs
 from core.datasets.language import language_of
 from core.datasets.limited_child import Progress
 from core.datasets.numbers import number_profile, strata_of
@@ -33,7 +33,7 @@ from core.datasets.unlabeled import BLANK_LABEL
 from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Split, TableFormat, Upload
 from core.domain.message import msg
 from core.domain.plain import to_plain
-from core.domain.task import CLASSIFICATION, ORDERED, AnswerKind, answer_kind
+from core.domain.task import CLASSIFICATION, ORDERED, AnswerKind, answer_kind, reads_pairs
 from core.errors import BadData
 from core.files import folder_aside
 
@@ -68,7 +68,7 @@ def build_dataset(
         progress("reading")
         practice_raw = open_files.enter_context(open_table(spec.upload, spec.format))
         text_columns, label_column = _choose_columns(
-            practice_raw, spec.upload.filename, spec.text_columns, spec.label_column
+            practice_raw, spec.upload.filename, spec.text_columns, spec.label_column, spec.task
         )
         exam_raw = None
         if spec.exam_upload is not None:
@@ -78,6 +78,9 @@ def build_dataset(
             progress("repairing")
         context = Context(text_columns=text_columns, label_column=label_column, open_table=open_table)
         effects = apply_operations(table, spec.operations, context)
+        if table.of_pairs and spec.operations:
+            for file in table.files:
+                file.texts = whole_pairs(file.texts)
         progress("checking")
         data = _both_files(table, practice_raw, exam_raw, joined_name(text_columns), label_column, spec.task)
         of_exam = (replace(notice, file=EXAM_FILE) for notice in (exam_raw.notices if exam_raw else ()))
@@ -134,10 +137,12 @@ def build_dataset(
 
 
 def _choose_columns(
-    raw: RawTable, filename: str, texts: tuple[str, ...], label: str | None
+    raw: RawTable, filename: str, texts: tuple[str, ...], label: str | None, task: str
 ) -> tuple[tuple[str, ...], str]:
     text_columns = tuple(find_column(raw.names, text, filename) for text in texts)
-    if not text_columns and raw.text_column is not None:
+    if reads_pairs(task):
+        text_columns = _pair_of(text_columns or raw.pair, raw, filename)
+    elif not text_columns and raw.text_column is not None:
         text_columns = (raw.text_column,)
     label = find_column(raw.names, label, filename) if label else raw.label_column
     if label is not None and label in text_columns:  # one was named, the other guessed to be the same
@@ -156,9 +161,25 @@ def _choose_columns(
     return text_columns, label
 
 
+def _pair_of(columns: tuple[str, ...], raw: RawTable, filename: str) -> tuple[str, ...]:
+    """`columns`, which are the two of a pair."""
+    if not columns:
+        raise BadData(
+            msg("No two columns of {filename} look like texts to compare.", filename=filename),
+            hint=columns_hint(raw.names),
+        )
+    if len(columns) != 2 or columns[0] == columns[1]:
+        raise BadData(
+            msg("A pair is two columns of texts, and {columns} was named.", columns=names_listed(list(columns))),
+            hint=columns_hint(raw.names),
+        )
+    return columns
+
+
 def _working_table(
     practice: RawTable, exam: RawTable | None, text_columns: tuple[str, ...], label_column: str, spec: DatasetSpec
 ) -> WorkingTable:
+    of_pairs = reads_pairs(spec.task)
     labels = [pc.utf8_trim_whitespace(practice.column(label_column))]
     exam_columns: tuple[tuple[str, ...], str] = ((), "")
     if exam is not None and spec.exam_upload is not None:
@@ -178,19 +199,20 @@ def _working_table(
         del names[blank]
     n = len(practice.columns)
     return WorkingTable(
-        practice=_file_table(PRACTICE_FILE, practice, text_columns, label_column, codes[:n]),
-        exam=_file_table(EXAM_FILE, exam, *exam_columns, codes[n:]) if exam else None,
+        practice=_file_table(PRACTICE_FILE, practice, text_columns, label_column, codes[:n], of_pairs),
+        exam=_file_table(EXAM_FILE, exam, *exam_columns, codes[n:], of_pairs) if exam else None,
         label_names=names,
+        of_pairs=of_pairs,
     )
 
 
 def _file_table(
-    file: str, raw: RawTable, text_columns: tuple[str, ...], label_column: str, label_codes: Codes
+    file: str, raw: RawTable, text_columns: tuple[str, ...], label_column: str, label_codes: Codes, of_pairs: bool
 ) -> FileTable:
     return FileTable(
         file=file,
         rows=raw.columns.column("row").to_numpy(),
-        texts=joined_texts([raw.column(name) for name in text_columns]),
+        texts=joined_texts([raw.column(name) for name in text_columns], as_pairs=of_pairs),
         label_codes=label_codes,
         ragged=ragged_rows(raw, (*text_columns, label_column)),
         n_blank=raw.n_blank,
@@ -217,6 +239,7 @@ def _both_files(
             rows=file.rows,
             texts=file.texts,
             text_codes=text_codes,
+            same_codes=unordered_codes(file.texts) if table.of_pairs else text_codes,
             label_codes=file.label_codes,
             label_names=table.label_names,
             lengths=pc.utf8_length(file.texts).to_numpy().astype(np.int32),
@@ -250,7 +273,7 @@ def _split(data: BothFiles, seed: int) -> Parts:
     used = file.used
     parts = np.full(len(used), PRACTICE, dtype=np.int8)
     strata = strata_of(file) if answer_kind(data.task) is AnswerKind.NUMBER else file.label_codes
-    groups, labels = tied_groups(file.text_codes, file.near, strata, used)
+    groups, labels = tied_groups(file.same_codes, file.near, strata, used)
     parts[used] = split_rows(groups, labels, seed=seed, with_exam=data.exam is None, lots=file.lots[used])
     return parts
 

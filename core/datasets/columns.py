@@ -79,7 +79,7 @@ def guess(sketches: Collection[ColumnSketch]) -> Guess:
         label = next((column for column in rest if column.hints.plain_label and column.n_filled), None)
     flags = _flags(rest, label)
     if pair and label and (label is scale or label.is_binary):
-        return Guess(task="text_pair", text=text, label=label, pair=pair)
+        return Guess(task="pair_score" if label is scale else "text_pair", text=text, label=label, pair=pair)
     if flags:
         return Guess(task="several_categories", text=text, flags=flags)
     if label is None:

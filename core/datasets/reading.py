@@ -73,6 +73,7 @@ class RawTable:
     long_rows: Mapping[int, int]  #: more cells than columns: the rest was joined onto the last cell
     short_rows: Mapping[int, int]  #: fewer cells: padded with blanks
     notices: tuple[Finding, ...] = ()  #: what the reader had to guess, mend or leave out; ragged rows a check tells
+    pair: tuple[str, ...] = ()  #: the two columns of texts that are compared, where it looks like that
 
     def column(self, name: str) -> "pa.ChunkedArray":
         """Mapped for itself, so that what was read of it leaves the memory with it."""
@@ -172,6 +173,7 @@ def read_raw(path: Path, filename: str, format: TableFormat, *, cache_dir: Path 
             long_rows={row: n_cells for row, n_cells in widths if n_cells > answer["n_columns"]},
             short_rows={row: n_cells for row, n_cells in widths if n_cells < answer["n_columns"]},
             notices=tuple(notice for notice in _notices(answer) if notice.code != RAGGED_ROW),
+            pair=tuple((answer["understanding"] or {}).get("pair", ())),
         )
 
 

@@ -9,7 +9,7 @@ from core.datasets.language import HAN, language_of
 from core.datasets.table_sentences import sentence
 from core.domain.dataset import Column, ColumnRole, Dataset, Understanding
 from core.domain.message import Message, msg
-from core.domain.task import AnswerKind
+from core.domain.task import AnswerKind, reads_pairs
 
 N_TEXTS_READ = 300  # to tell the language
 MIXED_RATIO = 0.15  # share of the rarer script that makes a table one of several languages
@@ -52,6 +52,7 @@ def understand(
             reason=_reason(guessed, rows),
             sentence=_sentence(guessed, sketches, rows, n_rows, values),
             joinable=tuple(column.name for column in joinable),
+            pair=tuple(column.name for column in guessed.pair),
         ),
         guessed,
     )
@@ -59,6 +60,8 @@ def understand(
 
 def sentence_of(dataset: Dataset) -> Message:
     """The sentence for a finished dataset: all is counted, nothing guessed."""
+    if reads_pairs(dataset.task):
+        return sentence("pair", "texts", dataset.profile.language, n=dataset.n_used)
     if dataset.answers is AnswerKind.NUMBER:
         noun = _noun_of_names(dataset.read_columns)
         return sentence("score", noun, dataset.profile.language, n=dataset.n_used)
@@ -94,7 +97,7 @@ def _reason(guessed: Guess, rows: Sequence[Sequence[str]]) -> Message:
         )
     if label is None:
         return msg("No column holds values that repeat as categories do.")
-    if guessed.task == "text_pair":
+    if reads_pairs(guessed.task):
         first, second = guessed.pair
         return msg(
             "“{first}” and “{second}” are texts to compare, and “{label}” says how they relate.",
@@ -134,7 +137,7 @@ def _sentence(
     noun = _noun(text, sketches)
     if guessed.task in ("score", "unlabeled"):
         return sentence(guessed.task, noun, language, n=n_rows)
-    if guessed.task == "text_pair":
+    if reads_pairs(guessed.task):
         return sentence("pair", noun, language, n=n_rows)
     form = "several" if guessed.task == "several_categories" else "sorted"
     if label is None:

@@ -63,10 +63,11 @@ class Understanding:
     """What a table seems to be about: the roles of its columns, and the task it suggests with the reason."""
 
     columns: tuple[Column, ...]
-    task: str  #: "text_classification", "several_categories", "score", "text_pair" or "unlabeled"
+    task: str  #: "text_classification", "several_categories", "score", "text_pair", "pair_score" or "unlabeled"
     reason: Message  #: why that task
     sentence: Message  #: e.g. "1,204 texts in Chinese, sorted into 12 categories."
     joinable: tuple[str, ...] = ()  #: text columns that read well together (title, body); offered, never joined unasked
+    pair: tuple[str, ...] = ()  #: the two columns of texts that are compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,14 +13,23 @@ class AnswerKind(StrEnum):
 
 CLASSIFICATION, ORDERED, SCORE = "text_classification", "ordered_categories", "score"
 SEVERAL = "several_categories"
+PAIR, PAIR_SCORE = "text_pair", "pair_score"
 ANSWERS = {
     CLASSIFICATION: AnswerKind.CATEGORY,
     ORDERED: AnswerKind.CATEGORY,
     SCORE: AnswerKind.NUMBER,
     SEVERAL: AnswerKind.CATEGORIES,
+    PAIR: AnswerKind.CATEGORY,
+    PAIR_SCORE: AnswerKind.NUMBER,
 }
+PAIR_TASKS = frozenset({PAIR, PAIR_SCORE})
 
 
 def answer_kind(task: str) -> AnswerKind:
     """Tasks of newer versions than this one count as sorting: nothing of theirs is opened by mistake."""
     return ANSWERS.get(task, AnswerKind.CATEGORY)
+
+
+def reads_pairs(task: str) -> bool:
+    """Whether an example is two texts (`core.domain.pairs`)."""
+    return task in PAIR_TASKS

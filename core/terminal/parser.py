@@ -138,7 +138,7 @@ def _add_text_columns(parser: Parser, option: str) -> None:
         metavar="COL",
         action="append",
         default=[],
-        help=_("the column with the texts; otherwise guessed; several are read as one"),
+        help=_("the column with the texts; otherwise guessed; several are read as one, or as a pair"),
     )
 
 

@@ -8,7 +8,7 @@ from core import files
 from core.datasets import table_cache
 from core.domain.dataset import Dataset, DatasetSpec, Sample, TableFormat, TablePreview, Upload
 from core.domain.message import msg, nmsg
-from core.domain.task import CLASSIFICATION
+from core.domain.task import CLASSIFICATION, reads_pairs
 from core.errors import NotFound, NotPossible
 from core.tasks import TASKS
 from core.workspace.base import WorkspaceBase
@@ -68,29 +68,35 @@ class DataVerbs(WorkspaceBase):
         Datasets with blocking findings are kept too, so that the person sees them; training refuses them.
 
         Args:
-            text_columns: several columns that are read as one text; `text_column` names a single one.
+            text_columns: several columns that are read as one text, or the two of a pair; `text_column` names a single one.
             task: name in `core.tasks.TASKS`; what the table looks like if None.
             progress: told each stage: "reading", "repairing", "checking", "splitting", "writing".
         """
+        texts = tuple(text_columns) or ((text_column,) if text_column else ())
         spec = DatasetSpec(
             upload=upload,
             format=format or TableFormat(),
-            text_columns=tuple(text_columns) or ((text_column,) if text_column else ()),
+            text_columns=texts,
             label_column=label_column,
             exam_upload=exam_upload,
             exam_format=exam_format or TableFormat(),
             name=name,
             sample=sample,
-            task=TASKS[task].name if task else self._likely_task(upload, format, label_column),
+            task=TASKS[task].name if task else self._likely_task(upload, format, texts, label_column),
         )
         return self._build(spec, progress)
 
-    def _likely_task(self, upload: Upload, format: TableFormat | None, label_column: str | None) -> str:
-        """The task the table looks made for, if it can be learned and the label is the column that says so."""
+    def _likely_task(
+        self, upload: Upload, format: TableFormat | None, texts: tuple[str, ...], label_column: str | None
+    ) -> str:
+        """The task the table looks made for, if it can be learned and the named columns are those that say so."""
         shown = self.preview(upload, format)
-        likely = shown.understanding.task if shown.understanding else CLASSIFICATION
-        is_its_label = label_column in (None, shown.label_column)
-        return likely if likely in TASKS.names() and is_its_label else CLASSIFICATION
+        if shown.understanding is None or label_column not in (None, shown.label_column):
+            return CLASSIFICATION
+        likely = shown.understanding.task
+        if reads_pairs(likely) and texts and set(texts) != set(shown.understanding.pair):
+            return CLASSIFICATION
+        return likely if likely in TASKS.names() else CLASSIFICATION
 
     def _build(self, spec: DatasetSpec, progress: "Progress | None" = None) -> Dataset:
         from core.datasets.building_child import build_in_child

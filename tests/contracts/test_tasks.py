@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.domain.run import score_from_json
-from core.domain.task import CLASSIFICATION, ORDERED, SCORE, SEVERAL, AnswerKind, answer_kind
+from core.domain.task import CLASSIFICATION, ORDERED, PAIR, PAIR_SCORE, SCORE, SEVERAL, AnswerKind, answer_kind
 from core.tasks import TASKS
 from core.tasks.protocol import Targets, Task
 
@@ -18,6 +18,8 @@ LABELS = {
     ORDERED: ["red", "green", "blue", "green"],
     SCORE: ["1", "2.5", "-3", "2,5"],
     SEVERAL: ["red", "red|blue", "|", "green"],
+    PAIR: ["red", "green", "blue", "green"],
+    PAIR_SCORE: ["1", "2.5", "-3", "2,5"],
 }
 LOGITS: dict[AnswerKind, Callable[[Targets], np.ndarray]] = {
     AnswerKind.CATEGORY: lambda targets: 9 * np.eye(3, dtype=np.float32)[targets],

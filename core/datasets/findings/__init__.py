@@ -40,7 +40,7 @@ from core.datasets.findings.texts import (
     PersonalData,
 )
 from core.domain.dataset import Finding, Severity
-from core.domain.task import CLASSIFICATION, ORDERED, SCORE
+from core.domain.task import CLASSIFICATION, ORDERED, PAIR, PAIR_SCORE, SCORE
 from core.registry import Registry
 
 CHECKS: Registry[Check] = Registry(
@@ -113,6 +113,8 @@ LEFT_OUT: Mapping[str, frozenset[str]] = {
     CLASSIFICATION: _OF_SCORES | _OF_ORDER,
     ORDERED: _OF_SCORES,
     SCORE: _OF_CATEGORIES | _OF_ORDER,
+    PAIR: _OF_SCORES | _OF_ORDER | {SwappedColumns.name},
+    PAIR_SCORE: _OF_CATEGORIES | _OF_ORDER,
 }
 
 

@@ -33,6 +33,7 @@ class FileRows:
     rows: "np.ndarray[Any, np.dtype[np.int32]]"  #: row numbers as a spreadsheet shows them
     texts: pa.ChunkedArray
     text_codes: Codes  #: equal texts share a number, also across the two files
+    same_codes: Codes  #: `text_codes`, but a pair of texts shares its number with the same pair turned round
     lots: Codes  #: `text_codes` as uploaded, which repairs do not change: the split is drawn from them
     label_codes: Codes  #: position in `label_names`; -1 for a blank label
     label_names: list[str]  #: shared by the two files

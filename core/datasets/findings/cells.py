@@ -11,6 +11,7 @@ from core.datasets.operations.base import row_refs
 from core.datasets.taking import take_rows
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
+from core.domain.task import reads_pairs
 
 MAX_FIXED_ROWS = 10_000  #: more rows than these are not named one by one in a repair
 TOTAL = r"(?i)^\s*(?:(?:grand |sub-?)?totals?|sum|count|average|合计|总计|小计|共计|总数|平均)\s*[:：]?\s*$"
@@ -160,14 +161,22 @@ class BlankText:
         for file in data.files:
             taken = data.set_aside(file, file.text_codes == blank, self.name)
             if taken.any():
+                n = int(taken.sum())
                 message = nmsg(
-                    "{n} row has no text. It was set aside.",
-                    "{n} rows have no text. They were set aside.",
-                    int(taken.sum()),
+                    "{n} row has no text. It was set aside.", "{n} rows have no text. They were set aside.", n
                 )
                 advice = msg(
                     "Fill in the text, or check that “{column}” is the right text column.", column=file.text_column
                 )
+                if reads_pairs(data.task):
+                    message = nmsg(
+                        "{n} row lacks one of its two texts. It was set aside.",
+                        "{n} rows lack one of their two texts. They were set aside.",
+                        n,
+                    )
+                    advice = msg(
+                        "Fill in both texts, or check that “{column}” are the right columns.", column=file.text_column
+                    )
                 findings.append(finding_of_rows(self.name, Severity.WARNING, file, taken, message, advice))
         return findings
 

@@ -103,7 +103,7 @@ class NearDuplicates:
 
     def find(self, data: BothFiles) -> list[Finding]:
         file = data.practice
-        file.near = near_groups(file.texts, file.used, file.text_codes)
+        file.near = near_groups(file.texts, file.used, file.same_codes)
         found = (file.near >= 0) & file.used
         if not found.any():
             return []
@@ -124,8 +124,8 @@ class ExamOverlap:
     def find(self, data: BothFiles) -> list[Finding]:
         if data.exam is None:
             return []
-        exam_texts = np.unique(data.exam.text_codes[data.exam.used])
-        taken = data.set_aside(data.practice, np.isin(data.practice.text_codes, exam_texts), self.name)
+        exam_texts = np.unique(data.exam.same_codes[data.exam.used])
+        taken = data.set_aside(data.practice, np.isin(data.practice.same_codes, exam_texts), self.name)
         if not taken.any():
             return []
         message = nmsg(

@@ -66,7 +66,8 @@ class Append:
             rows = raw.columns.column("row").to_numpy()
             shift = int(file.rows.max(initial=1)) + 1 - int(rows.min()) if len(rows) else 0
             rows = (rows + shift).astype(np.int32)
-            texts = joined_texts([raw.column(name) for name in names])  # stays mapped for as long as it is used
+            columns = [raw.column(name) for name in names]
+            texts = joined_texts(columns, as_pairs=table.of_pairs)  # stays mapped for as long as it is used
             encoded = pc.utf8_trim_whitespace(raw.column(label)).combine_chunks().dictionary_encode()
             ragged = ragged_rows(raw, [*names, label])
             context.notices.extend(_shifted(notice, shift) for notice in raw.notices)

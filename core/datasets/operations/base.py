@@ -14,6 +14,7 @@ from core.datasets.hashing import Codes, Mask
 from core.datasets.taking import take_rows
 from core.domain.dataset import Finding, TableFormat, Upload
 from core.domain.message import Message
+from core.domain.pairs import in_halves
 from core.domain.repair import Effect
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class WorkingTable:
     exam: FileTable | None
     label_names: list[str]  #: shared by both files; a name no row has any more may stay
     reason_names: list[str] = field(default_factory=list)
+    of_pairs: bool = False  #: whether a text is a pair of texts
 
     @property
     def files(self) -> tuple[FileTable, ...]:
@@ -139,11 +141,12 @@ class WorkingTable:
         )
 
     def rewrite(self, file: FileTable, mask: Mask, rewrite: Callable[[str], str]) -> int:
-        """Rewrite the texts in `mask` that are in use; returns how many came out different.
+        """Rewrite the texts in `mask` that are in use, of a pair each of both; returns how many came out different.
 
         `rewrite` is called for each of them: leave out of `mask` what a vectorized look can tell will not change.
         """
-        return self.rewrite_each(file, mask, lambda texts, _rows: [rewrite(text) for text in texts])
+        of_one = in_halves(rewrite) if self.of_pairs else rewrite
+        return self.rewrite_each(file, mask, lambda texts, _rows: [of_one(text) for text in texts])
 
     def rewrite_each(self, file: FileTable, mask: Mask, rewrite: Callable[[list[str], Codes], list[str]]) -> int:
         """The same for a `rewrite` that takes some texts and their places in the file."""

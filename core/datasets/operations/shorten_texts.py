@@ -12,7 +12,7 @@ from core.domain.repair import Effect
 
 
 class ShortenTexts:
-    """`limit`: characters that stay of each text; white space before the cut goes too."""
+    """`limit`: characters that stay of each text, half of them of each text of a pair; white space before the cut goes too."""
 
     name = "shorten_texts"
 
@@ -24,8 +24,9 @@ class ShortenTexts:
 
     def apply(self, table: WorkingTable, params: Mapping[str, Any], context: Context) -> Effect:
         limit: int = params["limit"]
+        n_kept = max(1, limit // 2) if table.of_pairs else limit
         n_changed = 0
         for file in table.files:
             long = pc.utf8_length(file.texts).to_numpy() > limit
-            n_changed += table.rewrite(file, long, lambda text: text[:limit].rstrip())
+            n_changed += table.rewrite(file, long, lambda text: text[:n_kept].rstrip())
         return Effect(n_changed=n_changed)

@@ -35,6 +35,7 @@ def file_rows(
         rows=np.arange(2, len(rows) + 2, dtype=np.int32),
         texts=texts,
         text_codes=equality_codes(texts),
+        same_codes=equality_codes(texts),
         lots=equality_codes(texts),
         label_codes=np.array([names.index(label) if label else -1 for label in labels], dtype=np.int64),
         label_names=names,

@@ -310,7 +310,7 @@ CASES = [
         columns={"text_a": ask, "text_b": opinion, "score": lambda i: f"{i % 51 / 10}"},
         text="text_a",
         label="score",
-        task="text_pair",
+        task="pair_score",
     ),
     Case(about="only texts", columns={"comment": opinion}, text="comment", label=None, task="unlabeled"),
     Case(
