@@ -123,7 +123,9 @@ def test_weighted_mistakes_are_never_called_answers_that_were_wrong() -> None:
     exam = Outcomes(labels=LABELS, confidence=np.full(200, 0.9), answer=np.zeros(200, int), target=right)
     worst = WorstMixUp(truth="delivery", answer="refund", weight=10)
     said = str(shortfall(promise_of(exam, Policy(threshold=0.5), worst), 5))
-    assert said.startswith("Per 100 automatic answers the exam counts 500.0 mistakes, the worst mix-up as 10, and there")
+    assert said.startswith(
+        "Per 100 automatic answers the exam counts 500.0 mistakes, the worst mix-up as 10, and there"
+    )
 
 
 @pytest.mark.parametrize(
