@@ -1,12 +1,14 @@
 """Data: bring a table (?upload=), confirm how it is read, see what is in it and mend it (?dataset=, ?view=)."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
 from core.datasets.limited_child import Progress
 from core.domain.dataset import Dataset, TableFormat, TablePreview, Upload
-from core.domain.task import AnswerKind
+from core.domain.pairs import SEPARATOR
+from core.domain.task import AnswerKind, reads_pairs
 from core.errors import NotFound, UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -19,6 +21,7 @@ from pages.components.findings import open_warnings, see_rows, show_findings
 from pages.components.layout import format_bytes, format_time, go, page_header, plain, show_error
 from pages.components.notices import show_notices
 from pages.components.numbers_view import show_numbers_view
+from pages.components.pair_columns import choose_pair
 from pages.components.repairs import show_append, show_offer, show_repairs, show_replay
 from pages.components.session import workspace
 from pages.components.template import show_template
@@ -67,11 +70,13 @@ def show_upload(upload: Upload) -> None:
     show_sentence(shown.understanding)
     show_notices(shown.notices)
     reading.show_reading(shown)
-    texts, label = _choose_columns(shown)
     show_task(shown.understanding)
-    task = choose_task(shown.understanding, is_guessed_label=label == shown.label_column)
+    asked = st.query_params.get("label")
+    label = asked if asked in shown.columns else shown.label_column
+    task = choose_task(shown, is_guessed_label=label == shown.label_column)
+    texts = _choose_columns(shown, task, label)
     exam = _show_exam_part()
-    ready = bool(texts) and label is not None and label not in texts
+    ready = len(texts) > reads_pairs(task) and label is not None and label not in texts
     if slot.button(_("Check my data"), type="primary", key="check_data", disabled=not ready) and label is not None:
         _check(upload, shown.format, texts, label, exam, task)
 
@@ -90,25 +95,21 @@ def _show_way_out() -> None:
         st.button(_("Guess again"), key="guess_again", icon=":material/refresh:", on_click=reading.forget)
 
 
-def _choose_columns(shown: TablePreview) -> tuple[tuple[str, ...], str | None]:
-    """Text columns and category column, guessed or chosen from the real ones; empty and None while they are not known."""
+def _choose_columns(shown: TablePreview, task: str, label: str | None) -> tuple[str, ...]:
+    """The text columns, guessed or chosen from the real ones; empty while they are not known. `label` is asked for too."""
     st.header(_("Which columns count"), anchor=False)
     roles = role_names(shown)
-    texts = tuple(name for name in dict.fromkeys(st.query_params.get_all("text")) if name in shown.columns)
-    if not texts and shown.text_column is not None:
-        texts = (shown.text_column,)
-    asked = st.query_params.get("label")
-    label = asked if asked in shown.columns else shown.label_column
 
     def described(name: str) -> str:
         return f"{name} · {roles[name]}" if name in roles else name
 
-    left, right = st.columns(2)
+    left, right = st.columns([2, 1] if reads_pairs(task) else 2)
     with left:
-        url_multiselect("text", _("Text to read"), shown.columns, texts, described, _("Choose a column"))
+        texts = choose_pair(shown, label, described) if reads_pairs(task) else _choose_texts(shown, described)
     with right:
         url_select("label", _("Category or score to learn"), shown.columns, label, described, _("Choose a column"))
-    show_joinable(shown.understanding, texts)
+    if not reads_pairs(task):
+        show_joinable(shown.understanding, texts)
     if not texts or label is None:
         st.info(
             _("Choose the column with the texts and the column with the categories or scores."), icon=":material/info:"
@@ -116,7 +117,15 @@ def _choose_columns(shown: TablePreview) -> tuple[tuple[str, ...], str | None]:
     elif label in texts:
         st.warning(_("Text and category are the same column. Choose two different ones."), icon=":material/warning:")
     show_columns(shown)
-    return texts, label
+    return texts
+
+
+def _choose_texts(shown: TablePreview, described: Callable[[str], str]) -> tuple[str, ...]:
+    texts = tuple(name for name in dict.fromkeys(st.query_params.get_all("text")) if name in shown.columns)
+    if not texts and shown.text_column is not None:
+        texts = (shown.text_column,)
+    url_multiselect("text", _("Text to read"), shown.columns, texts, described, _("Choose a column"))
+    return texts
 
 
 def _show_exam_part() -> Upload | None:
@@ -217,7 +226,8 @@ def show_dataset(dataset: Dataset) -> None:
 
 def _show_head(dataset: Dataset) -> None:
     rows = ngettext("{n} row read", "{n} rows read", dataset.n_rows).format(n=f"{dataset.n_rows:,}")
-    columns = _("{text} → {label}").format(text=plain(dataset.text_column), label=plain(dataset.label_column))
+    texts = SEPARATOR.join(dataset.read_columns) if reads_pairs(dataset.task) else dataset.text_column
+    columns = _("{text} → {label}").format(text=plain(texts), label=plain(dataset.label_column))
     slot = page_header(plain(name_of(dataset)), f"{rows} · {columns} · {format_time(dataset.created_at)}")
     slot.button(_("All data"), key="all_data", on_click=st.query_params.clear)
     if slot.button(_("Delete"), key="delete_dataset"):

@@ -14,7 +14,7 @@ from core.errors import UserError
 from core.evaluation.ordered import steps_off
 from core.i18n import gettext as _
 from core.i18n import say
-from pages.components.automation import show_automation, show_what_decides
+from pages.components.automation import show_automation
 from pages.components.confusion import show_mix_ups
 from pages.components.exam_table import show_wrong_examples
 from pages.components.familiarity import show_familiarity
@@ -23,6 +23,7 @@ from pages.components.going_wrong import show_going_wrong
 from pages.components.layout import format_bytes, go, page_header, page_link, plain, show_error
 from pages.components.model_comparison import compare_picker
 from pages.components.number_report import facts, show_number_report
+from pages.components.pair_texts import halves_of_model
 from pages.components.pickers import pick_model
 from pages.components.reliability import show_reliability
 from pages.components.report_cards import (
@@ -54,21 +55,21 @@ def show(model: ModelVersion) -> None:
     counts = dict(dataset.label_counts)
     show_verdict(report, workspace().verdict(model.id))
     show_goal(dataset)
-    outlook = workspace().outlook(model.id)
-    show_result_cards(report, outlook.promise, outlook.goal.use)
-    show_what_decides(outlook)
+    show_result_cards(report, workspace().outlook(model.id).promise)
     st.text(kept_sentence(model, run, report))
     if model.task == ORDERED and (steps := steps_off(report)) is not None:
         st.text(say(steps.words))
     show_automation(model)
     show_rivals(workspace().rivals(model.id), report)
     show_categories(report, counts)
-    show_mix_ups(report, model.id)
+    halves = halves_of_model(model)
+    show_mix_ups(report, model.id, halves)
     wrong = workspace().exam_rows(model.id, wrong_only=True)
-    show_wrong_examples(wrong.sort_values("probability", ascending=False, ignore_index=True), model.id)
+    show_wrong_examples(wrong.sort_values("probability", ascending=False, ignore_index=True), model.id, halves)
     show_going_wrong(model)
-    telling = {one.label: [word.word for word in one.words] for one in workspace().telling_words(model.id)}
-    show_telling_words({label: words for label, words in telling.items() if words}, key=f"words_{model.id}")
+    if not halves:  # how two texts relate is not told by the words that stand in either
+        telling = {one.label: [word.word for word in one.words] for one in workspace().telling_words(model.id)}
+        show_telling_words({label: words for label, words in telling.items() if words}, key=f"words_{model.id}")
     show_familiarity(workspace().familiarity(model.id))
     with st.expander(_("Details"), icon=":material/tune:"):
         show_details(model, run, dataset, facts_of_categories(model, report))

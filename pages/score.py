@@ -3,16 +3,17 @@
 import pandas
 import streamlit as st
 
-from core.domain.dataset import TablePreview, Upload
+from core.domain.dataset import Upload
 from core.domain.job import JobKind
 from core.domain.model import ModelVersion
-from core.domain.task import AnswerKind
+from core.domain.task import AnswerKind, reads_pairs
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import language, ngettext
 from pages.components import keys, reading
 from pages.components.layout import go, page_header, plain, show_error, status_badge
 from pages.components.pickers import pick_model
+from pages.components.score_columns import choose_text_columns
 from pages.components.scoring import show_job
 from pages.components.session import workspace
 from pages.components.uploader import upload_file, upload_from_url
@@ -24,7 +25,8 @@ def show_new(model: ModelVersion) -> None:
     """Upload, look, choose the column, start."""
     upload = upload_from_url("upload")
     if upload is None:
-        upload_file("score_file", _("Table with the texts to sort"), on_received=_remember_upload)
+        what = _("Table with both texts in each row") if reads_pairs(model.task) else _("Table with the texts to sort")
+        upload_file("score_file", what, on_received=_remember_upload)
         st.caption(
             _("It comes back with the same rows in the same order and three more columns: score, at least, at most.")
             if model.answers is AnswerKind.NUMBER
@@ -38,14 +40,7 @@ def show_new(model: ModelVersion) -> None:
     reading.show_reading(preview)
     column, suffix = st.columns(2)
     with column:
-        text_columns = st.multiselect(
-            _("Columns with the texts"),
-            list(preview.columns),
-            default=_usual_columns(model, preview),
-            key=f"{keys.SCORE_COLUMN}_{upload.sha256}",
-            placeholder=_("Choose one or more columns"),
-            help=_("Cells of several columns are read one below the other, as one text."),
-        )
+        text_columns = choose_text_columns(model, upload, preview)
     with suffix:
         chosen_suffix = st.segmented_control(
             _("Write the result as"),
@@ -72,16 +67,6 @@ def show_new(model: ModelVersion) -> None:
             )
             go("score", job=job.id)
         st.button(_("Choose another file"), on_click=_forget_upload, key="score_other_file")
-    if not text_columns:
-        st.caption(_("Choose the columns that hold the texts."))
-
-
-def _usual_columns(model: ModelVersion, preview: TablePreview) -> list[str]:
-    """Those the model learned from, where the file has them all; else the one that looks like texts."""
-    learned = workspace().dataset(model.dataset_id).read_columns
-    if set(learned) <= set(preview.columns):
-        return list(learned)
-    return [preview.text_column] if preview.text_column in preview.columns else []
 
 
 def show_past(opened: str | None) -> None:

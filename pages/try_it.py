@@ -1,55 +1,57 @@
 """Try it: a text in, an answer out, with how sure it is and where it would go."""
 
 import random
-from collections.abc import Sequence
-from dataclasses import replace
 
 import pandas
 import streamlit as st
 
-from core.domain.goal import Use
 from core.domain.model import ModelVersion, Prediction
 from core.domain.number import NumberPrediction
 from core.domain.policy import NEVER
 from core.domain.task import AnswerKind
-from core.domain.use_words import USE_WORDS, UseWords
 from core.errors import UserError
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
-from core.i18n import say
+from core.i18n import ngettext
 from pages.components import keys
 from pages.components.answer_bars import bars_figure, bars_height
-from pages.components.inert_text import shorten
 from pages.components.layout import chart_layout, go, page_header, plain, show_chart, show_error
 from pages.components.number_answer import show_number_answer, show_number_predictions
+from pages.components.pair_texts import Halves, halves_of_model, in_short, text_cells, text_columns
 from pages.components.pickers import pick_model
 from pages.components.session import workspace
+from pages.components.text_boxes import MAX_CHARS, TextBoxes
 from pages.components.why import show_why
 
+HEIGHT, HALF_HEIGHT = 150, 100  # of a box, in pixels
 MAX_LINES = 100
-MAX_CHARS = 20_000
-URL_CHARS = 500  # a longer text stays out of the address
 HISTORY_LIMIT = 20
 EXAMPLE_CHARS = 400  # an example that fills the box teaches nothing
 
 
-def show_one(model: ModelVersion) -> None:
-    text_key, asked_key = f"{keys.TRY_TEXT}_{model.id}", f"{keys.TRY_ASKED}_{model.id}"
-    if text_key not in st.session_state:
-        shared = st.query_params.get("text", "")[:MAX_CHARS]
-        st.session_state[text_key] = shared or first_example(model)
+def show_one(model: ModelVersion, halves: Halves) -> None:
+    asked_key = f"{keys.TRY_ASKED}_{model.id}"
+    boxes = TextBoxes(key=f"{keys.TRY_TEXT}_{model.id}", halves=halves)
+    if not boxes.is_open:
+        shared = boxes.in_address()
+        boxes.fill(shared or first_example(model))
         st.session_state[asked_key] = shared
     question, answer = st.columns([5, 4], gap="medium")
     with question:
         with st.form(f"try_form_{model.id}", border=False):
-            st.text_area(
-                _("Text"), key=text_key, height=150, max_chars=MAX_CHARS, placeholder=_("Type or paste a message")
-            )
-            st.form_submit_button(_("Answer"), type="primary", on_click=ask, args=(model.id,))
+            for key, label in boxes.labels(_("Text")).items():
+                st.text_area(
+                    label,
+                    key=key,
+                    height=HALF_HEIGHT if halves else HEIGHT,
+                    max_chars=MAX_CHARS,
+                    placeholder=_("Type or paste a text") if halves else _("Type or paste a message"),
+                )
+            st.form_submit_button(_("Answer"), type="primary", on_click=ask, args=(model, boxes))
         st.caption(_("Or take one from the exam:"))
         with st.container(horizontal=True):
             for kind, label in kinds_of_examples(model).items():
-                st.button(label, key=f"try_{kind}", on_click=take_from_exam, args=(model, kind))
+                st.button(label, key=f"try_{kind}", on_click=take_from_exam, args=(model, kind, boxes))
     with answer, st.container(border=True):
         asked = st.session_state.get(asked_key, "")
         prediction = None
@@ -58,10 +60,12 @@ def show_one(model: ModelVersion) -> None:
         elif asked.strip():
             prediction = answer_to(model, asked)
             show_answer(model, prediction)
+        elif boxes.lack_one:
+            st.caption(_("Fill both boxes: the model compares two texts."))
         else:
             st.caption(_("The answer appears here, with how sure the model is."))
     if prediction is not None:
-        show_why(model, prediction)
+        show_why(model, prediction, halves)
     show_history()
 
 
@@ -79,22 +83,21 @@ def answer_to(model: ModelVersion, text: str) -> Prediction:
 
 
 def show_answer(model: ModelVersion, prediction: Prediction) -> None:
-    sure, words = percent(prediction.probability), words_of(model)
+    sure = percent(prediction.probability)
     if prediction.sure:
         st.badge(_("Sure"), color="green", icon=":material/check_circle:")
         sentence = _("It is {sure} sure, at or above the threshold of {threshold}.")
     elif not prediction.familiar:
-        st.badge(say(words.none_of_these), color="violet", icon=":material/help:")
+        st.badge(_("None of these: goes to a person"), color="violet", icon=":material/help:")
         sentence = _("It is unlike what the model learned from. The nearest category would be this one, {sure} sure.")
     else:
-        st.badge(say(words.not_sure), color="orange", icon=":material/person:")
+        st.badge(_("Not sure: goes to a person"), color="orange", icon=":material/person:")
         sentence = _("Its best guess is {sure} sure, below the threshold of {threshold}.")
     st.subheader(plain(prediction.label), anchor=False)
     threshold = model.rule.threshold_of(prediction.label)
     if threshold >= NEVER:
-        st.text(say(replace(words.never_sure, params={"sure": sure})))
-    else:
-        st.text(sentence.format(sure=sure, threshold=percent(threshold)))
+        sentence = _("It is {sure} sure; the way the model is set, answers of this kind always go to a person.")
+    st.text(sentence.format(sure=sure, threshold=percent(threshold)))
     figure = chart_layout(bars_figure(prediction, threshold), bars_height(prediction))
     figure.update_layout(hovermode="closest", margin={"t": 8})
     show_chart(
@@ -125,15 +128,28 @@ def show_truth(model: ModelVersion, prediction: Prediction) -> None:
     st.caption(pattern.format(row=int(row["row"]), label=plain(str(row["label"]))))
 
 
-def show_several(model: ModelVersion) -> None:
+def show_several(model: ModelVersion, halves: Halves) -> None:
     lines_key, asked_key = f"{keys.TRY_LINES}_{model.id}", f"{keys.TRY_LINES}_asked_{model.id}"
     with st.form(f"try_lines_form_{model.id}", border=False):
-        st.text_area(
-            _("One text a line, up to {n}").format(n=MAX_LINES), key=lines_key, height=180, persist_state="session"
+        label = (
+            _("One pair a line, up to {n}: two columns copied from Excel")
+            if halves
+            else _("One text a line, up to {n}")
         )
+        st.text_area(label.format(n=MAX_LINES), key=lines_key, height=180, persist_state="session")
         if st.form_submit_button(_("Answer"), type="primary"):
             st.session_state[asked_key] = st.session_state[lines_key]
-    lines = [line.strip() for line in st.session_state.get(asked_key, "").splitlines() if line.strip()]
+    written = TextBoxes(key=lines_key, halves=halves).lines(st.session_state.get(asked_key, ""))
+    lines = [line for line in written if line]
+    if n_halves := len(written) - len(lines):
+        st.warning(
+            ngettext(
+                "{n} line holds no two texts and was left out. Copy two columns from Excel, or put a | between the texts.",
+                "{n} lines hold no two texts and were left out. Copy two columns from Excel, or put a | between the texts.",
+                n_halves,
+            ).format(n=n_halves),
+            icon=":material/info:",
+        )
     if not lines:
         return
     if len(lines) > MAX_LINES:
@@ -143,27 +159,27 @@ def show_several(model: ModelVersion) -> None:
         )
     if model.answers is AnswerKind.NUMBER:
         numbers = workspace().predict_numbers(model.id, lines[:MAX_LINES])
-        show_number_predictions(numbers, key="try_several_table")
+        show_number_predictions(numbers, key="try_several_table", halves=halves)
         return
     predictions = workspace().predict(model.id, lines[:MAX_LINES])
-    counts = {"n": len(predictions), "n_sure": sum(prediction.sure for prediction in predictions)}
-    st.text(say(replace(words_of(model).several, params=counts)))
-    show_predictions(predictions, [words_of(model)] * len(predictions), key="try_several_table")
+    n_sure = sum(prediction.sure for prediction in predictions)
+    st.text(
+        ngettext(
+            "Sure about {n_sure} of {n} text; the rest goes to a person.",
+            "Sure about {n_sure} of {n} texts; the rest goes to a person.",
+            len(predictions),
+        ).format(n_sure=n_sure, n=len(predictions))
+    )
+    show_predictions(predictions, key="try_several_table", halves=halves)
 
 
-def words_of(model: ModelVersion) -> UseWords:
-    """What its answers are called, by the goal of its table."""
-    return USE_WORDS[workspace().goal(model.dataset_id).use]
-
-
-def show_predictions(predictions: Sequence[Prediction], words: Sequence[UseWords], *, key: str) -> None:
-    """`words` has one entry a prediction."""
+def show_predictions(predictions: list[Prediction], *, key: str, halves: Halves = ()) -> None:
     table = pandas.DataFrame(
         {
-            "text": [shorten(prediction.text, 200) for prediction in predictions],
+            **text_cells([prediction.text for prediction in predictions], halves, in_short),
             "label": [prediction.label for prediction in predictions],
             "sure": [100 * prediction.probability for prediction in predictions],
-            "action": [action_of(prediction, own) for prediction, own in zip(predictions, words, strict=True)],
+            "action": [action_of(prediction) for prediction in predictions],
         }
     )
     st.dataframe(
@@ -174,7 +190,7 @@ def show_predictions(predictions: Sequence[Prediction], words: Sequence[UseWords
         key=key,
         alt=_("Texts and their answers"),
         column_config={
-            "text": st.column_config.TextColumn(_("Text"), width=430),
+            **text_columns(halves, 430),
             "label": st.column_config.TextColumn(_("Category"), width=220),
             "sure": st.column_config.ProgressColumn(
                 _("How sure"), width=150, format="%.0f%%", min_value=0, max_value=100
@@ -184,22 +200,20 @@ def show_predictions(predictions: Sequence[Prediction], words: Sequence[UseWords
     )
 
 
-def action_of(prediction: Prediction, words: UseWords) -> str:
+def action_of(prediction: Prediction) -> str:
     if prediction.sure:
         return _("Sure")
-    return say(words.unsure_action) if prediction.familiar else _("None of these")
+    return _("Goes to a person") if prediction.familiar else _("None of these")
 
 
 def show_history() -> None:
-    history = st.session_state.get(keys.TRY_HISTORY, [])
+    history = [prediction for _model_id, prediction in st.session_state.get(keys.TRY_HISTORY, [])]
     if len(history) < 2:
         return
     st.subheader(_("Tried in this tab"), anchor=False)
-    if sorted_ones := [(model_id, one) for model_id, one in history if isinstance(one, Prediction)]:
-        words = {model.id: words_of(model) for model in workspace().models()}
-        own = [words.get(model_id, USE_WORDS[Use.FILL]) for model_id, _one in sorted_ones]
-        show_predictions([one for _model_id, one in sorted_ones], own, key="try_history_table")
-    if numbers := [one for _model_id, one in history if isinstance(one, NumberPrediction)]:
+    if sorted_ones := [one for one in history if isinstance(one, Prediction)]:
+        show_predictions(sorted_ones, key="try_history_table")
+    if numbers := [one for one in history if isinstance(one, NumberPrediction)]:
         show_number_predictions(numbers, key="try_history_numbers")
 
 
@@ -212,22 +226,18 @@ def remember(model: ModelVersion, prediction: Prediction | NumberPrediction) -> 
     st.session_state[keys.TRY_HISTORY] = [(model.id, prediction), *history][:HISTORY_LIMIT]
 
 
-def ask(model_id: int) -> None:
+def ask(model: ModelVersion, boxes: TextBoxes) -> None:
     """Take what stands in the box as the question; short ones go into the address."""
-    text = st.session_state[f"{keys.TRY_TEXT}_{model_id}"]
-    st.session_state[f"{keys.TRY_ASKED}_{model_id}"] = text
-    if text.strip() and len(text) <= URL_CHARS:
-        st.query_params["text"] = text
-    else:
-        st.query_params.pop("text", None)
+    st.session_state[f"{keys.TRY_ASKED}_{model.id}"] = boxes.text
+    boxes.write_address()
 
 
-def take_from_exam(model: ModelVersion, kind: str) -> None:
+def take_from_exam(model: ModelVersion, kind: str, boxes: TextBoxes) -> None:
     """Put a random exam text of this kind ("any", "unsure", "wrong") in the box and ask it."""
     texts = exam_texts(model, kind) or exam_texts(model, "any")
     if texts:
-        st.session_state[f"{keys.TRY_TEXT}_{model.id}"] = random.choice(texts)
-        ask(model.id)
+        boxes.fill(random.choice(texts))
+        ask(model, boxes)
 
 
 def first_example(model: ModelVersion) -> str:
@@ -269,6 +279,7 @@ if (model := pick_model("try_model")) is not None:
         label_visibility="collapsed",
     )
     try:
-        show_several(model) if several else show_one(model)
+        halves = halves_of_model(model)
+        show_several(model, halves) if several else show_one(model, halves)
     except UserError as error:
         show_error(error)

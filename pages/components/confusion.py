@@ -12,6 +12,7 @@ from pages.components import keys
 from pages.components.exam_table import show_rows
 from pages.components.inert_text import chart_text, text_width
 from pages.components.layout import chart_layout, plain, tells_errors
+from pages.components.pair_texts import Halves
 from pages.components.session import workspace
 
 MATRIX_LIMIT = 20  # above this many categories a full matrix can no longer be read
@@ -115,7 +116,7 @@ def matrix_height(n_shown: int) -> int:
 
 @st.fragment
 @tells_errors
-def show_mix_ups(report: EvaluationReport, model_id: int) -> None:
+def show_mix_ups(report: EvaluationReport, model_id: int, halves: Halves = ()) -> None:
     """The worst mix-ups in words, the matrix, and the exam rows behind the chosen cell (in the URL: truth, answer)."""
     truth_key, answer_key = f"{keys.CELL_TRUTH}_{model_id}", f"{keys.CELL_ANSWER}_{model_id}"
     _restore_cell(report, truth_key, answer_key)
@@ -164,7 +165,7 @@ def show_mix_ups(report: EvaluationReport, model_id: int) -> None:
             on_change=_write_cell,
             args=(truth_key, answer_key),
         )
-    _show_cell(model_id, st.session_state[truth_key], st.session_state[answer_key])
+    _show_cell(model_id, st.session_state[truth_key], st.session_state[answer_key], halves)
 
 
 def _shown_categories(report: EvaluationReport, model_id: int) -> list[str]:
@@ -188,7 +189,7 @@ def _sentence(mix_up: MixUp) -> str:
     ).format(n=mix_up.n, n_truth=mix_up.n_truth, truth=plain(mix_up.truth), answer=plain(mix_up.answer))
 
 
-def _show_cell(model_id: int, truth: str | None, answer: str | None) -> None:
+def _show_cell(model_id: int, truth: str | None, answer: str | None, halves: Halves) -> None:
     if truth is None and answer is None:
         return
     rows = workspace().exam_rows(model_id, label=truth, predicted=answer)
@@ -196,7 +197,7 @@ def _show_cell(model_id: int, truth: str | None, answer: str | None) -> None:
         st.caption(_("No exam row is in this cell."))
         return
     st.caption(ngettext("{n} exam row", "{n} exam rows", len(rows)).format(n=len(rows)))
-    show_rows(rows, key=f"cell_rows_{model_id}", alt=_("Exam rows behind the chosen cell"))
+    show_rows(rows, key=f"cell_rows_{model_id}", alt=_("Exam rows behind the chosen cell"), halves=halves)
 
 
 def _restore_cell(report: EvaluationReport, truth_key: str, answer_key: str) -> None:

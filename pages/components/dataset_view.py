@@ -6,9 +6,11 @@ import streamlit as st
 from core.datasets.understanding import sentence_of
 from core.domain.dataset import Dataset, Split
 from core.domain.number import shown
+from core.domain.task import reads_pairs
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.layout import MetricCard, metric_cards, plain
+from pages.components.pair_texts import Halves, text_cells, text_columns
 
 SPLITS = (Split.PRACTICE, Split.CHECKUP, Split.EXAM)
 
@@ -83,18 +85,18 @@ def show_verdict(dataset: Dataset, n_warnings: int) -> None:
         st.success(f"**{_('Training can start.')}**  \n{_('The checks found nothing that stands in the way.')}")
 
 
-def show_rows(rows: pd.DataFrame, *, key: str, columns: tuple[str, ...] = ("row", "text", "label")) -> None:
+def show_rows(rows: pd.DataFrame, *, key: str, halves: Halves = ()) -> None:
     """Rows of a dataset as they are; a table renders nothing that stands in a cell."""
     st.dataframe(
-        rows[list(columns)],
+        rows[["row", "label"]].assign(**text_cells(rows["text"], halves)),
+        column_order=["row", *text_columns(halves, 640), "label"],
         hide_index=True,
         key=key,
         height="content" if len(rows) < 9 else 320,
         column_config={
             "row": st.column_config.NumberColumn(_("Row"), width="small", format="%d"),
-            "text": st.column_config.TextColumn(_("Text"), width="large"),
+            **text_columns(halves, 640),
             "label": st.column_config.TextColumn(_("Category")),
-            "set_aside": st.column_config.TextColumn(_("Reason")),
         },
     )
 
@@ -110,8 +112,13 @@ def show_split(dataset: Dataset) -> None:
         ).format(practice=f"{practice:,}", checkup=f"{checkup:,}", exam=f"{exam:,}")
     )
     profile = dataset.profile
-    st.caption(
-        _("A text has {mean} characters on average; 95 of 100 have at most {p95}, the longest {longest}.").format(
-            mean=round(profile.mean_chars), p95=f"{profile.p95_chars:,}", longest=f"{profile.max_chars:,}"
+    lengths = (
+        _(
+            "Both texts together have {mean} characters on average; 95 of 100 pairs have at most {p95}, the longest {longest}."
         )
+        if reads_pairs(dataset.task)
+        else _("A text has {mean} characters on average; 95 of 100 have at most {p95}, the longest {longest}.")
+    )
+    st.caption(
+        lengths.format(mean=round(profile.mean_chars), p95=f"{profile.p95_chars:,}", longest=f"{profile.max_chars:,}")
     )

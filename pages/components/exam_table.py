@@ -6,13 +6,15 @@ import streamlit as st
 from core.datasets.inert import inert
 from core.i18n import gettext as _
 from core.i18n import ngettext
+from pages.components.pair_texts import Halves, text_cells, text_columns
 
 SHOWN_LIMIT = 500  # rows in the browser; the download holds all
 
 
-def show_rows(rows: pandas.DataFrame, *, key: str, alt: str) -> None:
+def show_rows(rows: pandas.DataFrame, *, key: str, alt: str, halves: Halves = ()) -> None:
     """`rows` has the columns row, text, label, predicted, probability."""
     shown = rows.head(SHOWN_LIMIT).assign(probability=lambda table: 100 * table["probability"])
+    shown = shown.assign(**text_cells(shown["text"], halves))
     st.dataframe(
         shown,
         hide_index=True,
@@ -20,12 +22,12 @@ def show_rows(rows: pandas.DataFrame, *, key: str, alt: str) -> None:
         height="content" if len(shown) <= 10 else 400,
         key=key,
         alt=alt,
-        column_order=["row", "text", "label", "predicted", "probability"],
+        column_order=["row", *text_columns(halves, 400), "label", "predicted", "probability"],
         column_config={
             "row": st.column_config.NumberColumn(
                 _("Row"), help=_("Row number in the file, header included."), width="small", format="%d"
             ),
-            "text": st.column_config.TextColumn(_("Text"), width=400),
+            **text_columns(halves, 400),
             "label": st.column_config.TextColumn(_("True category"), width=175),
             "predicted": st.column_config.TextColumn(_("Answered"), width=175),
             "probability": st.column_config.ProgressColumn(
@@ -63,7 +65,7 @@ def as_csv(rows: pandas.DataFrame) -> bytes:
 
 
 @st.fragment
-def show_wrong_examples(rows: pandas.DataFrame, model_id: int) -> None:
+def show_wrong_examples(rows: pandas.DataFrame, model_id: int, halves: Halves = ()) -> None:
     """Everything the exam got wrong, the most self-assured mistakes first: those are often wrong labels."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.subheader(_("Wrong answers"), anchor=False)
@@ -93,4 +95,4 @@ def show_wrong_examples(rows: pandas.DataFrame, model_id: int) -> None:
         st.caption(_("No wrong answer contains these words."))
         return
     st.caption(ngettext("{n} wrong answer", "{n} wrong answers", len(found)).format(n=len(found)))
-    show_rows(found, key=f"wrong_rows_{model_id}", alt=_("Exam examples that were answered wrong"))
+    show_rows(found, key=f"wrong_rows_{model_id}", alt=_("Exam examples that were answered wrong"), halves=halves)

@@ -17,6 +17,7 @@ from pages.components.changes import repair, show_change
 from pages.components.dataset_view import show_rows
 from pages.components.layout import plain
 from pages.components.notices import show_notice
+from pages.components.pair_texts import halves_of
 from pages.components.reading import ask_for_format
 from pages.components.session import workspace
 
@@ -168,6 +169,7 @@ def _read_again(dataset: Dataset, prefix: str, format: TableFormat) -> None:
     ask_for_format(format, prefix)
     st.query_params["text"] = list(dataset.read_columns)
     st.query_params["label"] = dataset.label_column
+    st.query_params["task"] = dataset.task
 
 
 def _show_rows_of(dataset: Dataset, finding: Finding, key: str) -> None:
@@ -181,7 +183,7 @@ def _show_rows_of(dataset: Dataset, finding: Finding, key: str) -> None:
     if expander.open:
         with expander:
             rows = workspace().dataset_rows(dataset.id, row_numbers=finding.rows, file=finding.file)
-            show_rows(rows, key=f"rows_{key}_table")
+            show_rows(rows, key=f"rows_{key}_table", halves=halves_of(dataset))
             st.button(
                 _("Work on these rows"),
                 key=f"see_{key}",

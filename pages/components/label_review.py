@@ -15,6 +15,7 @@ from core.studies.fixes_gain import FixesGainResult, certainty_sentence, gain_se
 from core.studies.label_mistakes import LabelMistakesResult, found_sentence
 from pages.components import keys
 from pages.components.layout import format_percent, page_link, plain, show_error, tells_errors
+from pages.components.pair_texts import halves_of, show_text
 from pages.components.session import workspace
 from pages.components.working import work_in_words
 
@@ -56,7 +57,8 @@ def _review(model_id: int, dataset_id: str, mistakes: tuple[LabelMistake, ...]) 
 def _show_one(model_id: int, dataset: Dataset, mistake: LabelMistake, *, can_undo: bool) -> None:
     row = workspace().dataset_rows(dataset.id, row_numbers=[mistake.row], file=mistake.file)
     with st.container(border=True, gap="small"):
-        st.text(str(row["text"].iat[0]) if len(row) else "")
+        if len(row):
+            show_text(str(row["text"].iat[0]), halves_of(dataset))
         with st.container(gap=None):
             st.text(
                 _("Given: “{given}”. Likely: “{likely}”.").format(given=mistake.given, likely=mistake.likely),

@@ -10,9 +10,9 @@ from core.domain.model import ModelVersion
 from core.domain.number import NumberPrediction, NumberReport, shown
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
-from pages.components.inert_text import shorten
 from pages.components.layout import chart_layout, show_chart
 from pages.components.number_report import DOT_COLOUR
+from pages.components.pair_texts import Halves, in_short, text_cells, text_columns
 from pages.components.session import workspace
 
 
@@ -76,10 +76,10 @@ def _show_truth(model: ModelVersion, prediction: NumberPrediction) -> None:
     )
 
 
-def show_number_predictions(predictions: Sequence[NumberPrediction], *, key: str) -> None:
+def show_number_predictions(predictions: Sequence[NumberPrediction], *, key: str, halves: Halves = ()) -> None:
     table = pandas.DataFrame(
         {
-            "text": [shorten(prediction.text, 200) for prediction in predictions],
+            **text_cells([prediction.text for prediction in predictions], halves, in_short),
             "value": [prediction.value for prediction in predictions],
             "low": [prediction.low for prediction in predictions],
             "high": [prediction.high for prediction in predictions],
@@ -94,7 +94,7 @@ def show_number_predictions(predictions: Sequence[NumberPrediction], *, key: str
         key=key,
         alt=_("Texts and their answers"),
         column_config={
-            "text": config.TextColumn(_("Text"), width=430),
+            **text_columns(halves, 430),
             "value": config.NumberColumn(_("Score"), format="%.3g"),
             "low": config.NumberColumn(_("At least"), format="%.3g"),
             "high": config.NumberColumn(_("At most"), format="%.3g"),

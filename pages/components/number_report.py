@@ -12,6 +12,7 @@ from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.layout import MetricCard, chart_layout, metric_cards, plain, show_chart
+from pages.components.pair_texts import halves_of_model, text_cells, text_columns
 from pages.components.report_cards import show_badge
 from pages.components.session import workspace
 
@@ -28,7 +29,7 @@ def show_number_report(model: ModelVersion) -> None:
     st.text(interval_sentence(report))
     _show_picture(report, exam, model.id)
     _show_bands(report)
-    _show_worst(exam, model.id)
+    _show_worst(exam, model)
 
 
 def facts(report: NumberReport) -> dict[str, str]:
@@ -188,7 +189,7 @@ def band_sentence(report: NumberReport) -> str:
     return sentence.format(low=shown(worst.low), high=shown(worst.high), mae=shown(worst.mae))
 
 
-def _show_worst(exam: pandas.DataFrame, model_id: int) -> None:
+def _show_worst(exam: pandas.DataFrame, model: ModelVersion) -> None:
     st.subheader(_("Furthest off"), anchor=False)
     worst = exam.assign(off=(exam["predicted"] - exam["label"])).sort_values("off", key=abs, ascending=False)
     worst = worst.head(N_WORST)
@@ -200,16 +201,18 @@ def _show_worst(exam: pandas.DataFrame, model_id: int) -> None:
         ).format(n=len(worst))
     )
     config = st.column_config
+    halves = halves_of_model(model)
     st.dataframe(
-        worst[["row", "text", "label", "predicted", "off"]],
+        worst.assign(**text_cells(worst["text"], halves)),
         hide_index=True,
         row_height=36,
         height=400 if len(worst) > 10 else "content",
-        key=f"number_worst_{model_id}",
+        key=f"number_worst_{model.id}",
         alt=_("Exam examples with the greatest errors"),
+        column_order=["row", *text_columns(halves, 440), "label", "predicted", "off"],
         column_config={
             "row": config.NumberColumn(_("Row"), width="small", format="%d"),
-            "text": config.TextColumn(_("Text"), width=440),
+            **text_columns(halves, 440),
             "label": config.NumberColumn(_("True score"), format="%.3g"),
             "predicted": config.NumberColumn(_("Answer"), format="%.3g"),
             "off": config.NumberColumn(_("Too high by"), format="%+.3g"),

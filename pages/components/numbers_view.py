@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.domain.dataset import Dataset
 from core.domain.number import NumberProfile, shown
+from core.domain.task import reads_pairs
 from core.i18n import gettext as _
 from pages.components.layout import chart_layout, show_chart
 
@@ -20,7 +21,7 @@ def show_numbers_view(dataset: Dataset) -> None:
         numbers_figure(dataset.numbers),
         key="dataset_numbers",
         alt=_("How the scores are spread"),
-        sentence=spread_sentence(dataset.numbers),
+        sentence=spread_sentence(dataset.numbers, of_pairs=reads_pairs(dataset.task)),
     )
 
 
@@ -45,7 +46,12 @@ def numbers_figure(numbers: NumberProfile, height: int = 260) -> go_.Figure:
     return figure
 
 
-def spread_sentence(numbers: NumberProfile) -> str:
-    return _("From {low} to {high}; half of the texts are below {median}, the mean is {mean}.").format(
+def spread_sentence(numbers: NumberProfile, *, of_pairs: bool = False) -> str:
+    sentence = (
+        _("From {low} to {high}; half of the pairs are below {median}, the mean is {mean}.")
+        if of_pairs
+        else _("From {low} to {high}; half of the texts are below {median}, the mean is {mean}.")
+    )
+    return sentence.format(
         low=shown(numbers.low), high=shown(numbers.high), median=shown(numbers.median), mean=shown(numbers.mean)
     )

@@ -158,7 +158,7 @@ def _flag_select(parameter: str, label: str, current: bool | None) -> None:
 
 def forget(prefix: str = "") -> None:
     """Drop every choice about the reading, and the columns chosen under it."""
-    for name in (*(one.name for one in PARAMETERS.values()), "text", "label"):
+    for name in (*(one.name for one in PARAMETERS.values()), "text", "first", "second", "label"):
         st.query_params.pop(f"{prefix}{name}", None)
 
 

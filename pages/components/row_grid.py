@@ -20,6 +20,7 @@ from core.workspace.rows import MAX_NAMED_ROWS
 from pages.components import keys
 from pages.components.changes import Change, ask_for, show_change
 from pages.components.layout import tells_errors
+from pages.components.pair_texts import TEXT_KEYS, Halves, halves_of, text_cells, text_columns
 from pages.components.row_filters import (
     ask_page,
     asked_filter,
@@ -96,7 +97,8 @@ def show_row_grid(dataset: Dataset) -> None:
     options = list(dict.fromkeys((*dataset.label_counts, *labels, *staged.new_labels)))
     if page.rows:
         view = f"{hash((wanted, order, descending, page.number)):x}"
-        _show_table(page, options, staged, key=f"{keys.ROWS_TABLE}_{dataset.id}_{view}_{staged.turn}")
+        key = f"{keys.ROWS_TABLE}_{dataset.id}_{view}_{staged.turn}"
+        _show_table(page, options, staged, key, halves_of(dataset))
         _show_pages(page)
     _show_staged(dataset, staged)
     show_change(dataset, PLACE)
@@ -118,7 +120,7 @@ def _show_count(page: RowPage, dataset: Dataset, *, filtered: bool) -> None:
             st.button(_("Show all rows"), key="rows_show_all", type="tertiary", on_click=show_everything)
 
 
-def _show_table(page: RowPage, options: Sequence[str], staged: Staged, key: str) -> None:
+def _show_table(page: RowPage, options: Sequence[str], staged: Staged, key: str, halves: Halves) -> None:
     """Only this page is sent to the browser. A table renders nothing that stands in a cell."""
     staged.draw(key)
     refs = [(row.file, row.row) for row in page.rows]
@@ -129,7 +131,7 @@ def _show_table(page: RowPage, options: Sequence[str], staged: Staged, key: str)
             "label": [
                 staged.labels_drawn.get(ref, row.label) or None for ref, row in zip(refs, page.rows, strict=True)
             ],
-            "text": [_shown(row.text) for row in page.rows],
+            **text_cells([row.text for row in page.rows], halves, _shown),
             "state": [state_of(row) for row in page.rows],
         }
     )
@@ -138,13 +140,13 @@ def _show_table(page: RowPage, options: Sequence[str], staged: Staged, key: str)
         frame,
         key=key,
         hide_index=True,
-        disabled=["row", "text", "state"],
+        disabled=["row", *TEXT_KEYS, "state"],
         height="content" if len(frame) <= 12 else 500,
         row_height=36,
         on_change=_take_over,
         args=(key, staged, page.rows),
         alt=_("Rows of the table"),
-        column_order=["ticked", "label", "text", "row", "state"],
+        column_order=["ticked", "label", *text_columns(halves, 520), "row", "state"],
         column_config={
             "ticked": st.column_config.CheckboxColumn("✓", help=_("Tick rows to change them together."), width=44),
             "row": st.column_config.NumberColumn(
@@ -157,7 +159,7 @@ def _show_table(page: RowPage, options: Sequence[str], staged: Staged, key: str)
                 options=in_cells,
                 required=True,
             ),
-            "text": st.column_config.TextColumn(_("Text"), width=520),
+            **text_columns(halves, 520),
             "state": st.column_config.TextColumn(_("Used for"), width=190),
         },
     )

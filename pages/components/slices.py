@@ -8,6 +8,7 @@ from core.i18n import gettext as _
 from core.i18n import say
 from pages.components.exam_table import show_rows
 from pages.components.layout import plain, tells_errors
+from pages.components.pair_texts import halves_of_model
 from pages.components.session import workspace
 
 PARAMETER = "slice"  #: of the address: the kind whose rows are shown
@@ -44,7 +45,12 @@ def show_slices(model: ModelVersion) -> None:
             ["wrong", "probability"], ascending=False, ignore_index=True
         )
         st.caption(_("The mistakes come first."))
-        show_rows(rows.drop(columns="wrong"), key=f"slice_rows_{model.id}", alt=_("Exam rows of this kind"))
+        show_rows(
+            rows.drop(columns="wrong"),
+            key=f"slice_rows_{model.id}",
+            alt=_("Exam rows of this kind"),
+            halves=halves_of_model(model),
+        )
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

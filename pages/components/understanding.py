@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.dataset import ColumnRole, TablePreview, Understanding
-from core.domain.task import CLASSIFICATION, ORDERED, SCORE
+from core.domain.task import CLASSIFICATION, ORDERED, PAIR, PAIR_SCORE, SCORE, reads_pairs
 from core.i18n import gettext as _
 from core.i18n import say
 from pages.components.inert_text import shorten
@@ -34,10 +34,6 @@ def show_task(understood: Understanding | None) -> None:
             "Tunedesk learns one category for each text. Go on and check the table: it then offers to keep the first "
             "category of each cell. Where every category has a column of its own, choose the one you want to learn."
         ),
-        "text_pair": _(
-            "Tunedesk reads one text for each row. It can read both columns together, one below the other: "
-            "choose both as the text to read."
-        ),
         "unlabeled": _(
             "To learn, it needs a second column that says the category of each text. Add one to your table: "
             "20 examples of each category are a start. The Excel template shows how."
@@ -51,18 +47,37 @@ def show_task(understood: Understanding | None) -> None:
             page_link("score", _("Have a trained model sort this table"), icon=":material/playlist_add_check:")
 
 
-def choose_task(understood: Understanding | None, *, is_guessed_label: bool) -> str:
+def choose_task(shown: TablePreview, *, is_guessed_label: bool) -> str:
     """What is learned of each text; the one that the table looks made for comes first."""
     names = {
         CLASSIFICATION: _("A category"),
         ORDERED: _("A category of a scale (such as stars)"),
         SCORE: _("A score (a number)"),
     }
+    if len(shown.columns) > 2:
+        names |= {PAIR: _("Whether two texts belong together"), PAIR_SCORE: _("How well two texts match (a score)")}
+    understood = shown.understanding
     likely = understood.task if understood and is_guessed_label and understood.task in names else CLASSIFICATION
-    in_order = {likely: names[likely]} | names
+    in_order = sorted(names, key=lambda task: (task != likely, reads_pairs(task) != reads_pairs(likely)))
     with st.container(gap="xsmall"):
         st.caption(_("What to learn"))
-        return url_segments("task", _("What to learn"), in_order)
+        chosen = url_segments("task", _("What to learn"), {task: names[task] for task in in_order})
+        if reads_pairs(chosen):
+            st.caption(pair_examples()[chosen])
+    return chosen
+
+
+def pair_examples() -> dict[str, str]:
+    """What pairs of texts are good for, by the task."""
+    return {
+        PAIR: _(
+            "For example: do two questions ask the same? Does an answer fit its question? Are two records the same "
+            "customer? A column says it in words or as 1 and 0."
+        ),
+        PAIR_SCORE: _(
+            "For example: how well a CV fits a job, or how alike two descriptions are. A column says it as a number."
+        ),
+    }
 
 
 def show_joinable(understood: Understanding | None, chosen: Sequence[str]) -> None:

@@ -118,7 +118,7 @@ def understanding(task: str, joinable: tuple[str, ...] = ()) -> Understanding:
         ("text_classification", ""),
         ("score", ""),
         ("several_categories", "keep the first category of each cell"),
-        ("text_pair", "read both columns together"),
+        ("text_pair", ""),
         ("unlabeled", "a second column that says the category"),
     ],
 )

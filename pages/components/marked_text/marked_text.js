@@ -16,12 +16,20 @@ function swatch(colour, words) {
   return item;
 }
 
+function heading(text) {
+  const element = document.createElement("div");
+  element.className = "marked-text-heading";
+  element.textContent = text;
+  return element;
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".marked-text");
   const [forIt, against] = colours(box);
   const leftOut = new Set(data.left_out);
   box.setAttribute("aria-label", data.words.alt);
   box.replaceChildren(...data.pieces.map((piece) => {
+    if (piece.heading) return heading(piece.text);
     if (piece.place === undefined) return document.createTextNode(piece.text);
     const word = document.createElement("button");
     word.type = "button";
