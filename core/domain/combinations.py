@@ -75,6 +75,37 @@ _NEED_DROPOUT = {
 _NEED_CATEGORIES = ("class_balanced", "label_smoothing", "focal_loss", "r_drop", "contrastive", "mixup", "pairs")
 
 
+_NEED_ONE_CATEGORY = tuple(name for name in _NEED_CATEGORIES if name != "mixup")
+
+
+def _conflicts_of_several(recipe: "TrainingRecipe") -> list[Message]:
+    """What works on exactly one category a text, in a recipe for several at once."""
+    named = [name for name in _NEED_ONE_CATEGORY if name in recipe.extras]
+    reasons = [
+        msg("“{name}” works on exactly one category a text, and here a text may have several.", name=name)
+        for name in named
+    ]
+    if recipe.class_weights == "balanced":
+        reasons.append(
+            msg("Rare categories need no weights here: each category gets a threshold of its own. Set them to “auto”.")
+        )
+    if recipe.search_minutes or recipe.folds:
+        reasons.append(
+            msg(
+                "Settings are compared, and cross-checked, by right answers: with several categories an answer may be right in part. Set both to 0."
+            )
+        )
+    if recipe.pseudo_labels == "on":
+        reasons.append(
+            msg("Texts without categories cannot join practice: of several categories the quick model may miss some.")
+        )
+    if recipe.head_start == "fitted":
+        reasons.append(
+            msg("A fitted head start is made for one category a text: set it to “random” for several at once.")
+        )
+    return reasons
+
+
 def _conflicts_of_numbers(recipe: "TrainingRecipe") -> list[Message]:
     """What works on categories, in a recipe for scores."""
     named = [name for name in _NEED_CATEGORIES if name in recipe.extras]
@@ -114,6 +145,8 @@ def conflicts(recipe: "TrainingRecipe") -> list[Message]:
         reasons.append(msg("Class-balanced weights replace the category weights “balanced”: choose one of them."))
     if answer_kind(recipe.task) is AnswerKind.NUMBER:
         reasons += _conflicts_of_numbers(recipe)
+    if answer_kind(recipe.task) is AnswerKind.CATEGORIES:
+        reasons += _conflicts_of_several(recipe)
     if recipe.task == ORDERED and "focal_loss" in extras:
         reasons.append(
             msg(

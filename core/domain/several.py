@@ -81,8 +81,11 @@ class SeveralReport:
     added: tuple[Slip, ...]
     n_none: int  #: exam rows that truly have no category
     n_answered_none: int  #: exam rows that got none
-    mean_true: float  #: categories a text
+    mean_true: float  #: categories a text: so many ticks it takes by hand
     mean_answered: float
+    slips: float  #: categories a text that were missed or wrongly added: so many ticks a person has to change
+    usual_slips: float  #: the same of always answering `usual_label`
+    saved: tuple[float, float]  #: 95% interval of the ticks that the model saves a text, against the less of both
     seconds: float
 
 

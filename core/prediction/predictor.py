@@ -14,6 +14,7 @@ from core.domain.goal import Use
 from core.domain.message import msg
 from core.domain.model import Prediction
 from core.domain.policy import Policy
+from core.domain.task import AnswerKind
 from core.errors import UserError
 from core.files import is_whole
 from core.prediction.members import Member, Span, load_member
@@ -21,6 +22,7 @@ from core.prediction.practice import Practice
 from core.tasks import TASKS
 from core.training.calibration import Proba, sharpen
 from core.training.familiarity import PracticeRows
+from core.training.several_choice import sharpen_each
 from core.training.types import Cancelled, ShouldStop
 
 BUNDLE_FORMATS = (1, 2)  # 2 may read more of long texts than their start
@@ -95,12 +97,16 @@ class Predictor:
     def predict_proba(
         self, texts: Sequence[str], *, progress: Progress | None = None, should_stop: ShouldStop | None = None
     ) -> Proba:
-        """Calibrated probabilities, shape (n, n_labels), in the order of `texts`. Raises as `mixed_proba`."""
+        """Calibrated probabilities, shape (n, n_labels), in the order of `texts`; of several categories each by itself.
+        Raises as `mixed_proba`."""
         return self.sharpened(self.mixed_proba(texts, progress=progress, should_stop=should_stop))
 
     def sharpened(self, mixed: Proba) -> Proba:
         """What `mixed_proba` gave, as it is shown."""
-        return sharpen(mixed, self._temperature) if len(mixed) else mixed
+        if not len(mixed):
+            return mixed
+        by_itself = self.answer_kind is AnswerKind.CATEGORIES
+        return (sharpen_each if by_itself else sharpen)(mixed, self._temperature)
 
     def mixed_proba(
         self, texts: Sequence[str], *, progress: Progress | None = None, should_stop: ShouldStop | None = None

@@ -14,13 +14,15 @@ from core.domain.number import NumberReport
 from core.domain.plain import from_plain, to_plain
 from core.domain.policy import Policy
 from core.domain.run import score_from_json
+from core.domain.several import SeveralReport
 from core.errors import NotFound
 from core.store.database import Database
 from core.store.fence import fenced_update
 from core.store.job_rows import end_job
 from core.store.tables import jobs, models, runs
 
-R = TypeVar("R", EvaluationReport, NumberReport)
+AnyReport = EvaluationReport | NumberReport | SeveralReport
+R = TypeVar("R", EvaluationReport, NumberReport, SeveralReport)
 
 
 class ModelStore:
@@ -46,6 +48,10 @@ class ModelStore:
     def number_report(self, model_id: int) -> NumberReport:
         """Of a model that answers with a number."""
         return self._report(model_id, NumberReport)
+
+    def several_report(self, model_id: int) -> SeveralReport:
+        """Of a model that gives several categories."""
+        return self._report(model_id, SeveralReport)
 
     def _report(self, model_id: int, kind: type[R]) -> R:
         with self._database.reading() as connection:
@@ -98,7 +104,7 @@ class ModelStore:
         kept: str,
         threshold: float,
         n_bytes: int,
-        report: EvaluationReport | NumberReport,
+        report: AnyReport,
         best_step: int | None,
         seconds: Mapping[str, float],
     ) -> ModelVersion:

@@ -52,9 +52,7 @@ class SeveralCategories:
 
     def answers(self, logits: np.ndarray) -> np.ndarray:
         """The logistic function in float64."""
-        from scipy.special import expit
-
-        proba: np.ndarray = expit(logits.astype(np.float64))
+        proba: np.ndarray = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -50, 50)))
         return proba
 
     def score(self, answers: np.ndarray, targets: np.ndarray, scale: NumberScale | None = None) -> SeveralScore:

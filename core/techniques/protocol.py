@@ -111,7 +111,7 @@ class Pass:
     def repeat(self, n: int) -> None:
         """Every row stands `n` times as often from now on."""
         self.copies *= n
-        self.labels = self.labels.repeat(n)
+        self.labels = self.labels.repeat(n, *[1] * (self.labels.ndim - 1))
         self.targets = self.targets.repeat(n, *[1] * (self.targets.ndim - 1))
 
     def shares(self) -> "torch.Tensor":

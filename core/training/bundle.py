@@ -31,7 +31,8 @@ class Choice:
     kept: str  #: "draft", "fine_tuned" or "mix"
     draft_weight: float  #: 1 for the draft alone, 0 for the fine-tuned model alone
     temperature: float
-    threshold: float
+    threshold: float  #: of several categories the common one, where a category has none of its own
+    thresholds: tuple[float, ...] = ()  #: of several categories: that of each, in the order of the labels
     half_width: float | None = (
         None  #: of an answer that is a number, on the model's scale: the truth lies within answer ± this
     )
@@ -56,6 +57,8 @@ def write_model_json(bundle_dir: Path, data: TrainingData, recipe: TrainingRecip
         "prefix": "",  # of the fine-tuned member: it learned without one
         "kept": choice.kept,
     }
+    if choice.thresholds:
+        about["thresholds"] = dict(zip(data.labels, choice.thresholds, strict=True))
     if data.scale is not None:
         about |= {"scale": asdict(data.scale), "half_width": choice.half_width}
     text = json.dumps(about, ensure_ascii=False, indent=1)

@@ -28,6 +28,12 @@ def softmax(scores: ArrayLike) -> Proba:
     return proba
 
 
+def logistic(scores: ArrayLike) -> Proba:
+    """1 / (1 + e^-score) of every score by itself."""
+    proba: Proba = 1 / (1 + np.exp(-np.clip(np.asarray(scores, dtype=np.float64), -50, 50)))
+    return proba
+
+
 def sharpen(proba: ArrayLike, temperature: float) -> Proba:
     """p^(1/T), renormalized; T below 1 makes answers more certain, above 1 less. The best answer stays the best."""
     return softmax(np.log(np.maximum(proba, _TINY)) / temperature)
@@ -52,7 +58,7 @@ def fit_temperature(proba: ArrayLike, targets: Sequence[int] | NDArray[np.intege
     def loss(log_t: float) -> float:
         return log_loss(softmax(logits / math.exp(log_t)), targets) + 0.5 * log_t**2 / n
 
-    return math.exp(_minimum(loss, -_MAX_LOG_TEMPERATURE, _MAX_LOG_TEMPERATURE))
+    return math.exp(minimum(loss, -_MAX_LOG_TEMPERATURE, _MAX_LOG_TEMPERATURE))
 
 
 def fit_mix(targets: Sequence[int] | NDArray[np.integer], proba_a: ArrayLike, proba_b: ArrayLike) -> float:
@@ -86,7 +92,7 @@ def choose_threshold(proba: ArrayLike, targets: Sequence[int] | NDArray[np.integ
     return min(max(threshold, lowest), HIGHEST_THRESHOLD)
 
 
-def _minimum(f: Callable[[float], float], low: float, high: float, tolerance: float = 1e-3) -> float:
+def minimum(f: Callable[[float], float], low: float, high: float, tolerance: float = 1e-3) -> float:
     """Golden-section search of a function with one valley."""
     ratio = (math.sqrt(5) - 1) / 2
     a, b = high - ratio * (high - low), low + ratio * (high - low)

@@ -37,6 +37,11 @@ def choose(draft_proba: Proba, tuned_proba: Proba, targets: np.ndarray) -> Choic
     return Choice(kept=kept, draft_weight=mixes[kept], temperature=temperature, threshold=threshold)
 
 
+def draft_choice(proba: Proba, targets: np.ndarray) -> Choice:
+    """The draft alone: its probabilities are calibrated already."""
+    return Choice(kept="draft", draft_weight=1.0, temperature=1.0, threshold=choose_threshold(proba, targets))
+
+
 def _clearly_apart(draft_proba: Proba, tuned_proba: Proba, targets: np.ndarray) -> bool:
     """Whether one is right where the other is wrong more often than luck would have it (McNemar, 1947)."""
     draft_right, tuned_right = (proba.argmax(axis=1) == targets for proba in (draft_proba, tuned_proba))

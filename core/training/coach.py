@@ -35,7 +35,9 @@ class CheckUp:
     step: int
     practice_loss: float  #: mean over the steps since the check-up before
     loss: float  #: on the check-up examples
-    accuracy: float  #: on the check-up examples; 0 to 1, of numbers R², which may be below 0
+    accuracy: (
+        float  #: on the check-up examples; 0 to 1, of several categories macro F1, of numbers R², which may be below 0
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,17 @@ WORDS = {
         improving=msg("Explains {right}% of the differences between check-up examples, still improving."),
         averaged=msg("Averaged weights explain {right}% of the differences between check-up examples: they are kept."),
     ),
+    AnswerKind.CATEGORIES: Words(
+        at_best=nmsg(
+            "Finds the categories of check-up examples with F1 {right} of 100 at best; no better for {n} check-up.",
+            "Finds the categories of check-up examples with F1 {right} of 100 at best; no better for {n} check-ups.",
+            0,
+        ),
+        levelling=msg("Finds the categories of check-up examples with F1 {right} of 100; it is levelling off."),
+        first=msg("Finds the categories of check-up examples with F1 {right} of 100 at the first check-up."),
+        improving=msg("Finds the categories of check-up examples with F1 {right} of 100, still improving."),
+        averaged=msg("Averaged weights find the categories with F1 {right} of 100: they are kept."),
+    ),
 }
 
 
@@ -93,7 +106,7 @@ class Curve:
     checks: Sequence[CheckUp]
     guess_loss: float  #: of answering every text with the shares of the categories
     n_steps: int  #: planned
-    answers: AnswerKind = AnswerKind.CATEGORY  #: what a check-up's accuracy is: share of right answers, or R²
+    answers: AnswerKind = AnswerKind.CATEGORY  #: what a check-up's accuracy is, see `CheckUp`
 
     @property
     def best(self) -> CheckUp:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from core.base_models.encoder import Interrupted
 from core.base_models.long_texts import START
-from core.training.calibration import fit_temperature, log_loss, sharpen, softmax
+from core.training.calibration import fit_temperature, log_loss, logistic, sharpen, softmax
 from core.training.tfidf import TfidfBlock, analyzers_for, normalize
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ MIN_TERMS = 10_000
 ABSENT_SCORE = -2.0  # of a category without rows; an SVM gives the wrong categories about -1
 
 StopCheck = Callable[[], object]
+#: what makes answers of scores, by name: of one category, of several, of numbers
+LINKS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "softmax": softmax,
+    "sigmoid": logistic,
+    "identity": lambda scores: scores,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +74,7 @@ class Draft:
     solver: Solver
     hidden: int
     long_texts: str = START  #: what it reads of texts that are too long, see `core.base_models.long_texts`
-    link: str = "softmax"  #: what makes answers of scores; "identity" for numbers
+    link: str = "softmax"  #: see `LINKS`
 
     @classmethod
     def fit(
@@ -118,9 +124,9 @@ class Draft:
         )
 
     def predict_proba(self, texts: Sequence[str], embeddings: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Calibrated probabilities of shape (n, n_labels), rows sum to 1; numbers of shape (n, 1) where it learned those."""
-        scores = self.scores(texts, embeddings)
-        return softmax(scores / self.temperature) if self.link == "softmax" else scores.astype(np.float64)
+        """Calibrated probabilities of shape (n, n_labels), rows sum to 1 unless each category is a question of its own;
+        numbers of shape (n, 1) where it learned those."""
+        return LINKS[self.link]((self.scores(texts, embeddings) / self.temperature).astype(np.float64))
 
     def scores(self, texts: Sequence[str], embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         """What the linear model says of every label, (n, n_labels); of an SVM below 0 for the labels that it denies."""
@@ -216,7 +222,7 @@ class _Problem:
         if len(present) == 1:
             intercept[present] = -ABSENT_SCORE
             return coef, intercept
-        model = _linear_model(solver, self.seed)
+        model = linear_model(solver, self.seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # not quite converged is good enough, and checked by what it answers
             model.fit(x, self.y[rows], sample_weight=self.row_weight[rows])
@@ -228,7 +234,7 @@ class _Problem:
         return coef, intercept
 
 
-def _linear_model(solver: Solver, seed: int) -> Any:
+def linear_model(solver: Solver, seed: int) -> Any:
     if solver.kind == "svm":
         from sklearn.svm import LinearSVC
 

@@ -14,10 +14,13 @@ from core.domain.run import AnyScore
 from core.domain.task import AnswerKind
 from core.files import folder_aside, is_whole, sweep, written_aside
 from core.tasks.protocol import Task
+from core.tasks.several_categories import several_score
 from core.training.balance import label_weights
 from core.training.busy import Stopwatch
 from core.training.draft import Draft
 from core.training.number_draft import fit_number_draft
+from core.training.several_choice import several_draft_choice
+from core.training.several_draft import fit_several_draft, rarest_category
 from core.training.types import Cancelled, Examples, ShouldStop, TrainingData
 
 VECTORS = "vectors.safetensors"
@@ -35,7 +38,7 @@ class FirstDraft:
     vectors: np.ndarray  #: of those texts, then of the check-up texts
     checkup_proba: np.ndarray
     exam_score: AnyScore
-    exam_answers: np.ndarray  #: places in the labels; of numbers they say nothing
+    exam_answers: np.ndarray  #: places in the labels; they say nothing but where a text has exactly one
 
 
 class Drafter:
@@ -94,9 +97,15 @@ class Drafter:
             rows=self.rows,
             vectors=found["known"],
             checkup_proba=found["checkup"],
-            exam_score=self.task.score(found["exam"], self.data.exam.array, self.data.scale),
+            exam_score=self._score(found["checkup"], found["exam"]),
             exam_answers=found["exam"].argmax(axis=1),
         )
+
+    def _score(self, checkup: np.ndarray, exam: np.ndarray) -> AnyScore:
+        truth = self.data.exam.array
+        if self.task.answer_kind is AnswerKind.CATEGORIES:
+            return several_score(exam >= several_draft_choice(checkup, self.data.checkup.array).thresholds, truth)
+        return self.task.score(exam, truth, self.data.scale)
 
     def final(self, first: FirstDraft) -> Draft:
         """The draft again, from practice and check-up together: what is published where it stands alone.
@@ -170,6 +179,16 @@ class Drafter:
                 should_stop=self.cancelled,
                 long_texts=self.recipe.long_texts,
             )
+        if self.task.answer_kind is AnswerKind.CATEGORIES:
+            return fit_several_draft(
+                examples.texts,
+                targets,
+                vectors,
+                seed=self.recipe.seed,
+                language=self.data.language,
+                should_stop=self.cancelled,
+                long_texts=self.recipe.long_texts,
+            )
         return Draft.fit(
             examples.texts,
             targets,
@@ -190,6 +209,8 @@ def drawn(practice: Examples, *, seed: int) -> np.ndarray:
         return np.arange(n)
     targets = practice.array
     order = np.random.default_rng(seed).permutation(n)
+    if targets.ndim == 2:
+        targets = rarest_category(targets)
     if targets.dtype.kind == "f":  # numbers: there are no categories to be fair to
         return np.sort(order[:MOST_ROWS])
     order = order[np.argsort(targets[order], kind="stable")]

@@ -114,18 +114,24 @@ def _tried(
 def left_out_right(vectors: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Which of n texts, by their vectors (n, hidden), a linear model answers right that knows all the others; bool (n,).
 
-    A number is right within NEAR standard deviations of all of them.
+    A number is right within NEAR standard deviations of all of them; of several categories the likeliest must be one of
+    the text's own, and none likely where it has none.
     """
     x = np.hstack([vectors, np.ones((len(vectors), 1))]).astype(np.float64)
-    is_number = targets.dtype.kind == "f"
-    labels, y = np.unique(targets, return_inverse=True)
-    wanted = targets.reshape(len(x), -1) if is_number else np.eye(len(labels))[y]
+    wanted = targets.reshape(len(x), -1)
+    if targets.dtype.kind != "f":
+        labels, y = np.unique(targets, return_inverse=True)
+        wanted = np.eye(len(labels))[y]
     found = []
     for strength in STRENGTHS:
         inverse = np.linalg.inv(x @ x.T + strength * np.eye(len(x)))
         answers = wanted - inverse @ wanted / np.diag(inverse)[:, None]
-        near = np.abs(answers - wanted)[:, 0] <= NEAR * wanted[:, 0].std()
-        found.append(near if is_number else answers.argmax(axis=1) == y)
+        if targets.ndim == 1 and targets.dtype.kind == "f":
+            found.append(np.abs(answers - wanted)[:, 0] <= NEAR * wanted[:, 0].std())
+        else:
+            likeliest = answers.argmax(axis=1)
+            has = wanted[np.arange(len(x)), likeliest] > 0.5
+            found.append(np.where(wanted.any(axis=1), has, answers.max(axis=1) < 0.5))
     return max(found, key=np.sum)
 
 

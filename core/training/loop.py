@@ -138,8 +138,8 @@ class Loop:
         self.n_steps = self.steps_per_epoch * recipe.epochs
         self.check_every = max(1, math.ceil(self.steps_per_epoch / recipe.checks_per_epoch))
         self.point_every = max(1, self.n_steps // MAX_POINTS)
-        of_categories = task.answer_kind is AnswerKind.CATEGORY
-        weights = label_weights(practice.targets, n_labels, recipe.class_weights) if of_categories else None
+        is_sorting = task.answer_kind is AnswerKind.CATEGORY
+        weights = label_weights(practice.targets, n_labels, recipe.class_weights) if is_sorting else None
         for extra in self.extras:
             own = extra.label_weights(practice.targets, n_labels)
             weights = weights if own is None else own
@@ -147,11 +147,7 @@ class Loop:
         self.label_weights = None if weights is None else torch.tensor(weights, dtype=torch.float32, device=device)
         self.sync_every = 1 if device.type == "cpu" else SYNC_STEPS
         self.unread: list[_Unread] = []
-        self.guess_loss = (
-            coach.guessing_loss(np.bincount(practice.targets, minlength=n_labels).tolist())
-            if of_categories
-            else float(practice.targets.var()) / 2  # of always answering the mean
-        )
+        self.guess_loss = _guess_loss(task.answer_kind, practice.targets, n_labels)
         self.check_seconds = 0.0
         self.position = Position(fingerprint=checkpoints.fingerprint)
         self.best: Tensors = {}
@@ -432,7 +428,7 @@ class Loop:
             extra.after_check(self.optimizer)
 
     def _asked(self) -> tuple[float, float]:
-        """Goodness (accuracy, R²) and loss on the check-up examples with the weights as they are."""
+        """Goodness (accuracy, R², macro F1) and loss on the check-up examples with the weights as they are."""
         logits = answer_logits(self.classifier, self.checkup, self.pad_id, self.device)
         targets = torch.from_numpy(self.checkup.targets)
         loss = float(self.task.loss(torch.from_numpy(logits), targets, None)) / len(self.checkup)
@@ -488,6 +484,16 @@ class Loop:
         self._read_losses()  # what is saved must be known to be finite
         if not self.position.finished:
             self.checkpoints.save(self.position, self.best, self._state())
+
+
+def _guess_loss(answers: AnswerKind, targets: np.ndarray, n_labels: int) -> float:
+    """The loss of a text for who knows only how often each answer is right."""
+    if answers is AnswerKind.CATEGORY:
+        return coach.guessing_loss(np.bincount(targets, minlength=n_labels).tolist())
+    if answers is AnswerKind.NUMBER:
+        return float(targets.var()) / 2  # always the mean
+    n_having = targets.sum(axis=0).astype(int)
+    return sum(coach.guessing_loss((n, len(targets) - n)) for n in n_having.tolist())
 
 
 def answer_logits(classifier: Classifier, examples: TokenizedExamples, pad_id: int, device: torch.device) -> np.ndarray:

@@ -28,6 +28,11 @@ def number_choice(kept: str, draft_weight: float, answers: np.ndarray, targets: 
     return Choice(kept=kept, draft_weight=draft_weight, temperature=1.0, threshold=0.0, half_width=half_width)
 
 
+def number_draft_choice(answers: np.ndarray, targets: np.ndarray) -> Choice:
+    """The draft alone."""
+    return number_choice("draft", 1.0, answers, targets)
+
+
 def conformal_half_width(answers: np.ndarray, truth: np.ndarray) -> float:
     """How far a new truth lies from its answer, at most, for COVERED of all texts (split conformal prediction, Lei et al.,
     2018, arXiv:1604.04173): the ceil((n + 1) * COVERED)-th smallest distance on rows the model did not learn from.

@@ -29,18 +29,19 @@ from core.techniques import TECHNIQUES
 from core.training.answers import CHECKUP, Answers, save_baselines
 from core.training.bundle import Choice, write_draft, write_encoder, write_fine_tuned, write_model_json
 from core.training.busy import Stopwatch
-from core.training.calibration import choose_threshold, sharpen
-from core.training.choosing import choose
+from core.training.calibration import sharpen
+from core.training.choosing import choose, draft_choice
 from core.training.drafting import Drafter, FirstDraft
 from core.training.familiarity import PracticeRows
 from core.training.finetuning import FineTuner, Tokens, readable
 from core.training.keywords import keyword_answers
 from core.training.long_choice import choose_way
 from core.training.machine import detect_machine
-from core.training.number_choice import choose_number, number_choice
+from core.training.number_choice import choose_number, number_draft_choice
 from core.training.parts import PartTimes
 from core.training.pseudo_labels import accept, won_with
 from core.training.searched import Found, SearchedTraining
+from core.training.several_choice import choose_several, several_draft_choice
 from core.training.types import Cancelled, Reporter, ShouldStop, TrainingData, TrainingResult
 
 if TYPE_CHECKING:
@@ -51,6 +52,13 @@ if TYPE_CHECKING:
 LOOP_SHARE = 0.94  # of the training stage; the rest is choosing and writing the bundle
 FINISHING_RANGE = (6.0, 25.0)  # seconds for choosing, export, exam and publishing
 TRAINING_RANGE = (0.85, 1.25)  # real steps were measured: little uncertainty is left
+
+#: by what is answered: how draft, fine-tuned model or both are chosen, and how the draft is read where it stands alone
+_CHOOSERS = {
+    AnswerKind.CATEGORY: (choose, draft_choice),
+    AnswerKind.NUMBER: (choose_number, number_draft_choice),
+    AnswerKind.CATEGORIES: (choose_several, several_draft_choice),
+}
 
 
 def train_model(
@@ -282,7 +290,7 @@ class _Pipeline:
         )
 
     def _choose(self, draft: np.ndarray, tuned: np.ndarray, targets: np.ndarray) -> Choice:
-        chooser = choose_number if self.task.answer_kind is AnswerKind.NUMBER else choose
+        chooser, _of_draft = _CHOOSERS[self.task.answer_kind]
         return chooser(draft, tuned, targets)
 
     # -- publishing ------------------------------------------------------------------------------------------------
@@ -294,10 +302,8 @@ class _Pipeline:
         or what a cross-check asked, set for a draft that did not know it."""
         proba = found.draft_proba if found else first.checkup_proba
         targets = found.targets if found else self.data.checkup.array
-        if self.task.answer_kind is AnswerKind.NUMBER:
-            choice = number_choice("draft", 1.0, proba, targets)
-        else:
-            choice = Choice(kept="draft", draft_weight=1.0, temperature=1.0, threshold=choose_threshold(proba, targets))
+        _chooser, of_draft = _CHOOSERS[self.task.answer_kind]
+        choice = of_draft(proba, targets)
         self._keep_answers(first, proba, proba, choice, found)
         write_draft(self.bundle_dir, drafter.final(first))
         return self._result(choice, first, loop)

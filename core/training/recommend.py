@@ -11,7 +11,7 @@ from core.base_models.own import root_of
 from core.domain.dataset import DatasetProfile
 from core.domain.message import Message, msg, nmsg
 from core.domain.recipe import Preset, SettingValue, TrainingRecipe, presets_of
-from core.domain.task import CLASSIFICATION
+from core.domain.task import CLASSIFICATION, AnswerKind, answer_kind
 from core.errors import UserError
 from core.techniques import TECHNIQUES
 from core.training.forecasting import forecast_parts, forecast_seconds, labeled_rows, n_tokens
@@ -48,9 +48,16 @@ def recommend(
     """
     if preset not in presets_of(task):
         raise UserError(
-            msg("“{preset}” compares settings by right answers, which a score does not have.", preset=preset.value),
+            msg(
+                "“{preset}” compares settings by right answers, and answers of this kind are not just right or wrong.",
+                preset=preset.value,
+            ),
             hint=msg("Choose one of: {known}.", known=", ".join(presets_of(task))),
         )
+    if answer_kind(task) is not AnswerKind.CATEGORY:
+        profile = replace(
+            profile, n_labels=1, imbalance=1.0
+        )  # what follows from the rows of each category is for sorting
     base = base_model or default_for(profile.language)
     reasons: list[Message] = []
     if base_model is None:

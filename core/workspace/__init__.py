@@ -21,6 +21,7 @@ from core.domain.model import BaseModel, EvaluationReport, ModelVersion, Predict
 from core.domain.number import NumberPrediction, NumberReport
 from core.domain.recipe import Plan, Preset, SettingValue, TrainingRecipe
 from core.domain.run import MetricPoint, Run
+from core.domain.several import SeveralPrediction, SeveralReport
 from core.domain.task import AnswerKind
 from core.errors import BadData, NotFound, NotPossible
 from core.workspace.advice import AdviceVerbs
@@ -290,6 +291,11 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         self._answers_with(model_id, AnswerKind.NUMBER)
         return self._store.models.number_report(model_id)
 
+    def several_report(self, model_id: int) -> SeveralReport:
+        """Of a model whose `answers` are several categories at once. Raises as `report`."""
+        self._answers_with(model_id, AnswerKind.CATEGORIES)
+        return self._store.models.several_report(model_id)
+
     def exam_rows(
         self, model_id: int, *, label: str | None = None, predicted: str | None = None, wrong_only: bool = False
     ) -> "pandas.DataFrame":
@@ -313,6 +319,14 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         self._answers_with(model_id, AnswerKind.NUMBER)
         return pd.read_parquet(self._exam_path(model_id))
 
+    def exam_several(self, model_id: int) -> "pandas.DataFrame":
+        """Columns row, text, label, predicted, missed, added (labels as in `core.domain.several`; "" for nothing missed or
+        added) and probability, of the least sure category given. Raises as `several_report`."""
+        import pandas as pd
+
+        self._answers_with(model_id, AnswerKind.CATEGORIES)
+        return pd.read_parquet(self._exam_path(model_id))
+
     def predict(self, model_id: int, texts: Sequence[str]) -> list[Prediction]:
         """Answers in the order of `texts`. The loaded model is cached in this process. Raises as `report`."""
         self._answers_with(model_id, AnswerKind.CATEGORY)
@@ -325,6 +339,13 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         self._answers_with(model_id, AnswerKind.NUMBER)
         return predict_numbers(self._predictor(model_id), texts)
 
+    def predict_several(self, model_id: int, texts: Sequence[str]) -> list[SeveralPrediction]:
+        """The same of a model whose `answers` are several categories at once."""
+        from core.prediction.several import predict_several
+
+        self._answers_with(model_id, AnswerKind.CATEGORIES)
+        return predict_several(self._predictor(model_id), texts)
+
     def score_now(
         self,
         model_id: int,
@@ -335,11 +356,9 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         text_columns: Sequence[str] = (),
     ) -> Mapping[str, Any]:
         """Score a file in this process, without the queue: what `predict --file` does."""
-        from core.prediction.numbers import score_file_numbers
-        from core.prediction.table import score_file
+        from core.prediction.scoring import score_any
 
-        score = score_file_numbers if self.model(model_id).answers is AnswerKind.NUMBER else score_file
-        return score(
+        return score_any(
             self._predictor(model_id),
             path=self._upload_path(upload),
             filename=upload.filename,

@@ -4,7 +4,6 @@ import time
 from collections.abc import Mapping
 
 from core.domain.job import Job, JobKind, Stage
-from core.domain.task import AnswerKind
 from core.jobs import folders
 from core.jobs.context import JobContext
 from core.store import Store
@@ -19,9 +18,8 @@ class ScoreHandler:
     def run(self, context: JobContext) -> None:
         """The result's `file` lies in the job's folder, and is whole or absent."""
         from core.domain.dataset import TableFormat
-        from core.prediction.numbers import score_file_numbers
         from core.prediction.predictor import Predictor
-        from core.prediction.table import score_file
+        from core.prediction.scoring import score_any
 
         settings, payload = context.settings, context.job.payload
         context.stage(Stage.PREPARING, 0.0)
@@ -37,8 +35,7 @@ class ScoreHandler:
             context.stage(Stage.SCORING, done, None if left is None else (0.8 * left, 1.3 * left))
 
         context.stage(Stage.SCORING, 0.0)
-        score = score_file_numbers if predictor.answer_kind is AnswerKind.NUMBER else score_file
-        result = score(
+        result = score_any(
             predictor,
             path=settings.uploads_dir / payload["upload"]["sha256"],
             filename=payload["upload"]["filename"],

@@ -23,6 +23,7 @@ from core.domain.job import Job, JobKind, Stage
 from core.domain.model import EvaluationReport
 from core.domain.number import NumberReport
 from core.domain.run import STARTING, Run, score_from_json
+from core.domain.several import SeveralReport, categories_of, label_of
 from core.domain.task import AnswerKind
 from core.jobs.context import JobContext
 from core.store import Store
@@ -254,9 +255,45 @@ def _examined_numbers(
     return examined.report, exam, Answers.of(own, data.exam.targets, data.exam.rows), None
 
 
+def _examined_several(
+    context: JobContext, data: TrainingData, rows: "pd.DataFrame", draft_score: Any
+) -> tuple[SeveralReport, "pd.DataFrame", "Answers", None]:
+    """The same for a model that gives several categories. `label`, `predicted`, `missed` and `added` are labels as they stand
+    in rows.parquet; the last two are empty where nothing is."""
+    from core.prediction.predictor import Predictor
+    from core.prediction.several import examine_several
+    from core.training.answers import Answers
+
+    context.stage(Stage.EVALUATING, 0.0)
+    predictor = Predictor.load(_bundle_dir(context))
+    exam = rows.loc[rows["split"] == Split.EXAM.value, ["row", "text", "label"]].reset_index(drop=True)
+    practiced = rows.loc[rows["split"] == Split.PRACTICE.value, "label"]
+    examined = examine_several(
+        predictor,
+        data.exam.texts,
+        list(exam["label"]),
+        usual_label=Counter(practiced).most_common(1)[0][0],
+        draft_score=draft_score,
+        progress=lambda done: context.stage(Stage.EVALUATING, done),
+        should_stop=context.should_cancel,
+    )
+    answers = examined.answers
+    exam["predicted"], exam["probability"] = answers.label_strings(), answers.confidences
+    exam["missed"] = [_without(*pair) for pair in zip(exam["label"], exam["predicted"], strict=True)]
+    exam["added"] = [_without(*pair) for pair in zip(exam["predicted"], exam["label"], strict=True)]
+    return examined.report, exam, Answers.of(examined.mixed, data.exam.targets, data.exam.rows), None
+
+
+def _without(label: str, other: str) -> str:
+    """What the first label has and the other one has not; "" for nothing."""
+    left = [name for name in categories_of(label) if name not in categories_of(other)]
+    return label_of(left) if left else ""
+
+
 _EXAMS: Mapping[AnswerKind, Callable[..., tuple[Any, "pd.DataFrame", "Answers", FamiliarityReport | None]]] = {
     AnswerKind.CATEGORY: _examined,
     AnswerKind.NUMBER: _examined_numbers,
+    AnswerKind.CATEGORIES: _examined_several,
 }
 
 

@@ -1,0 +1,84 @@
+"""Whole tables and a model that gives several categories: score a file, and examine the model on a labeled one."""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import i18n
+from core.datasets.joining import joined_name
+from core.datasets.writing import Row, write_table
+from core.domain.dataset import TableFormat
+from core.domain.several import label_of
+from core.i18n import gettext as _
+from core.prediction.predictor import Predictor, Progress
+from core.prediction.several import answer_several
+from core.prediction.table import N_ROWS_BETWEEN_LOOKS, SCORING, SUREST, distinct_names, look, open_to_score
+from core.training.types import ShouldStop
+
+
+def score_file_several(
+    predictor: Predictor,
+    *,
+    path: Path,
+    filename: str,
+    format: TableFormat,
+    text_columns: Sequence[str] = (),
+    out_path: Path,
+    language: str | None = None,
+    should_stop: ShouldStop | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """As `core.prediction.table.score_file`, with two columns more: the categories, joined by "|" ("none" where no one fits),
+    and how sure the least sure of them is.
+
+    Returns:
+        n_rows, n_scored, n_blank, n_none (answered with no category), label_counts (rows that got each category),
+        mean_categories (a row), text_column, text_columns, seconds.
+    """
+    started = time.monotonic()
+    table, places, chosen, texts = open_to_score(
+        predictor, path=path, filename=filename, format=format, text_columns=text_columns, out_path=out_path
+    )
+    columns, n_rows = list(table.frame.columns), len(places)
+    asked = [i for i, text in enumerate(texts) if text.strip()]
+
+    def share(done: float) -> None:
+        look(None, progress, SCORING * done)
+
+    answers = answer_several(predictor, [texts[i] for i in asked], progress=share, should_stop=should_stop)
+    place_of = {i: place for place, i in enumerate(asked)}
+    with i18n.speaking(language or i18n.language()):
+        added, nothing = distinct_names([_("categories"), _("sure %")], columns), _("none")
+    sure = np.minimum(np.round(100 * answers.confidences, 1), SUREST).tolist()
+
+    def rows() -> Iterator[Row]:
+        cells = table.frame.itertuples(index=False, name=None)
+        blank: Row = ("",) * (len(columns) + len(added))
+        for i, place in enumerate(places):
+            if i % N_ROWS_BETWEEN_LOOKS == 0:
+                look(should_stop, progress, SCORING + (1 - SCORING) * i / n_rows)
+            if place < 0:
+                yield blank
+            elif place not in place_of:
+                yield *next(cells), "", ""
+            else:
+                at = place_of[int(place)]
+                categories = answers.categories(at)
+                yield *next(cells), label_of(categories) if categories else nothing, sure[at]
+
+    write_table(out_path, [*columns, *added], rows(), n_rows)
+    look(None, progress, 1.0)
+    return {
+        "n_rows": n_rows,
+        "n_scored": len(asked),
+        "n_blank": n_rows - len(asked),
+        "n_none": int((~answers.chosen.any(axis=1)).sum()),
+        "label_counts": dict(zip(predictor.labels, answers.chosen.sum(axis=0).tolist(), strict=True)),
+        "mean_categories": float(answers.chosen.sum(axis=1).mean()) if asked else None,
+        "text_column": joined_name(chosen),
+        "text_columns": list(chosen),
+        "seconds": round(time.monotonic() - started, 3),
+    }
