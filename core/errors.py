@@ -38,6 +38,12 @@ class NotFound(UserError):
     code = "not_found"
 
 
+class DamagedModel(UserError):
+    """Files of a published model are gone, cut short or damaged."""
+
+    code = "damaged_model"
+
+
 class WeightsUnavailable(UserError):
     """The base model's weights are missing, damaged, unsafe, or the hub cannot be reached."""
 

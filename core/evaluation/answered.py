@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from core.damage import reading_model
 from core.domain.goal import Goal
 from core.evaluation.policy import LEAST_CHECKUP, Curve, Outcomes
 from core.training.answers import CHECKUP, load_answers, load_baselines
@@ -28,14 +29,16 @@ class Answered:
 
 
 def answered_by(model_dir: Path) -> Answered:
-    """Raises OSError where the bundle has no exam."""
-    return _answered_by(model_dir, (model_dir / "exam.parquet").stat().st_mtime_ns)
+    """Raises DamagedModel where files of the bundle are gone."""
+    with reading_model(model_dir):
+        return _answered_by(model_dir, (model_dir / "exam.parquet").stat().st_mtime_ns)
 
 
 def curve_of(model_dir: Path, goal: Goal, own: tuple[tuple[str, float], ...] = ()) -> Curve | None:
     """The curve of a bundle under a goal, with thresholds of their own for some categories; None where no threshold can
-    be chosen: too few check-up answers are kept."""
-    return _curve_of(model_dir, (model_dir / "exam.parquet").stat().st_mtime_ns, goal, own)
+    be chosen: too few check-up answers are kept. Raises as `answered_by`."""
+    with reading_model(model_dir):
+        return _curve_of(model_dir, (model_dir / "exam.parquet").stat().st_mtime_ns, goal, own)
 
 
 @lru_cache(maxsize=KEPT)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.damage import reading_model
 from core.domain.calibration import CalibrationReport, SureBin
 from core.evaluation.report import expected_calibration_error
 from core.training.answers import EXAM, load_answers
@@ -15,11 +16,12 @@ N_BINS = 10  # of the picture; fewer than the error's 15, so that each holds eno
 
 
 def calibration_of(model_dir: Path) -> CalibrationReport | None:
-    """None where the bundle keeps no exam answers."""
-    kept = load_answers(model_dir, EXAM)
-    if kept is None or not len(kept.targets):
-        return None
-    about = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
+    """None where the bundle keeps no exam answers. Raises DamagedModel."""
+    with reading_model(model_dir):
+        kept = load_answers(model_dir, EXAM)
+        if kept is None or not len(kept.targets):
+            return None
+        about = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
     before, after = kept.sharpened(1.0), kept.sharpened(float(about["temperature"]))
     targets = kept.targets.astype(np.int64)
     return CalibrationReport(

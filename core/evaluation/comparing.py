@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.damage import reading_model
 from core.domain.message import Message, msg
 from core.domain.model import ModelVersion
+from core.errors import DamagedModel
 from core.evaluation.answered import Answered
 from core.evaluation.paired import Paired, compare_paired
 
@@ -43,10 +45,14 @@ def older_version(folder: Path, older_folder: Path, older: ModelVersion) -> Riva
     """The older model as a rival; None where it sat another exam, or its files are gone."""
     import pandas as pd
 
-    columns = ["text", "label", "predicted"]
+    def exam_of(model_dir: Path) -> "pd.DataFrame":
+        with reading_model(model_dir):
+            return pd.read_parquet(model_dir / "exam.parquet", columns=["text", "label", "predicted"])
+
+    mine = exam_of(folder)
     try:
-        mine, its = (pd.read_parquet(one / "exam.parquet", columns=columns) for one in (folder, older_folder))
-    except OSError:
+        its = exam_of(older_folder)
+    except DamagedModel:
         return None
     mine, its = (one.sort_values(["text", "label"], kind="stable", ignore_index=True) for one in (mine, its))
     if len(mine) != len(its) or not mine[["text", "label"]].equals(its[["text", "label"]]):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.damage import reading_model
 from core.domain.familiarity import FamiliarityReport
 from core.prediction.predictor import Predictor
 
@@ -31,6 +32,7 @@ def measure_familiarity(
 
 
 def load_familiarity(bundle_dir: Path) -> FamiliarityReport | None:
-    """None where it was not measured."""
+    """None where it was not measured. Raises DamagedModel."""
     path = bundle_dir / FAMILIARITY_FILE
-    return FamiliarityReport.from_json(json.loads(path.read_text())) if path.exists() else None
+    with reading_model(bundle_dir):
+        return FamiliarityReport.from_json(json.loads(path.read_text())) if path.exists() else None

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base_models.long_texts import START
+from core.damage import damaged, reading_model
 from core.domain.goal import Use
 from core.domain.message import msg
 from core.domain.model import Prediction
@@ -54,12 +55,11 @@ class Predictor:
         """Open a bundle, after comparing every file with its manifest.
 
         Raises:
-            UserError: the folder is no whole bundle, or its format is newer than this version.
+            DamagedModel: the folder is no whole bundle.
+            UserError: its format is newer than this version.
         """
-        try:
+        with reading_model(model_dir):
             about = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise _damaged(model_dir) from None
         if about.get("format") not in BUNDLE_FORMATS:
             raise UserError(
                 msg(
@@ -70,7 +70,7 @@ class Predictor:
                 hint=msg("Open it with the version of Tunedesk that made it, or update Tunedesk."),
             )
         if not is_whole(model_dir):
-            raise _damaged(model_dir)
+            raise damaged(model_dir)
         members = [(float(m["weight"]), load_member(m["kind"], model_dir, about)) for m in about["members"]]
         return cls(about, members, model_dir)
 
@@ -183,10 +183,3 @@ class Predictor:
                 )
             )
         return answers
-
-
-def _damaged(model_dir: Path) -> UserError:
-    return UserError(
-        msg("The files of model {name} are missing or damaged.", name=model_dir.name),
-        hint=msg("Restore the models folder from a backup, or train the model again from its run."),
-    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from core.damage import reading_model
 from core.domain.dataset import Dataset
 from core.domain.job import Wish
 from core.domain.message import Message
@@ -121,10 +122,12 @@ class StudyContext:
         return load_rows(self.dataset_dir.parent / dataset_id if dataset_id else self.dataset_dir)
 
     def exam(self) -> "pandas.DataFrame":
-        """The exam as the model answered it: row, text, label, predicted, probability, in newer bundles familiar."""
+        """The exam as the model answered it: row, text, label, predicted, probability, in newer bundles familiar. Raises
+        DamagedModel."""
         import pandas
 
-        return pandas.read_parquet(self.model_dir / "exam.parquet")
+        with reading_model(self.model_dir):
+            return pandas.read_parquet(self.model_dir / "exam.parquet")
 
     def exam_columns(self) -> "pandas.DataFrame":
         """The other columns of the upload for the exam rows, in their order; see `core.datasets.other_columns`.
@@ -173,8 +176,10 @@ class StudyContext:
         if not folder.is_dir():  # the model was kept without its draft
             base_dir = fetch(self.subject.recipe.base_model, self.base_models_dir)
             folder = FrozenEncoder.prepare(base_dir, self.base_models_dir)
+        with reading_model(self.model_dir):
+            encoder = FrozenEncoder.load(folder)
         try:
-            return FrozenEncoder.load(folder).embed(
+            return encoder.embed(
                 texts,
                 long_texts=self.subject.recipe.long_texts,
                 progress=self.told,

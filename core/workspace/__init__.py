@@ -299,11 +299,9 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
     def exam_rows(
         self, model_id: int, *, label: str | None = None, predicted: str | None = None, wrong_only: bool = False
     ) -> "pandas.DataFrame":
-        """Columns row, text, label, predicted, probability; familiar too, but in models of earlier versions. Raises NotFound:
-        the model's files are gone."""
-        import pandas as pd
-
-        rows = pd.read_parquet(self._exam_path(model_id))
+        """Columns row, text, label, predicted, probability; familiar too, but in models of earlier versions. Raises NotFound or
+        DamagedModel: the model's files are gone or damaged."""
+        rows = self._exam(model_id)
         if label is not None:
             rows = rows[rows["label"] == label]
         if predicted is not None:
@@ -314,10 +312,8 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
 
     def exam_numbers(self, model_id: int) -> "pandas.DataFrame":
         """Columns row, text, label, predicted, the last two numbers. Raises as `number_report`."""
-        import pandas as pd
-
         self._answers_with(model_id, AnswerKind.NUMBER)
-        return pd.read_parquet(self._exam_path(model_id))
+        return self._exam(model_id)
 
     def exam_several(self, model_id: int) -> "pandas.DataFrame":
         """Columns row, text, label, predicted, missed, added (labels as in `core.domain.several`; "" for nothing missed or

@@ -66,11 +66,9 @@ class AdviceVerbs(WorkspaceBase):
         return found
 
     def _exam_answers(self, model_id: int) -> "list[ExamAnswer]":
-        import pandas as pd
-
         from core.evaluation.two_models import ExamAnswer
 
-        rows = pd.read_parquet(self._exam_path(model_id), columns=["row", "text", "label", "predicted"])
+        rows = self._exam(model_id, ["row", "text", "label", "predicted"])
         return [
             ExamAnswer(row=int(row), text=str(text), label=str(label), predicted=str(predicted))
             for row, text, label, predicted in rows.itertuples(index=False)

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from core.damage import reading_model
 from core.domain.dataset import Upload
 from core.domain.message import msg
 from core.domain.task import AnswerKind
 from core.errors import NotFound, NotPossible
 from core.settings import Settings, load
 from core.store import Store
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class WorkspaceBase:
@@ -63,6 +67,14 @@ class WorkspaceBase:
                 hint=msg("Train it again."),
             )
         return path
+
+    def _exam(self, model_id: int, columns: Sequence[str] | None = None) -> "pandas.DataFrame":
+        """Its rows. Raises as `_exam_path`, and DamagedModel where the file cannot be read."""
+        import pandas
+
+        path = self._exam_path(model_id)
+        with reading_model(path.parent):
+            return pandas.read_parquet(path, columns=columns and list(columns))
 
 
 def need_label(label: str, known: Sequence[str]) -> None:

@@ -38,12 +38,10 @@ class ExplainingVerbs(JudgingVerbs):
 
     def telling_words(self, model_id: int) -> tuple[LabelWords, ...]:
         """For each category the words that stand in the exam texts it was answered for, more than in the others."""
-        import pandas as pd
-
         from core.datasets.telling import words_by_label
 
         self._answers_with(model_id, AnswerKind.CATEGORY)
-        exam = pd.read_parquet(self._exam_path(model_id), columns=["text", "predicted"])
+        exam = self._exam(model_id, ["text", "predicted"])
         return words_by_label(exam["text"].tolist(), exam["predicted"].tolist())
 
     def familiarity(self, model_id: int) -> FamiliarityReport | None:

@@ -9,7 +9,7 @@ from core.domain.message import Message, msg, nmsg
 from core.domain.model import ModelVersion
 from core.domain.policy import NEVER, Handle, Policy, Promise
 from core.domain.task import AnswerKind
-from core.errors import NotFound, NotPossible
+from core.errors import DamagedModel, NotFound, NotPossible
 from core.workspace.base import need_label
 from core.workspace.data import DataVerbs
 
@@ -109,7 +109,7 @@ class JudgingVerbs(DataVerbs):
         model = self._store.models.get(model_id)
         try:
             outlook = self.outlook(model_id)
-        except (NotFound, OSError):  # files of the bundle are gone; the report is not
+        except (NotFound, DamagedModel):  # files of the bundle are gone; the report is not
             return judge(report, self._goal_of(model))
         return judge(report, outlook.goal, outlook.promise)
 

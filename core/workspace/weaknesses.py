@@ -35,14 +35,13 @@ class WeaknessVerbs(StudyVerbs):
 
     def slices(self, model_id: int) -> "list[Slice]":
         """Kinds of messages (length, language, a column's value, a word) with significantly more mistakes on the exam."""
-        import pandas
         import pyarrow
 
         from core.datasets.text_languages import LANGUAGES, text_languages
         from core.evaluation.slices import find_slices
 
         self._answers_with(model_id, AnswerKind.CATEGORY)
-        exam = pandas.read_parquet(self._exam_path(model_id))
+        exam = self._exam(model_id)
         texts = [str(text) for text in exam["text"]]
         columns = {}
         with suppress(NotFound):  # the texts alone tell much
