@@ -9,7 +9,7 @@ from core.domain.dataset import Sample
 from core.domain.message import Message, msg
 
 RECORD = "sample.json"
-ORDER = ("spam", "reviews", "products", "ratings", "stars")  # on Home; others follow by name
+ORDER = ("spam", "reviews", "products", "ratings", "stars", "risks", "jobs")  # on Home; others follow by name
 #: Titles and scenes stand in the samples' JSON files; named here once so that message extraction finds them.
 SAMPLE_TEXTS = (
     msg("Product reviews, positive or negative"),
@@ -19,6 +19,10 @@ SAMPLE_TEXTS = (
     msg("Reviews in Chinese, positive or negative"),
     msg("Marketing"),
     msg("Text messages, normal or spam"),
+    msg("Security findings, each with all that it puts at risk"),
+    msg("IT security"),
+    msg("Jobs and tasks: does the task belong to the job?"),
+    msg("Human resources"),
     msg("Spam filter"),
 )
 TEMPLATE_ROWS = (
@@ -81,5 +85,6 @@ def _sample(path: Path) -> Sample:
     record = json.loads(path.read_text(encoding="utf-8"))
     record["title"] = Message.from_json(record["title"])
     record["scene"] = Message.from_json(record["scene"])
+    record["text_columns"] = tuple(record["text_columns"])
     known = {field.name for field in fields(Sample)}
     return Sample(**{key: value for key, value in record.items() if key in known})

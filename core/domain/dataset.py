@@ -235,7 +235,7 @@ class Sample:
     licence: str
     source: str
     filename: str
-    text_column: str
+    text_columns: tuple[str, ...]  #: two where the task reads pairs
     label_column: str
     try_text: str  #: an example to pre-fill "Try it" with
     task: str = CLASSIFICATION

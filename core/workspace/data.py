@@ -169,7 +169,7 @@ class DataVerbs(WorkspaceBase):
             upload = self.receive_upload(file, sample.filename)
         return self.add_dataset(
             upload,
-            text_column=sample.text_column,
+            text_columns=sample.text_columns,
             label_column=sample.label_column,
             name=str(sample.title),
             sample=name,
