@@ -14,7 +14,7 @@ from core.errors import UserError
 from core.evaluation.ordered import steps_off
 from core.i18n import gettext as _
 from core.i18n import say
-from pages.components.automation import show_automation
+from pages.components.automation import show_automation, show_what_decides
 from pages.components.confusion import show_mix_ups
 from pages.components.exam_table import show_wrong_examples
 from pages.components.familiarity import show_familiarity
@@ -55,7 +55,9 @@ def show(model: ModelVersion) -> None:
     counts = dict(dataset.label_counts)
     show_verdict(report, workspace().verdict(model.id))
     show_goal(dataset)
-    show_result_cards(report, workspace().outlook(model.id).promise)
+    outlook = workspace().outlook(model.id)
+    show_result_cards(report, outlook.promise, outlook.goal.use)
+    show_what_decides(outlook)
     st.text(kept_sentence(model, run, report))
     if model.task == ORDERED and (steps := steps_off(report)) is not None:
         st.text(say(steps.words))

@@ -1,18 +1,22 @@
 """Try it: a text in, an answer out, with how sure it is and where it would go."""
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas
 import streamlit as st
 
+from core.domain.goal import Use
 from core.domain.model import ModelVersion, Prediction
 from core.domain.number import NumberPrediction
 from core.domain.policy import NEVER
 from core.domain.task import AnswerKind
+from core.domain.use_words import USE_WORDS, UseWords
 from core.errors import UserError
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
-from core.i18n import ngettext
+from core.i18n import ngettext, say
 from pages.components import keys
 from pages.components.answer_bars import bars_figure, bars_height
 from pages.components.layout import chart_layout, go, page_header, plain, show_chart, show_error
@@ -83,21 +87,22 @@ def answer_to(model: ModelVersion, text: str) -> Prediction:
 
 
 def show_answer(model: ModelVersion, prediction: Prediction) -> None:
-    sure = percent(prediction.probability)
+    sure, words = percent(prediction.probability), words_of(model)
     if prediction.sure:
         st.badge(_("Sure"), color="green", icon=":material/check_circle:")
         sentence = _("It is {sure} sure, at or above the threshold of {threshold}.")
     elif not prediction.familiar:
-        st.badge(_("None of these: goes to a person"), color="violet", icon=":material/help:")
+        st.badge(say(words.none_of_these), color="violet", icon=":material/help:")
         sentence = _("It is unlike what the model learned from. The nearest category would be this one, {sure} sure.")
     else:
-        st.badge(_("Not sure: goes to a person"), color="orange", icon=":material/person:")
+        st.badge(say(words.not_sure), color="orange", icon=":material/person:")
         sentence = _("Its best guess is {sure} sure, below the threshold of {threshold}.")
     st.subheader(plain(prediction.label), anchor=False)
     threshold = model.rule.threshold_of(prediction.label)
     if threshold >= NEVER:
-        sentence = _("It is {sure} sure; the way the model is set, answers of this kind always go to a person.")
-    st.text(sentence.format(sure=sure, threshold=percent(threshold)))
+        st.text(say(replace(words.never_sure, params={"sure": sure})))
+    else:
+        st.text(sentence.format(sure=sure, threshold=percent(threshold)))
     figure = chart_layout(bars_figure(prediction, threshold), bars_height(prediction))
     figure.update_layout(hovermode="closest", margin={"t": 8})
     show_chart(
@@ -162,24 +167,26 @@ def show_several(model: ModelVersion, halves: Halves) -> None:
         show_number_predictions(numbers, key="try_several_table", halves=halves)
         return
     predictions = workspace().predict(model.id, lines[:MAX_LINES])
-    n_sure = sum(prediction.sure for prediction in predictions)
-    st.text(
-        ngettext(
-            "Sure about {n_sure} of {n} text; the rest goes to a person.",
-            "Sure about {n_sure} of {n} texts; the rest goes to a person.",
-            len(predictions),
-        ).format(n_sure=n_sure, n=len(predictions))
-    )
-    show_predictions(predictions, key="try_several_table", halves=halves)
+    counts = {"n": len(predictions), "n_sure": sum(prediction.sure for prediction in predictions)}
+    st.text(say(replace(words_of(model).several, params=counts)))
+    show_predictions(predictions, [words_of(model)] * len(predictions), key="try_several_table", halves=halves)
 
 
-def show_predictions(predictions: list[Prediction], *, key: str, halves: Halves = ()) -> None:
+def words_of(model: ModelVersion) -> UseWords:
+    """What its answers are called, by the goal of its table."""
+    return USE_WORDS[workspace().goal(model.dataset_id).use]
+
+
+def show_predictions(
+    predictions: Sequence[Prediction], words: Sequence[UseWords], *, key: str, halves: Halves = ()
+) -> None:
+    """`words` has one entry a prediction."""
     table = pandas.DataFrame(
         {
             **text_cells([prediction.text for prediction in predictions], halves, in_short),
             "label": [prediction.label for prediction in predictions],
             "sure": [100 * prediction.probability for prediction in predictions],
-            "action": [action_of(prediction) for prediction in predictions],
+            "action": [action_of(prediction, own) for prediction, own in zip(predictions, words, strict=True)],
         }
     )
     st.dataframe(
@@ -200,20 +207,22 @@ def show_predictions(predictions: list[Prediction], *, key: str, halves: Halves 
     )
 
 
-def action_of(prediction: Prediction) -> str:
+def action_of(prediction: Prediction, words: UseWords) -> str:
     if prediction.sure:
         return _("Sure")
-    return _("Goes to a person") if prediction.familiar else _("None of these")
+    return say(words.unsure_action) if prediction.familiar else _("None of these")
 
 
 def show_history() -> None:
-    history = [prediction for _model_id, prediction in st.session_state.get(keys.TRY_HISTORY, [])]
+    history = st.session_state.get(keys.TRY_HISTORY, [])
     if len(history) < 2:
         return
     st.subheader(_("Tried in this tab"), anchor=False)
-    if sorted_ones := [one for one in history if isinstance(one, Prediction)]:
-        show_predictions(sorted_ones, key="try_history_table")
-    if numbers := [one for one in history if isinstance(one, NumberPrediction)]:
+    if sorted_ones := [(model_id, one) for model_id, one in history if isinstance(one, Prediction)]:
+        words = {model.id: words_of(model) for model in workspace().models()}
+        own = [words.get(model_id, USE_WORDS[Use.FILL]) for model_id, _one in sorted_ones]
+        show_predictions([one for _model_id, one in sorted_ones], own, key="try_history_table")
+    if numbers := [one for _model_id, one in history if isinstance(one, NumberPrediction)]:
         show_number_predictions(numbers, key="try_history_numbers")
 
 

@@ -27,6 +27,10 @@ class Policy:
     def threshold_of(self, label: str) -> float:
         return self.overrides.get(label, self.threshold)
 
+    def decides_as(self, other: "Policy") -> bool:
+        """Whether both send the same answers out, whatever the person held when choosing them."""
+        return (self.threshold, dict(self.overrides)) == (other.threshold, dict(other.overrides))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:

@@ -101,6 +101,15 @@ def most_wrong(n_wrong: float, n_seen: float, n_next: int, confidence: float = C
     return min(n_next, int(np.searchsorted(cumulative, confidence)))
 
 
+def most_counted(n_wrong: float, n_worst: float, n_seen: float, n_next: int, weight: float) -> int:
+    """`most_wrong` where the worst mix-up counts as `weight` mistakes: may be more than `n_next`."""
+    if weight <= 1:
+        return most_wrong(n_wrong, n_seen, n_next)
+    apart = 1 - (1 - CONFIDENCE) / 2
+    worst = most_wrong(n_worst, n_seen, n_next, apart)
+    return most_wrong(n_wrong, n_seen, n_next, apart) + ceil((weight - 1) * worst)
+
+
 class Curve:
     """Every threshold worth trying, strictest first, with what the check-up expects of it and what the exam says.
 
@@ -118,10 +127,13 @@ class Curve:
             ordered = np.sort(free)[::-1]
             steps = np.unique(ordered[np.linspace(0, len(ordered) - 1, MAX_STEPS - 1).astype(np.int64)])[::-1]
         self.thresholds: Floats = np.concatenate([[NEVER], np.floor(steps * 1e4) / 1e4])
-        n_auto, counted, doubt = self._counts(checkup)
+        n_auto, wrong, worst, doubt = self._counts(checkup)
         self.expected_share: Floats = n_auto / max(1, self.n_checkup)
         mean_doubt = doubt / np.maximum(n_auto, 1)
-        self.expected_rate: Floats = (counted + PSEUDO_ROWS * mean_doubt) / (n_auto + PSEUDO_ROWS)
+        self._expected_wrong: Floats = (wrong + PSEUDO_ROWS * mean_doubt) / (n_auto + PSEUDO_ROWS)
+        self._expected_worst: Floats = worst / (n_auto + PSEUDO_ROWS)
+        self._weight = goal.worst.weight if goal.worst else 1.0
+        self.expected_rate: Floats = self._expected_wrong + (self._weight - 1) * self._expected_worst
 
     def policy(self, handle: Handle, value: float) -> Policy:
         """The loosest threshold that `handle` at `value` per 100 allows, by what the check-up expects."""
@@ -160,13 +172,15 @@ class Curve:
     @cached_property
     def _expected_bounds(self) -> Floats:
         """Mistakes per automatic answer that the exam could promise at each threshold, if it went as the check-up expects."""
-        n_auto = self.expected_share * self.n_exam
-        return np.array(
-            [
-                most_wrong(rate * m, m, round(NEXT * share)) / max(1, round(NEXT * share)) if m >= 1 else 1.0
-                for m, rate, share in zip(n_auto, self.expected_rate, self.expected_share, strict=True)
-            ]
-        )
+
+        def bound(share: float, wrong: float, worst: float) -> float:
+            m, n_next = share * self.n_exam, round(NEXT * share)
+            if m < 1:
+                return 1.0
+            return most_counted(wrong * m, worst * m, m, n_next, self._weight) / max(1, n_next)
+
+        expected = (self.expected_share, self._expected_wrong, self._expected_worst)
+        return np.array([bound(*(float(one) for one in step)) for step in zip(*expected, strict=True)])
 
     def _of_share(self, share: float) -> int:
         return int(np.argmin(np.abs(self.expected_share - share)))
@@ -175,13 +189,10 @@ class Curve:
         own = np.array([label in self.overrides for label in rows.labels], dtype=bool)
         return own[rows.answer] if len(rows) else np.zeros(0, dtype=bool)
 
-    def _counts(self, rows: Outcomes) -> tuple[Floats, Floats, Floats]:
-        """Per threshold: automatic rows, counted mistakes among them, and the sum of 1 - confidence."""
-        weight = (self.goal.worst.weight if self.goal.worst else 1.0) - 1
-        wrong = (rows.answer != rows.target) + weight * rows.worst(self.goal.worst)
-        values = np.stack([np.ones(len(rows)), wrong, 1 - rows.confidence])
-        n_auto, counted, doubt = self._sums(rows, values)
-        return n_auto, counted, doubt
+    def _counts(self, rows: Outcomes) -> Floats:
+        """Per threshold: automatic rows, mistakes among them, worst mix-ups among those, and the sum of 1 - confidence."""
+        wrong, worst = rows.answer != rows.target, rows.worst(self.goal.worst)
+        return self._sums(rows, np.stack([np.ones(len(rows)), wrong, worst, 1 - rows.confidence]))
 
     def _sums(self, rows: Outcomes, values: Floats) -> Floats:
         """Sums of `values` (k, n) over the automatic rows of every threshold: (k, n_thresholds)."""
@@ -200,9 +211,8 @@ class Curve:
         exam = self.exam
         worst = exam.worst(self.goal.worst)
         values = np.stack([np.ones(len(exam)), exam.answer != exam.target, worst]).astype(np.float64)
-        weight = self.goal.worst.weight if self.goal.worst else 1.0
         return tuple(
-            _promise(n_exam=len(exam), n_auto=int(n), n_wrong=int(wrong), n_worst=int(bad), weight=weight)
+            _promise(n_exam=len(exam), n_auto=int(n), n_wrong=int(wrong), n_worst=int(bad), weight=self._weight)
             for n, wrong, bad in self._sums(exam, values).T
         )
 
@@ -229,10 +239,5 @@ def rows_needed(limit: float, *, share: float, rate: float) -> int | None:
 
 def _promise(*, n_exam: int, n_auto: int, n_wrong: int, n_worst: int, weight: float) -> Promise:
     n_next = round(NEXT * n_auto / n_exam) if n_exam else 0
-    if weight > 1:
-        apart = 1 - (1 - CONFIDENCE) / 2
-        worst = most_wrong(n_worst, n_auto, n_next, apart)
-        at_most = most_wrong(n_wrong, n_auto, n_next, apart) + ceil((weight - 1) * worst)
-    else:
-        at_most = most_wrong(n_wrong, n_auto, n_next)
+    at_most = most_counted(n_wrong, n_worst, n_auto, n_next, weight)
     return Promise(n_exam=n_exam, n_auto=n_auto, n_wrong=n_wrong, n_worst=n_worst, weight=weight, at_most=at_most)

@@ -132,6 +132,15 @@ def shortfall(promise: Promise, limit: float) -> Message | None:
             needed=f"{enough:,}",
         )
     highest = f"{100 * promise.highest_rate:.1f}"
+    if promise.weight > 1:  # may be more than 100 in 100: they are counted, not answers
+        return msg(
+            "Per 100 automatic answers the exam counts {rate} mistakes, the worst mix-up as {weight}, and there may be "
+            "{highest}; you allow {limit}. Automate less.",
+            rate=f"{100 * promise.rate:.1f}",
+            weight=f"{promise.weight:g}",
+            highest=highest,
+            limit=f"{limit:g}",
+        )
     needed = rows_needed(ratio, share=promise.share, rate=promise.rate)
     if needed is None or not _would_do(needed, promise):
         return msg(

@@ -11,6 +11,7 @@ from core.domain.policy import NEVER, Handle
 from core.errors import UserError
 from core.evaluation.comparing import Rival, difference_of, title_of
 from core.evaluation.promises import money_of, savings_of, sentence_of, shortfall
+from core.evaluation.rule_words import in_use_words, rule_words
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import say
@@ -67,15 +68,13 @@ def outlook_text(outlook: Outlook) -> str:
         lines.append(say(money_of(saved)))
     lacking = shortfall(outlook.promise, outlook.goal.limit) if outlook.goal.use is Use.FILL else None
     lines += [say(one) for one in (lacking, outlook.fixed_because) if one]
-    lines.append(
-        _("In use: automatic from {threshold} on.").format(threshold=_threshold(outlook.policy.threshold))
-        if outlook.is_saved
-        else _("Not in use yet: automatic from {threshold} on. Use it with --save.").format(
-            threshold=_threshold(outlook.policy.threshold)
-        )
-    )
-    lines += [f"  {label}: {_threshold(own)}" for label, own in outlook.policy.overrides.items()]
-    return "\n".join(lines)
+    in_use = say(in_use_words(outlook.model, outlook.goal.use))
+    own = [f"  {label}: {_threshold(threshold)}" for label, threshold in outlook.policy.overrides.items()]
+    if outlook.is_in_use:
+        return "\n".join([*lines, in_use, *own])
+    rule = say(rule_words(outlook.policy, outlook.model.labels, outlook.goal.use))
+    lines.append(_("This is not in use yet: {rule}. Use it with --save.").format(rule=rule))
+    return "\n".join([*lines, *own, "", in_use, say(sentence_of(outlook.promise_now, outlook.goal))])
 
 
 def rivals_table(rivals: list[Rival], report: EvaluationReport) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from core.domain.message import msg
 from core.domain.model import EvaluationReport
 from core.domain.task import ORDERED, AnswerKind
+from core.domain.use_words import USE_WORDS
 from core.errors import NotFound, UserError
 from core.evaluation.comparing import Rival
 from core.evaluation.ordered import steps_off
@@ -122,7 +123,10 @@ def _predict_text(workspace: Workspace, args: Namespace) -> Answer:
     elif prediction.familiar:
         heading = _("{label}, but not sure").format(label=prediction.label)
     else:
-        heading = _("None of these: goes to a person. The nearest is {label}").format(label=prediction.label)
+        use = workspace.goal(workspace.model(args.id).dataset_id).use
+        heading = _("{none}. The nearest is {label}").format(
+            none=say(USE_WORDS[use].none_of_these), label=prediction.label
+        )
     return Answer(
         data=records.prediction_json(prediction),
         text=f"{heading}\n\n{listing((_('category'), _('sure %')), rows)}",

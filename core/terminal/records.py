@@ -8,6 +8,7 @@ from core.domain.job import Job
 from core.domain.message import Message
 from core.domain.model import EvaluationReport, ModelVersion, Prediction
 from core.domain.plain import to_plain
+from core.domain.policy import Promise
 from core.domain.repair import Operation, VersionComparison
 from core.domain.run import AnyScore, Run, Score
 from core.domain.task import ORDERED
@@ -240,12 +241,18 @@ def outlook_json(outlook: "Outlook") -> dict[str, Any]:
         "goal": goal_json(outlook.goal),
         "policy": to_plain(outlook.policy),
         "is_saved": outlook.is_saved,
-        "promise": to_plain(promise)
-        | {"share": promise.share, "automatic": promise.next_auto, "about": promise.about, "at_most": promise.at_most},
+        "is_in_use": outlook.is_in_use,
+        "promise": promise_json(promise),
+        "in_use": {"policy": to_plain(outlook.model.rule), "promise": promise_json(outlook.promise_now)},
         "sentence": str(sentence_of(promise, outlook.goal)),
         "lacking": _text(shortfall(promise, outlook.goal.limit)),
         "fixed_because": _text(outlook.fixed_because),
     }
+
+
+def promise_json(promise: Promise) -> dict[str, Any]:
+    plain: dict[str, Any] = to_plain(promise)
+    return plain | {"share": promise.share, "automatic": promise.next_auto, "about": promise.about}
 
 
 def rival_json(rival: "Rival") -> dict[str, Any]:

@@ -22,14 +22,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """A policy and what it promises. `is_saved`: it is in use; otherwise it is what the goal recommends."""
+    """A policy and what it promises. `is_saved`: a person put it in use; otherwise it is what the goal recommends."""
 
     goal: Goal
     policy: Policy
     promise: Promise
     is_saved: bool
+    model: ModelVersion
+    promise_now: Promise  #: of the rule that is in use, `model.rule`
     curve: "Curve | None" = None  #: what the slider moves along
     fixed_because: Message | None = None  #: why there is no curve
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether the policy decides as the rule in use does, whoever chose that."""
+        return self.policy.decides_as(self.model.rule)
 
 
 class JudgingVerbs(DataVerbs):
@@ -81,11 +88,14 @@ class JudgingVerbs(DataVerbs):
             policy = curve.policy(handle, value)
         else:
             policy = curve.recommended()
+        exam = answered_by(folder).exam
         return Outlook(
             goal=goal,
             policy=policy,
-            promise=promise_of(answered_by(folder).exam, policy, goal.worst),
+            promise=promise_of(exam, policy, goal.worst),
             is_saved=policy == model.policy,
+            model=model,
+            promise_now=promise_of(exam, model.rule, goal.worst),
             curve=curve,
             fixed_because=lacking,
         )

@@ -7,9 +7,10 @@ from core.domain.goal import Use
 from core.domain.message import Message
 from core.domain.model import ModelVersion
 from core.domain.policy import NEVER, Handle, Policy
+from core.domain.use_words import USE_WORDS
 from core.errors import UserError
 from core.evaluation.promises import money_of, savings_of, sentence_of, shortfall
-from core.evaluation.verdict import percent
+from core.evaluation.rule_words import in_use_words, rule_words
 from core.i18n import gettext as _
 from core.i18n import say
 from core.workspace.judging import Outlook
@@ -26,6 +27,7 @@ def show_automation(model: ModelVersion) -> None:
     outlook = workspace().outlook(model.id)
     st.subheader(_headings()[outlook.goal.use], anchor=False)
     if outlook.curve is None:
+        st.text(say(in_use_words(model, outlook.goal.use)))
         st.text(say(sentence_of(outlook.promise, outlook.goal)))
         if outlook.fixed_because:
             st.caption(plain(say(outlook.fixed_because)))
@@ -42,18 +44,26 @@ def let_the_slider_go() -> None:
             del st.session_state[key]
 
 
-def in_use(model: ModelVersion) -> str:
-    """One sentence on what decides at present."""
-    threshold = model.rule.threshold
-    if model.policy is None:
-        return _("In use now: answers from {threshold} sure on, as training chose.").format(
-            threshold=percent(threshold)
-        )
-    if all(model.rule.threshold_of(label) >= NEVER for label in model.labels):
-        return _("In use now: your choice; nothing goes automatic.")
-    if threshold >= NEVER:
-        return _("In use now: your choice; only categories with a rule of their own go automatic.")
-    return _("In use now: your choice; answers from {threshold} sure on.").format(threshold=percent(threshold))
+def show_what_decides(outlook: Outlook) -> None:
+    """Under numbers that speak of a policy: what is in use, where that is another one."""
+    if outlook.is_in_use:
+        return
+    rule = rule_words(outlook.model.rule, outlook.model.labels, outlook.goal.use)
+    words = _(
+        "These numbers are of what is recommended for your goal. It is not in use yet; until you save it, {rule}."
+    )
+    st.text(words.format(rule=say(rule)))
+
+
+def _show_in_use(outlook: Outlook) -> None:
+    """The rule that decides at present, and what it does: first, and plainly, whatever stands on the slider."""
+    words = plain(say(in_use_words(outlook.model, outlook.goal.use)))
+    if outlook.is_in_use:
+        st.success(f"**{words}** {_('It is what you see here.')}", icon=":material/check_circle:")
+        return
+    now = plain(say(sentence_of(outlook.promise_now, outlook.goal)))
+    what_next = _("What stands below is not in use until you save it.")
+    st.info(f"**{words}** {now} {what_next}", icon=":material/info:")
 
 
 def _headings() -> dict[Use, str]:
@@ -74,6 +84,7 @@ def _slider(model: ModelVersion, first: Outlook) -> None:
         except UserError as error:
             show_error(error)
             return
+        _show_in_use(outlook)
         st.markdown(f"**{plain(say(sentence_of(outlook.promise, outlook.goal)))}**")
         if (saved := savings_of(outlook.promise, outlook.goal)) is not None:
             st.text(say(money_of(saved)))
@@ -145,12 +156,10 @@ def _kept_own(model: ModelVersion, policy: Policy) -> dict[str, float]:
 
 
 def _own_thresholds(model: ModelVersion, outlook: Outlook) -> None:
-    own = dict(outlook.policy.overrides)
+    own, words = dict(outlook.policy.overrides), USE_WORDS[outlook.goal.use]
     title = _("Categories with a rule of their own: {n}").format(n=len(own))
     with st.expander(title, icon=":material/rule:", key=f"{keys.POLICY_OWN}_open_{model.id}"):
-        st.caption(
-            _("Tick what always goes to a person, or give a category its own limit. The others follow the slider.")
-        )
+        st.caption(_("Tick a category or give it a limit of its own. The others follow the slider."))
         table = pandas.DataFrame(
             {
                 "label": list(model.labels),
@@ -167,9 +176,9 @@ def _own_thresholds(model: ModelVersion, outlook: Outlook) -> None:
             key=f"{keys.POLICY_OWN}_table_{model.id}",
             column_config={
                 "label": st.column_config.TextColumn(_("Category")),
-                "never": st.column_config.CheckboxColumn(_("Always to a person")),
+                "never": st.column_config.CheckboxColumn(say(words.never_title)),
                 "from": st.column_config.NumberColumn(
-                    _("Automatic from (% sure)"), min_value=0.0, max_value=100.0, step=1.0, format="%.0f"
+                    say(words.from_title), min_value=0.0, max_value=100.0, step=1.0, format="%.0f"
                 ),
             },
         )
@@ -207,7 +216,6 @@ def _buttons(model: ModelVersion, outlook: Outlook) -> None:
             workspace().save_policy(model.id, None)
             let_the_slider_go()
             _drawn_anew(model, _("Training's threshold decides again."))
-        st.caption(in_use(now))
 
 
 def _drawn_anew(model: ModelVersion, said: str) -> None:

@@ -1,12 +1,16 @@
 """The head of a report: the verdict, the result beside its baselines, what was kept, and the categories one by one."""
 
+from dataclasses import replace
+
 import pandas
 import streamlit as st
 
+from core.domain.goal import Use
 from core.domain.model import EvaluationReport, ModelVersion
 from core.domain.policy import Promise
 from core.domain.recipe import Preset
 from core.domain.run import Run
+from core.domain.use_words import USE_WORDS
 from core.evaluation.verdict import Readiness, Verdict, percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
@@ -39,13 +43,10 @@ def result_sentence(report: EvaluationReport) -> str:
     )
 
 
-def show_result_cards(report: EvaluationReport, promise: Promise) -> None:
-    """The result, and what goes out by itself with what it is worth."""
-    answers = ngettext(
-        "{n_right} of {n} automatic answer was right in the exam.",
-        "{n_right} of {n} automatic answers were right in the exam.",
-        promise.n_auto,
-    ).format(n_right=promise.n_auto - promise.n_wrong, n=promise.n_auto)
+def show_result_cards(report: EvaluationReport, promise: Promise, use: Use) -> None:
+    """The result, and what is taken for sure with what it is worth."""
+    words = USE_WORDS[use]
+    answers = replace(words.sure_right, params={"n_right": promise.n_auto - promise.n_wrong, "n": promise.n_auto})
     metric_cards(
         [
             MetricCard(
@@ -56,14 +57,14 @@ def show_result_cards(report: EvaluationReport, promise: Promise) -> None:
                 ),
             ),
             MetricCard(
-                _("Automatic"),
+                say(words.sure_title),
                 percent(promise.share),
-                _("Share of the exam's messages that it would answer by itself."),
+                say(words.sure_help),
             ),
             MetricCard(
                 _("Of those right"),
                 percent(1 - promise.n_wrong / promise.n_auto) if promise.n_auto else "–",
-                answers,
+                say(answers),
             ),
             _at_most_card(promise),
         ]

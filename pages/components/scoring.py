@@ -13,6 +13,7 @@ import streamlit as st
 from core.domain.goal import ACTIONS, Use
 from core.domain.job import Job, JobStatus
 from core.domain.number import shown
+from core.domain.use_words import USE_WORDS
 from core.errors import UserError
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
@@ -95,7 +96,7 @@ def _category_cards(result: Mapping[str, Any]) -> list[MetricCard]:
             sure_help(use),
         ),
         MetricCard(
-            _("For a person"),
+            say(USE_WORDS[use].unsure_title),
             f"{n_scored - n_sure:,}",
             for_person_help(int(result.get("n_unfamiliar", 0)), use),
         ),

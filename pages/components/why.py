@@ -1,12 +1,16 @@
 """Why this answer: the words that moved it, what speaks against another category, similar practice rows, and what if."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.domain.explanation import Explanation, Neighbour
 from core.domain.model import ModelVersion, Prediction
+from core.domain.use_words import USE_WORDS, UseWords
 from core.evaluation.verdict import percent
 from core.explanation.words import text_without
 from core.i18n import gettext as _
+from core.i18n import say
 from pages.components import keys
 from pages.components.inert_text import shorten
 from pages.components.layout import plain, tells_errors
@@ -123,26 +127,25 @@ def show_what_if(model: ModelVersion, prediction: Prediction, boxes: TextBoxes) 
         st.caption(_("One of the boxes is empty.") if boxes.halves else _("The box is empty."))
         return
     (now,) = workspace().predict(model.id, [changed])
+    words = USE_WORDS[workspace().goal(model.dataset_id).use]
     before_column, now_column = st.columns(2)
     with before_column:
-        _show_side(_("As it was"), prediction)
+        _show_side(_("As it was"), prediction, words)
     with now_column:
-        _show_side(_("Now"), now)
+        _show_side(_("Now"), now, words)
     st.text(change_sentence(prediction, now))
 
 
-def _show_side(title: str, prediction: Prediction) -> None:
+def _show_side(title: str, prediction: Prediction, words: UseWords) -> None:
     st.caption(title)
     st.markdown(f"**{plain(prediction.label)}**")
     if prediction.sure:
         st.badge(_("{share} sure").format(share=percent(prediction.probability)), color="green")
     elif not prediction.familiar:
-        st.badge(_("None of these: goes to a person"), color="violet")
+        st.badge(say(words.none_of_these), color="violet")
     else:
-        st.badge(
-            _("{share}: goes to a person").format(share=percent(prediction.probability)),
-            color="orange",
-        )
+        share = {"share": percent(prediction.probability)}
+        st.badge(say(replace(words.not_sure_short, params=share)), color="orange")
 
 
 def change_sentence(before: Prediction, now: Prediction) -> str:

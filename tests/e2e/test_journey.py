@@ -188,7 +188,8 @@ def move_the_slider(page: Page) -> None:
     expect(page.get_by_text(nothing)).to_be_visible()
     assert curve.get_attribute("data-mark") == "the same node"
     button(page, _("Save and use it")).click()
-    expect(page.get_by_text(_("In use now: your choice; nothing goes automatic."))).to_be_visible()
+    in_use = _("In use now, as you chose: {rule}.").format(rule=_("nothing goes automatic"))
+    expect(page.get_by_text(in_use)).to_be_visible()
     page.reload()
     expect(page.get_by_text(nothing).first).to_be_visible(timeout=30_000)
     button(page, _("Back to training's threshold")).click()

@@ -9,12 +9,13 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.goal import Goal, WorstMixUp
+from core.domain.goal import Goal, Use, WorstMixUp
 from core.domain.model import EvaluationReport, ModelVersion
 from core.domain.policy import NEVER, Handle, Policy
 from core.evaluation.report import build_report
+from core.evaluation.rule_words import in_use_words
 from core.workspace import Workspace
-from pages.components.automation import in_use, own_of
+from pages.components.automation import own_of
 from pages.components.confusion import MATRIX_LIMIT, matrix_figure, mix_ups, most_confused
 from pages.components.exam_table import as_csv, matching
 from pages.components.inert_text import chart_text, shorten, text_width
@@ -182,7 +183,7 @@ def test_a_slider_moves_the_sentence_and_is_saved_with_the_model(
     assert not test.exception
     saved = workspace.model(model.id).policy
     assert saved is not None and (saved.handle, saved.value) == (Handle.MISTAKES, 50.0)
-    assert "In use now: your choice" in texts(test)
+    assert "In use now, as you chose: answers from" in test.success[0].value.replace("\\", "")
     test.button(key=f"policy_reset_{model.id}").click().run()
     assert workspace.model(model.id).policy is None
 
@@ -258,13 +259,39 @@ def test_a_weighted_promise_names_its_number_so(open_page: OpenPage, workspace: 
 
 
 def test_what_is_in_use_looks_at_the_rule_of_every_category(model: ModelVersion) -> None:
-    def said(threshold: float, **overrides: float) -> str:
-        return in_use(replace(model, policy=Policy(threshold=threshold, overrides=overrides)))
+    def said(threshold: float, use: Use = Use.FILL, **overrides: float) -> str:
+        return str(in_use_words(replace(model, policy=Policy(threshold=threshold, overrides=overrides)), use))
 
-    assert said(NEVER) == "In use now: your choice; nothing goes automatic."
+    assert said(NEVER) == "In use now, as you chose: nothing goes automatic."
     assert said(0.5, **dict.fromkeys(model.labels, NEVER)) == said(NEVER)
     assert said(NEVER, refund=0.9).endswith("only categories with a rule of their own go automatic.")
-    assert said(0.8, refund=NEVER).endswith("answers from 80% sure on.")
+    assert said(NEVER, Use.WATCH, refund=0.9).endswith("with a rule of their own are counted for sure.")
+    assert said(0.8, refund=NEVER).endswith("answers from 80% sure on go automatic.")
+    assert said(0.8, Use.SUGGEST).endswith("answers from 80% sure on are suggested.")
+
+
+def test_what_is_in_use_is_told_before_what_is_only_recommended(
+    open_page: OpenPage, workspace: Workspace, model: ModelVersion
+) -> None:
+    test = open_page("report", model=str(model.id))
+    in_use = test.info[0].value.replace("\\", "")
+    assert "In use now, as training chose: answers from 50% sure on go automatic." in in_use
+    assert "Of the next 1,000 messages 1,000 go automatic" in in_use and "not in use until you save it" in in_use
+    assert "It is not in use yet; until you save it, answers from 50% sure on go automatic." in texts(test)
+    workspace.save_policy(model.id, workspace.outlook(model.id).policy)
+    test = open_page("report", model=str(model.id))
+    assert "In use now, as you chose: nothing goes automatic." in test.success[0].value.replace("\\", "")
+    assert "not in use yet" not in texts(test)
+
+
+def test_numbers_are_called_by_what_happens_to_the_messages(
+    open_page: OpenPage, workspace: Workspace, model: ModelVersion
+) -> None:
+    workspace.set_goal(model.dataset_id, Goal(use=Use.WATCH))
+    test = open_page("report", model=str(model.id))
+    assert not test.exception
+    assert test.metric[1].label == "Counted for sure"
+    assert "answers from 50% sure on are counted for sure." in test.info[0].value.replace("\\", "")
 
 
 def test_the_slider_starts_at_the_very_threshold_that_is_recommended(

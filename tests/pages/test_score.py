@@ -79,6 +79,16 @@ def test_an_uploaded_file_is_previewed_and_queued(
     assert test.progress[0].text == waiting
 
 
+def test_rows_that_are_only_counted_are_for_no_person(
+    open_page: OpenPage, workspace: Workspace, model: ModelVersion, table: Path
+) -> None:
+    workspace.set_goal(model.dataset_id, Goal(use=Use.WATCH))
+    queue(workspace, model, table, ".csv")
+    test = open_page("score", job=str(work(workspace).id))
+    assert not test.exception
+    assert [card.label for card in test.metric] == ["Rows", "Sure", "Unsure", "Without text"]
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_a_finished_scoring_shows_counts_rows_and_the_file(
     open_page: OpenPage, workspace: Workspace, model: ModelVersion, table: Path, suffix: str

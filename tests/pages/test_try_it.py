@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.goal import Goal, Use
 from core.domain.model import ModelVersion
 from core.workspace import Workspace
 from pages.components import keys, session
@@ -52,6 +53,16 @@ def test_an_unsure_answer_goes_to_a_person(open_page: OpenPage, model: ModelVers
     assert not test.exception
     assert "below the threshold of 50%." in said(test)
     assert any("Not sure: goes to a person" in element.value for element in test.markdown)
+
+
+def test_where_nobody_acts_on_answers_nothing_goes_to_a_person(
+    open_page: OpenPage, workspace: Workspace, model: ModelVersion
+) -> None:
+    workspace.set_goal(model.dataset_id, Goal(use=Use.WATCH))
+    test = open_page("try", model=str(model.id), text="blue ribbon")
+    assert not test.exception
+    badges = "\n".join(element.value for element in test.markdown)
+    assert "Not sure" in badges and "to a person" not in badges
 
 
 def test_an_address_with_a_text_restores_the_answer_in_chinese(open_page: OpenPage, model: ModelVersion) -> None:

@@ -143,3 +143,20 @@ def test_the_terminal_sets_a_goal_and_saves_a_policy(
     assert "no threshold of a category" in capsys.readouterr().err
     assert terminal.main(["models", "show", str(model.id)]) == 0
     assert "Of the next 1,000 messages" in capsys.readouterr().out
+
+
+def test_the_terminal_tells_what_is_in_use_beside_what_is_only_recommended(
+    workspace: Workspace, model: ModelVersion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ask(*argv: str) -> str:
+        assert terminal.main(["models", "policy", str(model.id), *argv]) == 0
+        return capsys.readouterr().out
+
+    told = ask()
+    assert "This is not in use yet: nothing goes automatic. Use it with --save." in told
+    assert "In use now, as training chose: answers from 50% sure on go automatic." in told
+    assert told.count("Of the next 1,000 messages") == 2
+    assert "not in use yet: only categories with a rule of their own go automatic" in ask("--own", "refund=0.4")
+    told = ask("--own", "refund=0.4", "--save")
+    assert "In use now, as you chose: only categories with a rule of their own go automatic." in told
+    assert "not in use yet" not in told and "  refund: 40%" in told

@@ -109,6 +109,25 @@ def test_the_worst_mix_up_makes_the_policy_stricter_and_counts_in_the_promise() 
     assert "mistakes count as" in str(sentence_of(promise, Goal()))
 
 
+def test_what_is_recommended_keeps_its_own_limit_when_the_exam_goes_as_the_check_up_did() -> None:
+    worst = WorstMixUp(truth="refund", answer="other", weight=10)
+    for seed in range(20):
+        rows = outcomes(1500, seed, 14)
+        policy = Curve(rows, rows, goal=Goal(worst=worst, allowed=20)).recommended()
+        promise = promise_of(rows, policy, worst)
+        assert promise.n_auto and shortfall(promise, 20) is None
+
+
+def test_weighted_mistakes_are_never_called_answers_that_were_wrong() -> None:
+    right = np.arange(200) % 2
+    exam = Outcomes(labels=LABELS, confidence=np.full(200, 0.9), answer=np.zeros(200, int), target=right)
+    worst = WorstMixUp(truth="delivery", answer="refund", weight=10)
+    said = str(shortfall(promise_of(exam, Policy(threshold=0.5), worst), 5))
+    assert said.startswith(
+        "Per 100 automatic answers the exam counts 500.0 mistakes, the worst mix-up as 10, and there"
+    )
+
+
 @pytest.mark.parametrize(
     ("use", "words"), [("fill", "go automatic"), ("suggest", "get a suggestion"), ("watch", "are counted for sure")]
 )
