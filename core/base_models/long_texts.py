@@ -5,7 +5,8 @@
     windows         up to 8 overlapping windows, spread evenly from its start to its end; what the model makes of them is
                     averaged, so that the whole text counts
 
-Every window begins and ends with what the tokenizer puts around a text. The windows of one text lie end to end in one
+Every window begins and ends with what the tokenizer puts around a text. A pair of texts is read as the tokenizer joins
+two, the start of each: of the longer one is cut first. The windows of one text lie end to end in one
 array of ids: all of them are full, so the window's length alone tells them apart. No torch here.
 """
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base_models.tokenizer import encode, load_tokenizer, pieces
+from core.domain.pairs import SIGN, parts
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -37,23 +39,43 @@ class Reader:
     """Turns texts into the token ids that a model reads of them. It sets how `tokenizer` truncates, so that serves no other."""
 
     def __init__(
-        self, tokenizer: "Tokenizer", max_length: int, way: str = START, *, prefix: str = "", empty_id: int = 0
+        self,
+        tokenizer: "Tokenizer",
+        max_length: int,
+        way: str = START,
+        *,
+        prefix: str = "",
+        empty_id: int = 0,
+        pairs: bool = False,
     ) -> None:
         """`max_length` is that of a window, all included; `prefix` stands before every text; a text of which the
-        tokenizer leaves nothing gets `empty_id` as its only token."""
+        tokenizer leaves nothing gets `empty_id` as its only token. Of `pairs` (`core.domain.pairs`) only the start is read."""
+        if pairs and way != START:
+            raise ValueError(f"pairs are not read by {way}")  # recipes refuse it
         self.max_length, self.way = max_length, way
         self._tokenizer, self._prefix, self._empty_id = tokenizer, prefix, empty_id
+        self._pairs, self._between = pairs, "" if pairs and _separates(tokenizer) else f"{SIGN} "
         self._front, self._back = _surroundings(tokenizer, prefix) if way != START else (0, 0)
         self._cut = _CUTS[way]
 
     @classmethod
-    def load(cls, folder: Path, max_length: int, way: str = START, *, prefix: str = "", empty_id: int = 0) -> "Reader":
+    def load(
+        cls,
+        folder: Path,
+        max_length: int,
+        way: str = START,
+        *,
+        prefix: str = "",
+        empty_id: int = 0,
+        pairs: bool = False,
+    ) -> "Reader":
         """With the tokenizer of a base model folder or bundle.
 
         Raises:
             WeightsUnavailable: tokenizer.json is missing or damaged.
         """
-        return cls(load_tokenizer(folder, max_length), max_length, way, prefix=prefix, empty_id=empty_id)
+        tokenizer = load_tokenizer(folder, max_length)
+        return cls(tokenizer, max_length, way, prefix=prefix, empty_id=empty_id, pairs=pairs)
 
     @property
     def window(self) -> int:
@@ -71,11 +93,16 @@ class Reader:
         else:
             self._tokenizer.no_truncation()
         for chunk in _chunks(texts):
-            for ids in encode(self._tokenizer, [self._prefix + text for text in chunk]):
+            for ids in encode(self._tokenizer, self._inputs(chunk)):
                 if not len(ids):
                     yield np.array([self._empty_id], dtype=np.int64)
                 else:
                     yield self._cut(ids, self.max_length, self._front, self._back)
+
+    def _inputs(self, texts: Sequence[str]) -> list[str] | list[tuple[str, str]]:
+        if not self._pairs:
+            return [self._prefix + text for text in texts]
+        return [(self._prefix + first, self._between + second) for first, second in map(parts, texts)]
 
 
 def spread(texts: Sequence[Ids], window: int) -> tuple[list[Ids], NDArray[np.int64]]:
@@ -147,6 +174,12 @@ def _surroundings(tokenizer: "Tokenizer", prefix: str) -> tuple[int, int]:
     front = next((i for i, special in enumerate(mask) if not special), 0)
     n_prefix = len(tokenizer.encode(prefix.strip(), add_special_tokens=False).ids) if prefix else 0
     return front + n_prefix, len(whole.ids) - n_content - front
+
+
+def _separates(tokenizer: "Tokenizer") -> bool:
+    """Whether a token of its own stands between the two texts of a pair; in models made to write none does."""
+    owners: list[int | None] = tokenizer.encode("a", "a").sequence_ids
+    return 1 not in owners or owners[owners.index(1) - 1] is None
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[list[str]]:

@@ -36,8 +36,8 @@ def load_tokenizer(folder: Path, max_length: int) -> "Tokenizer":
     return tokenizer
 
 
-def encode(tokenizer: "Tokenizer", texts: Sequence[str]) -> list[NDArray[np.int64]]:
-    """Token ids of every text, special tokens included, in the order given. Batched: never call it text by text."""
+def encode(tokenizer: "Tokenizer", texts: Sequence[str] | Sequence[tuple[str, str]]) -> list[NDArray[np.int64]]:
+    """Token ids of every text or pair, special tokens included, in the order given. Batched: never call it text by text."""
     ids: list[NDArray[np.int64]] = []
     for start in range(0, len(texts), CHUNK):
         chunk = list(texts[start : start + CHUNK])

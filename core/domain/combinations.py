@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from core.domain.message import Message, msg
-from core.domain.task import ORDERED, AnswerKind, answer_kind
+from core.domain.task import ORDERED, AnswerKind, answer_kind, reads_pairs
 
 if TYPE_CHECKING:
     from core.domain.recipe import TrainingRecipe
@@ -121,12 +121,27 @@ def _conflicts_of_numbers(recipe: "TrainingRecipe") -> list[Message]:
     return reasons
 
 
+def _conflicts_of_pairs(recipe: "TrainingRecipe") -> list[Message]:
+    """What works on single texts, in a recipe for pairs."""
+    reasons = []
+    if recipe.long_texts != "start":
+        reasons.append(
+            msg("A pair is read as one: of texts that are too long their starts count. Set long_texts to “start”.")
+        )
+    if "word_noise" in recipe.extras:
+        reasons.append(msg("Word noise would take out what stands between the two texts of a pair."))
+    return reasons
+
+
 def conflicts(recipe: "TrainingRecipe") -> list[Message]:
     """Why the chosen techniques make no sense together, one sentence per reason; empty where they do."""
     extras = set(recipe.extras)
+    of_pairs = _conflicts_of_pairs(recipe) if reads_pairs(recipe.task) else []
     if recipe.technique == "draft":
-        return [msg("Extras teach the base model, and technique “draft” leaves it as it is.")] if extras else []
-    reasons = [reason for names, reason in _ONE_OF.items() if len(extras.intersection(names)) > 1]
+        if extras:
+            return [msg("Extras teach the base model, and technique “draft” leaves it as it is.")]
+        return of_pairs
+    reasons = of_pairs + [reason for names, reason in _ONE_OF.items() if len(extras.intersection(names)) > 1]
     if "pairs" in extras and extras.intersection(_TEACH_ANSWERS):
         reasons.append(
             msg(

@@ -15,6 +15,7 @@ import numpy as np
 from core.datasets.han_scripts import in_other_script
 from core.datasets.typos import HAN, with_typos
 from core.domain.message import Message, msg
+from core.domain.pairs import in_halves
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -199,9 +200,17 @@ class WayResult:
         return 100 * (self.n_right_before - self.n_right_after) / self.n
 
 
-def changed_texts(texts: Sequence[str], rows: Sequence[int], way: Way, change: Change, seed: int) -> list[str]:
+def changed_texts(
+    texts: Sequence[str], rows: Sequence[int], way: Way, change: Change, seed: int, *, pairs: bool = False
+) -> list[str]:
+    """Of `pairs` both texts are changed."""
     number = WAYS.index(way)
-    return [change(text, np.random.default_rng([seed, number, row])) for text, row in zip(texts, rows, strict=True)]
+
+    def changed(text: str, row: int) -> str:
+        draw = np.random.default_rng([seed, number, row])
+        return in_halves(lambda half: change(half, draw))(text) if pairs else change(text, draw)
+
+    return [changed(text, row) for text, row in zip(texts, rows, strict=True)]
 
 
 def result_of(

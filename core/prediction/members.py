@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base_models.long_texts import START, Reader, averaged, spread
+from core.base_models.pair_vectors import vectors_of
 from core.domain.message import msg
+from core.domain.task import reads_pairs
 from core.errors import UserError
 from core.prediction.batches import token_batches
 from core.tasks import TASKS
@@ -53,21 +56,26 @@ def load_member(kind: str, model_dir: Path, about: Mapping[str, Any]) -> Member:
 
 class RememberingEncoder:
     """The frozen encoder, with the vectors of the texts it read last: the draft and the comparing with practice ask for
-    the same ones. Thread-safe."""
+    the same ones. Of a pair it knows each text by itself. Thread-safe."""
 
     REMEMBERED = 8192  # texts: 12 MB
 
-    def __init__(self, encoder: "FrozenEncoder") -> None:
-        self._encoder = encoder
+    def __init__(self, encoder: "FrozenEncoder", *, pairs: bool = False) -> None:
+        self._encoder, self._pairs = encoder, pairs
         self._known: OrderedDict[str, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
 
     def embed(self, texts: Sequence[str], long_texts: str, should_stop: ShouldStop | None = None) -> np.ndarray:
-        """Vectors of length 1, shape (n, hidden), in the order of `texts`.
+        """Vectors of length 1 in the order of `texts`, shape (n, hidden), of pairs (n, 2 hidden).
 
         Raises:
             Cancelled: `should_stop` asked for an end; it is asked before every batch.
         """
+        embed = partial(self.embed_texts, long_texts=long_texts, should_stop=should_stop)
+        return vectors_of(embed, texts, pairs=self._pairs)
+
+    def embed_texts(self, texts: Sequence[str], long_texts: str, should_stop: ShouldStop | None = None) -> np.ndarray:
+        """Vectors of single texts, (n, hidden). Raises as `embed`."""
         with self._lock:  # what is known now is kept: another thread may push it out while this one computes
             known = {text: self._known[text] for text in texts if text in self._known}
         if new := [text for text in dict.fromkeys(texts) if text not in known]:
@@ -101,7 +109,7 @@ class DraftMember:
         from core.training.draft import Draft
 
         self._draft = Draft.load(model_dir / "draft")
-        self.encoder = RememberingEncoder(FrozenEncoder.load(model_dir / "encoder"))
+        self.encoder = RememberingEncoder(FrozenEncoder.load(model_dir / "encoder"), pairs=self._draft.pairs)
 
     def answers(self, texts: Sequence[str], tick: Tick) -> Answers:
         parts = []
@@ -125,7 +133,7 @@ class FineTunedMember:
 
         folder = model_dir / "fine_tuned"
         self._session = open_session(folder / "classifier.onnx")
-        self._reader = Reader.load(folder, max_length, long_texts, prefix=prefix)
+        self._reader = Reader.load(folder, max_length, long_texts, prefix=prefix, pairs=reads_pairs(task))
         self._task = TASKS[task]
         self._pad_id = architecture_of(folder).pad_id
 

@@ -25,12 +25,10 @@ from core.prediction.table import (
     N_ROWS_BETWEEN_LOOKS,
     SCORING,
     choose_column,
-    choose_texts,
-    columns_of,
     distinct_names,
     look,
     open_to_score,
-    texts_of,
+    read_texts,
 )
 from core.tasks.score import in_unit
 from core.training.number_choice import COVERED
@@ -188,11 +186,11 @@ def evaluate_file_numbers(
     """The report on a table with scores. Rows without text or number are not asked. Raises as `evaluate_file` does."""
     table = read_table(path, filename, format)
     columns = list(table.frame.columns)
-    chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
+    chosen, texts = read_texts(predictor, table, text_columns, filename)
     label_column = choose_column(columns, label_column, (usual_label_column, table.label_column), filename, _NO_LABEL)
     pairs = [
         (text, number)
-        for text, label in zip(texts_of(table, chosen), table.frame[label_column], strict=True)
+        for text, label in zip(texts, table.frame[label_column], strict=True)
         if text.strip() and (number := number_of(label)) is not None
     ]
     if not pairs:

@@ -11,8 +11,8 @@ from core.training.familiarity import PracticeRows, load_practice
 class Practice:
     """Each part is read when it is first asked for, once for all policies under which the model answers."""
 
-    def __init__(self, folder: Path | None, members: Sequence[Member]) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | None, members: Sequence[Member], *, pairs: bool = False) -> None:
+        self._folder, self._pairs = folder, pairs
         self._members = members
 
     @cached_property
@@ -29,4 +29,4 @@ class Practice:
             if isinstance(member, DraftMember):
                 return member.encoder
         assert self._folder is not None, "only asked for beside `rows`"
-        return RememberingEncoder(FrozenEncoder.load(self._folder / "encoder"))
+        return RememberingEncoder(FrozenEncoder.load(self._folder / "encoder"), pairs=self._pairs)

@@ -15,7 +15,7 @@ from core.domain.goal import Use
 from core.domain.message import msg
 from core.domain.model import Prediction
 from core.domain.policy import Policy
-from core.domain.task import AnswerKind
+from core.domain.task import AnswerKind, reads_pairs
 from core.errors import UserError
 from core.files import is_whole
 from core.prediction.members import Member, Span, load_member
@@ -45,7 +45,8 @@ class Predictor:
         self._obey(Policy(threshold=float(about["threshold"])), Use.FILL)
         self._temperature = float(about["temperature"])
         self._members = members
-        self._practice = Practice(folder, [member for _weight, member in members])
+        self.reads_pairs = reads_pairs(about["task"])
+        self._practice = Practice(folder, [member for _weight, member in members], pairs=self.reads_pairs)
         task = TASKS[about["task"]]
         self.answer_kind = task.answer_kind
         self._n_outputs = task.n_outputs(len(self.labels))
@@ -147,7 +148,7 @@ class Predictor:
         return self._practice.rows
 
     def embed(self, texts: Sequence[str], should_stop: ShouldStop | None = None) -> npt.NDArray[np.float32]:
-        """Vectors of length 1 as those of `practice`, (n, hidden). The first call may open the encoder.
+        """Vectors of length 1 as those of `practice`, (n, hidden), of pairs (n, 2 hidden). The first call may open the encoder.
 
         Raises:
             Cancelled: `should_stop` asked for an end; it is asked before every batch.

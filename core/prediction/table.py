@@ -51,7 +51,7 @@ def score_file(
 
     Args:
         text_columns: what is read, joined as one text; if none are named, those the model learned from where the file has
-            them all, else the one that looks like texts.
+            them all, else the one that looks like texts. A model of pairs needs both of its columns, or two that are named.
 
     Returns:
         n_rows, n_scored, n_blank, n_sure, n_unfamiliar (like none of the categories), use (names the actions, see `ACTIONS`),
@@ -59,8 +59,8 @@ def score_file(
 
     Raises:
         UnreadableFile: the file is no table.
-        NotFound: it lacks one of `text_columns`.
-        BadData: no column looks like text.
+        NotFound: it lacks one of `text_columns`, or a column of a pair.
+        BadData: no column looks like text, or a pair is not two columns.
         NotPossible: `out_path` cannot hold it, see `write_table`.
         Cancelled: `should_stop` asked for an end; no file is left behind.
     """
@@ -128,8 +128,8 @@ def open_to_score(
     columns = list(table.frame.columns)
     places = places_of(table)
     check_writable(out_path, len(places), len(columns) + N_ADDED)
-    chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
-    return table, places, chosen, texts_of(table, chosen)
+    chosen, texts = read_texts(predictor, table, text_columns, filename)
+    return table, places, chosen, texts
 
 
 def _words(texts: Sequence[str], answers: npt.NDArray[np.int64], labels: Sequence[str]) -> dict[str, list[str]]:
@@ -177,11 +177,11 @@ def evaluate_file(
     started = time.monotonic()
     table = read_table(path, filename, format)
     columns = list(table.frame.columns)
-    chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
+    chosen, texts = read_texts(predictor, table, text_columns, filename)
     label_column = choose_column(columns, label_column, (usual_label_column, table.label_column), filename, _NO_LABEL)
     pairs = [
         (text, label.strip())
-        for text, label in zip(texts_of(table, chosen), table.frame[label_column], strict=True)
+        for text, label in zip(texts, table.frame[label_column], strict=True)
         if text.strip() and label.strip()
     ]
     if not pairs:
@@ -209,6 +209,18 @@ def evaluate_file(
     )
 
 
+def read_texts(
+    predictor: Predictor, table: Table, asked: Sequence[str], filename: str
+) -> tuple[tuple[str, ...], list[str]]:
+    """The columns that the model reads of a table, and the text of every row. Raises as `score_file`."""
+    columns, usual = list(table.frame.columns), columns_of(predictor)
+    if predictor.reads_pairs:
+        chosen = choose_pair(columns, asked or usual, filename)
+    else:
+        chosen = choose_texts(columns, asked, usual, table.text_column, filename)
+    return chosen, texts_of(table, chosen, as_pairs=predictor.reads_pairs)
+
+
 def columns_of(predictor: Predictor) -> tuple[str, ...]:
     """What the model learned from; bundles of the first version name a single column, and none may be named."""
     column = predictor.about.get("text_column")
@@ -228,14 +240,31 @@ def choose_texts(
     return (choose_column(columns, None, (guessed, *usual), filename, _NO_TEXT),)
 
 
-def texts_of(table: Table, columns: Sequence[str]) -> list[str]:
+def choose_pair(columns: Sequence[str], wanted: Sequence[str], filename: str) -> tuple[str, ...]:
+    """The two columns of a pair.
+
+    Raises:
+        NotFound: one of `wanted` is not there.
+        BadData: they are not two.
+    """
+    from core.datasets.columns import find_column
+
+    if len(set(wanted)) != 2:
+        raise BadData(
+            msg("This model compares two texts, and they stand in two columns: name both."),
+            hint=msg("Choose from its columns: {columns}.", columns=", ".join(columns)),
+        )
+    return tuple(find_column(columns, name, filename) for name in wanted)
+
+
+def texts_of(table: Table, columns: Sequence[str], *, as_pairs: bool = False) -> list[str]:
     import pyarrow as pa
 
     if len(columns) == 1:
         cells: list[str] = table.frame[columns[0]].tolist()
         return cells
     arrow = [pa.chunked_array([pa.array(table.frame[name].tolist(), pa.large_string())]) for name in columns]
-    texts: list[str] = joined_texts(arrow).to_pylist()
+    texts: list[str] = joined_texts(arrow, as_pairs=as_pairs).to_pylist()
     return texts
 
 

@@ -3,16 +3,18 @@
 from typing import TYPE_CHECKING
 
 from core.domain.message import Message, msg
+from core.domain.task import CLASSIFICATION, PAIR
 from core.studies.protocol import Subject
 
 if TYPE_CHECKING:
     from core.training.machine import Machine
 
 MIN_EXAM = 20
+ASKED = (CLASSIFICATION, PAIR)
 
 
 def refusal(subject: Subject) -> Message | None:
-    if subject.recipe.task != "text_classification":
+    if subject.recipe.task not in ASKED:
         return msg("Only models that sort each text into one category are asked so.")
     if subject.report.score.n < MIN_EXAM:
         return msg("The exam has fewer than {n} examples: too few to tell.", n=MIN_EXAM)

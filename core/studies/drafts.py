@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base_models.encoder import Interrupted
+from core.domain.task import reads_pairs
 from core.studies.protocol import StudyContext, Subject
 from core.training.balance import label_weights
 from core.training.calibration import Proba
@@ -56,6 +57,7 @@ class Drafts:
         self._language = context.subject.dataset.profile.language
         self._class_weights = context.subject.recipe.class_weights
         self._long_texts = context.subject.recipe.long_texts
+        self._pairs = reads_pairs(context.subject.recipe.task)
         self._should_stop = context.should_stop
         self.vectors = context.vectors("vectors", self.texts)
 
@@ -73,6 +75,7 @@ class Drafts:
                 class_weight=label_weights(known, self.n_labels, self._class_weights),
                 should_stop=self._should_stop,
                 long_texts=self._long_texts,
+                pairs=self._pairs,
                 like=like,
             )
         except Interrupted:

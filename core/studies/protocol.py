@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +12,7 @@ from core.domain.job import Wish
 from core.domain.message import Message
 from core.domain.model import EvaluationReport, ModelVersion
 from core.domain.recipe import TrainingRecipe
+from core.domain.task import reads_pairs
 from core.training.types import Cancelled, ShouldStop
 
 if TYPE_CHECKING:
@@ -160,7 +162,8 @@ class StudyContext:
         return found
 
     def vectors(self, name: str, texts: Sequence[str]) -> "NDArray[np.float32]":
-        """Frozen embeddings of the model's base model, shape (n, hidden), rows of length 1; kept under `name`.
+        """Frozen embeddings of the model's base model, shape (n, hidden), of pairs (n, 2 hidden), rows of length 1; kept
+        under `name`.
 
         Raises:
             WeightsUnavailable: the base model is gone and cannot be had again.
@@ -170,6 +173,7 @@ class StudyContext:
 
     def _embedded(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         from core.base_models.encoder import FrozenEncoder, Interrupted
+        from core.base_models.pair_vectors import vectors_of
         from core.base_models.sources import fetch
 
         folder = self.model_dir / "encoder"
@@ -178,12 +182,9 @@ class StudyContext:
             folder = FrozenEncoder.prepare(base_dir, self.base_models_dir)
         with reading_model(self.model_dir):
             encoder = FrozenEncoder.load(folder)
+        recipe = self.subject.recipe
+        embed = partial(encoder.embed, long_texts=recipe.long_texts, progress=self.told, should_stop=self.should_stop)
         try:
-            return encoder.embed(
-                texts,
-                long_texts=self.subject.recipe.long_texts,
-                progress=self.told,
-                should_stop=self.should_stop,
-            )
+            return vectors_of(embed, texts, pairs=reads_pairs(recipe.task))
         except Interrupted:
             raise Cancelled from None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.domain.message import Message, msg, nmsg
+from core.domain.task import reads_pairs
 from core.errors import UserError
 from core.evaluation.robustness import BY_NAME, WAYS, Change, WayResult, changed_texts, result_of
 from core.evaluation.verdict import percent
@@ -55,7 +56,7 @@ class RobustnessStudy:
     def run(self, context: StudyContext, options: RobustnessOptions) -> RobustnessResult:
         exam = context.exam()
         exam = exam.sample(n=min(options.rows, len(exam)), random_state=options.seed).reset_index(drop=True)
-        predictor = context.predictor()
+        predictor, pairs = context.predictor(), reads_pairs(context.subject.recipe.task)
         context.progress(0.0)
         synonyms = _synonyms(context, list(exam["text"]))
         found = []
@@ -65,7 +66,7 @@ class RobustnessStudy:
             change = way.change or synonyms
             if change is None:
                 continue
-            texts = changed_texts(list(exam["text"]), list(exam["row"]), way, change, options.seed)
+            texts = changed_texts(list(exam["text"]), list(exam["row"]), way, change, options.seed, pairs=pairs)
             asked = exam[[new != old for new, old in zip(texts, exam["text"], strict=True)]]
             if asked.empty:
                 continue

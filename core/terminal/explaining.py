@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.i18n import gettext as _
 from core.terminal import records
 from core.terminal.answer import Answer, listing
+from core.terminal.inputs import asked_text
 from core.workspace import Workspace
 
 
@@ -20,7 +21,7 @@ def explain(workspace: Workspace, args: Namespace) -> Answer:
             msg("The model knows no category “{label}”.", label=args.against),
             hint=msg("Name one of: {labels}", labels=", ".join(labels)),
         )
-    explanation = workspace.explain(args.id, args.text)
+    explanation = workspace.explain(args.id, asked_text(args))
     answer = explanation.prediction.label
     effects = explanation.effects(answer, args.against)
     moved = sorted(zip(explanation.words, effects, strict=True), key=lambda pair: -abs(pair[1]))

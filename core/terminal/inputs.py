@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.domain.dataset import TableFormat, Upload
 from core.domain.message import msg
+from core.domain.pairs import joined
 from core.errors import NotFound, UserError
 from core.workspace import Workspace
 
@@ -29,6 +30,11 @@ def receive(workspace: Workspace, path: str) -> Upload:
             msg("{path} cannot be read: {reason}.", path=path, reason=str(error.strerror)),
             hint=msg("Name a .csv, .tsv, .txt or .xlsx file that you may read."),
         ) from None
+
+
+def asked_text(args: Namespace) -> str:
+    """What `--text` says, with `--with` as a pair; half a pair is left for the model to judge."""
+    return str(args.text) if args.second is None else joined(args.text, args.second)
 
 
 def table_format(args: Namespace, upload: Upload, *, sheet: str | None = None) -> TableFormat:

@@ -16,7 +16,7 @@ from core.i18n import ngettext, say
 from core.terminal import numbers, records
 from core.terminal.answer import Answer, listing
 from core.terminal.explaining import familiarity_lines
-from core.terminal.inputs import receive
+from core.terminal.inputs import asked_text, receive
 from core.terminal.judging import outlook_text, rivals_table
 from core.workspace import Workspace
 from core.workspace.judging import Outlook
@@ -116,7 +116,7 @@ def predict(workspace: Workspace, args: Namespace) -> Answer:
 def _predict_text(workspace: Workspace, args: Namespace) -> Answer:
     if workspace.model(args.id).answers is AnswerKind.NUMBER:
         return numbers.predict_text(workspace, args)
-    (prediction,) = workspace.predict(args.id, [args.text])
+    (prediction,) = workspace.predict(args.id, [asked_text(args)])
     rows = [(label, f"{probability:.1%}") for label, probability in list(prediction.probabilities.items())[:5]]
     if prediction.sure:
         heading = prediction.label

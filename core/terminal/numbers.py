@@ -13,7 +13,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from core.terminal import records
 from core.terminal.answer import Answer, listing
-from core.terminal.inputs import receive
+from core.terminal.inputs import asked_text, receive
 from core.workspace import Workspace
 
 
@@ -36,7 +36,7 @@ def evaluate(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def predict_text(workspace: Workspace, args: Namespace) -> Answer:
-    (prediction,) = workspace.predict_numbers(args.id, [args.text])
+    (prediction,) = workspace.predict_numbers(args.id, [asked_text(args)])
     text = _("{value} (likely {low} to {high})").format(
         value=shown(prediction.value), low=shown(prediction.low), high=shown(prediction.high)
     )

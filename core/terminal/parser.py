@@ -314,14 +314,20 @@ def _add_predict(commands: Commands) -> None:
     source = predict.add_mutually_exclusive_group(required=True)
     source.add_argument("--text", metavar="TEXT")
     source.add_argument("--file", metavar="IN", help=_("a table; every row is answered"))
+    _add_second_text(predict)
     predict.add_argument("--out", metavar="OUT", help=_("where the answered table goes: .xlsx or .csv"))
     _add_text_columns(predict, "--column")
+
+
+def _add_second_text(parser: Parser) -> None:
+    parser.add_argument("--with", dest="second", metavar="TEXT", help=_("the second text, for a model of pairs"))
 
 
 def _add_explain(commands: Commands) -> None:
     explain = _command(commands, "explain", _("the words that moved an answer, and similar practice rows"), "explain")
     explain.add_argument("id", metavar="MODEL_ID", type=int)
     explain.add_argument("--text", metavar="TEXT", required=True)
+    _add_second_text(explain)
     explain.add_argument("--against", metavar="CATEGORY", help=_("why not this one?"))
     telling = _command(commands, "words", _("the telling words of each category a model answers"), "words")
     telling.add_argument("id", metavar="MODEL_ID", type=int)

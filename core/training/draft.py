@@ -3,6 +3,8 @@
     features = [scale * embedding | tf-idf words | tf-idf characters],  scores = features W^T + b,
     probabilities = softmax(scores / T)
 
+Of a pair of texts the features are those of `core.training.pair_features`, under a logistic regression.
+
 W is a linear support vector machine, one against the rest (Fan et al., 2008); where rows are few a logistic regression
 on the embeddings alone may be better. Which one, and T, is decided on rows the tried model did not learn from.
 Everything is kept as JSON and safetensors.
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 from core.base_models.encoder import Interrupted
 from core.base_models.long_texts import START
 from core.training.calibration import fit_temperature, log_loss, logistic, sharpen, softmax
+from core.training.pair_features import pair_features
 from core.training.tfidf import TfidfBlock, analyzers_for, normalize
 
 if TYPE_CHECKING:
@@ -61,6 +64,10 @@ CANDIDATES = (
     Solver(kind="svm", c=0.3, scale=4.0, terms=True),
     Solver(kind="logistic", c=1.0, scale=8.0, terms=False),
 )
+PAIR_CANDIDATES = (
+    Solver(kind="logistic", c=1.0, scale=1.0, terms=False),
+    Solver(kind="logistic", c=10.0, scale=1.0, terms=False),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +81,7 @@ class Draft:
     solver: Solver
     hidden: int
     long_texts: str = START  #: what it reads of texts that are too long, see `core.base_models.long_texts`
+    pairs: bool = False  #: whether a text is a pair of texts, and the features are those of pairs
     link: str = "softmax"  #: see `LINKS`
 
     @classmethod
@@ -89,9 +97,11 @@ class Draft:
         class_weight: Sequence[float] | NDArray[np.floating] | None = None,
         should_stop: StopCheck | None = None,
         long_texts: str = START,
+        pairs: bool = False,
         like: "Draft | None" = None,
     ) -> "Draft":
-        """Learn from rows with their embeddings (n, hidden), rows of length 1. Same arguments, same draft.
+        """Learn from rows with their embeddings (n, hidden), of pairs (n, 2 hidden), rows of length 1. Same arguments,
+        same draft.
 
         `long_texts` is how the embeddings were made. `class_weight` counts the rows of each label (n_labels numbers).
         `should_stop` is asked between fits. `like` is a draft of much the same rows: its solver and temperature are taken
@@ -104,13 +114,18 @@ class Draft:
 
         y = np.asarray(targets, dtype=np.int64)
         row_weight = np.ones(len(y)) if class_weight is None else np.asarray(class_weight, dtype=np.float64)[y]
-        normalized = [normalize(text, long_texts) for text in texts]
-        max_terms = max(MIN_TERMS, min(MAX_TERMS, MAX_COEFFICIENTS // n_labels))
-        blocks = fit_blocks(normalized, language, max_terms)
-        matrices = [block.transform(normalized) for block in blocks]
+        blocks: tuple[TfidfBlock, ...] = ()
+        matrices: list[csr_matrix] = []
+        if pairs:
+            embeddings = pair_features(texts, embeddings)
+        else:
+            normalized = [normalize(text, long_texts) for text in texts]
+            max_terms = max(MIN_TERMS, min(MAX_TERMS, MAX_COEFFICIENTS // n_labels))
+            blocks = fit_blocks(normalized, language, max_terms)
+            matrices = [block.transform(normalized) for block in blocks]
         problem = _Problem(embeddings, matrices, y, row_weight, n_labels, seed, should_stop)
         with threadpool_limits(1):  # the solvers' idle threads spin: 29 instead of 2.3 CPU seconds for one fit
-            solver, temperature = (like.solver, like.temperature) if like else _choose(problem)
+            solver, temperature = (like.solver, like.temperature) if like else _choose(problem, pairs)
             coef, intercept = problem.fit(solver, np.ones(len(y), dtype=bool))
         coef[:, : embeddings.shape[1]] *= solver.scale
         return cls(
@@ -121,6 +136,7 @@ class Draft:
             solver=solver,
             hidden=embeddings.shape[1],
             long_texts=long_texts,
+            pairs=pairs,
         )
 
     def predict_proba(self, texts: Sequence[str], embeddings: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -130,6 +146,8 @@ class Draft:
 
     def scores(self, texts: Sequence[str], embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         """What the linear model says of every label, (n, n_labels); of an SVM below 0 for the labels that it denies."""
+        if self.pairs:
+            embeddings = pair_features(texts, embeddings)
         scores: NDArray[np.float32] = embeddings.astype(np.float32) @ self.coef[:, : self.hidden].T + self.intercept
         normalized = [normalize(text, self.long_texts) for text in texts] if self.blocks else []
         start = self.hidden
@@ -148,6 +166,7 @@ class Draft:
             "format": FORMAT,
             "hidden": self.hidden,
             "long_texts": self.long_texts,
+            "pairs": self.pairs,
             "temperature": self.temperature,
             "solver": asdict(self.solver),
             "link": self.link,
@@ -177,6 +196,7 @@ class Draft:
             solver=Solver(**options["solver"]),
             hidden=options["hidden"],
             long_texts=options.get("long_texts", START),
+            pairs=options.get("pairs", False),
             link=options.get("link", "softmax"),
         )
 
@@ -244,13 +264,14 @@ def linear_model(solver: Solver, seed: int) -> Any:
     return LogisticRegression(C=solver.c, max_iter=300, tol=1e-3, random_state=seed)
 
 
-def _choose(problem: _Problem) -> tuple[Solver, float]:
+def _choose(problem: _Problem, pairs: bool) -> tuple[Solver, float]:
     """The solver and temperature whose answers on left-out rows are most likely."""
     n = len(problem.y)
     fold = stratified_folds(problem.y, N_FOLDS, problem.seed)
     asked = range(1) if n > MANY_ROWS else range(N_FOLDS)
     best: tuple[float, Solver, float] | None = None
-    for solver in CANDIDATES if n <= FEW_ROWS else (DEFAULT,):
+    candidates = PAIR_CANDIDATES if pairs else CANDIDATES
+    for solver in candidates if n <= FEW_ROWS else candidates[:1]:
         scores = np.zeros((n, problem.n_labels))
         for k in asked:
             coef, intercept = problem.fit(solver, fold != k)

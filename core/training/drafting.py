@@ -3,15 +3,17 @@ so that a run that was killed does not compute it again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from core.base_models.encoder import FrozenEncoder, Interrupted
+from core.base_models.pair_vectors import vectors_of
 from core.domain.job import Wish
 from core.domain.recipe import TrainingRecipe
 from core.domain.run import AnyScore
-from core.domain.task import AnswerKind
+from core.domain.task import AnswerKind, reads_pairs
 from core.files import folder_aside, is_whole, sweep, written_aside
 from core.tasks.protocol import Task
 from core.tasks.several_categories import several_score
@@ -56,6 +58,7 @@ class Drafter:
         progress: Callable[[float], None],
     ) -> None:
         self.data, self.recipe, self.task = data, recipe, task
+        self.pairs = reads_pairs(task.name)
         self.encoder_dir, self.work_dir, self.progress = encoder_dir, work_dir, progress
         self.rows = drawn(data.practice, seed=recipe.seed)  #: of practice, that the draft learns from
         self.is_partial = len(self.rows) < len(data.practice.texts)
@@ -144,15 +147,15 @@ class Drafter:
         return found
 
     def _embed(self, texts: list[str]) -> np.ndarray:
-        encoder = FrozenEncoder.load(self.encoder_dir)
+        embed = partial(
+            FrozenEncoder.load(self.encoder_dir).embed,
+            long_texts=self.recipe.long_texts,
+            progress=lambda share: self.progress(0.8 * share),
+            should_stop=self.cancelled,
+        )
         watch = Stopwatch()
         try:
-            vectors = encoder.embed(
-                texts,
-                long_texts=self.recipe.long_texts,
-                progress=lambda share: self.progress(0.8 * share),
-                should_stop=self.cancelled,
-            )
+            vectors = vectors_of(embed, texts, pairs=self.pairs)
         except Interrupted:
             raise Cancelled from None
         self.embedding_seconds = watch.quiet_seconds
@@ -178,6 +181,7 @@ class Drafter:
                 language=self.data.language,
                 should_stop=self.cancelled,
                 long_texts=self.recipe.long_texts,
+                pairs=self.pairs,
             )
         if self.task.answer_kind is AnswerKind.CATEGORIES:
             return fit_several_draft(
@@ -199,6 +203,7 @@ class Drafter:
             class_weight=label_weights(targets, n_labels, self.recipe.class_weights),
             should_stop=self.cancelled,
             long_texts=self.recipe.long_texts,
+            pairs=self.pairs,
         )
 
 

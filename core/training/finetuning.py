@@ -15,6 +15,7 @@ from core.base_models.long_texts import Reader
 from core.domain.job import Wish
 from core.domain.message import msg
 from core.domain.recipe import TrainingRecipe
+from core.domain.task import reads_pairs
 from core.files import written_aside
 from core.tasks.protocol import Task
 from core.techniques import rewordings_for
@@ -74,7 +75,8 @@ class FineTuner:
         max_length = min(
             self.recipe.max_length, (architecture.max_tokens or self.recipe.max_length + n_taken) - n_taken
         )
-        reader = Reader.load(self.base_dir, max_length, self.recipe.long_texts)
+        pairs = reads_pairs(self.task.name)
+        reader = Reader.load(self.base_dir, max_length, self.recipe.long_texts, pairs=pairs)
         known, asked = self.data.practice, self.data.checkup
         self.work_dir.mkdir(parents=True, exist_ok=True)
         practice = read_examples(reader, known.texts, known.targets, path=self.work_dir / PRACTICE_IDS)

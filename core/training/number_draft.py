@@ -2,7 +2,7 @@
 
     answer = [scale * embedding | tf-idf words | tf-idf characters] w + b,   w minimizes sum (answer - y)^2 + |w|^2 / c
 
-How strongly it is held back, and whether words take part, is decided on rows the tried model did not learn from.
+Of a pair of texts the features are those of `core.training.pair_features`. How strongly it is held back, and whether words take part, is decided on rows the tried model did not learn from.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from core.base_models.encoder import Interrupted
 from core.base_models.long_texts import START
 from core.training.draft import MAX_TERMS, MIN_TERMS, N_FOLDS, Draft, Solver, StopCheck, fit_blocks
-from core.training.tfidf import normalize
+from core.training.pair_features import pair_features
+from core.training.tfidf import TfidfBlock, normalize
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -25,6 +26,11 @@ CANDIDATES = (
     Solver(kind="ridge", c=1.0, scale=4.0, terms=True),
     Solver(kind="ridge", c=1.0, scale=2.0, terms=False),
     Solver(kind="ridge", c=1.0, scale=8.0, terms=False),
+)
+PAIR_CANDIDATES = (
+    Solver(kind="ridge", c=0.1, scale=1.0, terms=False),
+    Solver(kind="ridge", c=0.03, scale=1.0, terms=False),
+    Solver(kind="ridge", c=0.01, scale=1.0, terms=False),
 )
 
 
@@ -37,8 +43,10 @@ def fit_number_draft(
     language: str,
     should_stop: StopCheck | None = None,
     long_texts: str = START,
+    pairs: bool = False,
 ) -> Draft:
-    """Learn numbers of shape (n,) from rows with their embeddings (n, hidden). Same arguments, same draft.
+    """Learn numbers of shape (n,) from rows with their embeddings (n, hidden), of pairs (n, 2 hidden). Same arguments,
+    same draft.
 
     Raises:
         Interrupted: `should_stop` gave something true; it is asked between fits.
@@ -46,9 +54,14 @@ def fit_number_draft(
     from threadpoolctl import threadpool_limits
 
     y = np.asarray(targets, dtype=np.float64)
-    normalized = [normalize(text, long_texts) for text in texts]
-    blocks = fit_blocks(normalized, language, max(MIN_TERMS, MAX_TERMS))
-    matrices = [block.transform(normalized) for block in blocks]
+    blocks: tuple[TfidfBlock, ...] = ()
+    matrices: list[csr_matrix] = []
+    if pairs:
+        embeddings = pair_features(texts, embeddings)
+    else:
+        normalized = [normalize(text, long_texts) for text in texts]
+        blocks = fit_blocks(normalized, language, max(MIN_TERMS, MAX_TERMS))
+        matrices = [block.transform(normalized) for block in blocks]
 
     def fit(solver: Solver, rows: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
         if should_stop is not None and should_stop():
@@ -65,7 +78,7 @@ def fit_number_draft(
 
     fold = np.random.default_rng(seed).permutation(len(y)) % N_FOLDS
     with threadpool_limits(1):  # as in `core.training.draft`
-        solver = min(CANDIDATES, key=loss)
+        solver = min(PAIR_CANDIDATES if pairs else CANDIDATES, key=loss)
         coef, intercept = fit(solver, np.ones(len(y), dtype=bool))
     coef[: embeddings.shape[1]] *= solver.scale
     return Draft(
@@ -76,6 +89,7 @@ def fit_number_draft(
         solver=solver,
         hidden=embeddings.shape[1],
         long_texts=long_texts,
+        pairs=pairs,
         link="identity",
     )
 

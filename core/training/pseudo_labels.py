@@ -11,12 +11,14 @@ Of a category at most as many texts join as practice holds of it, the surest fir
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base_models.encoder import FrozenEncoder, Interrupted
+from core.base_models.pair_vectors import vectors_of
 from core.domain.message import Message, msg, nmsg
 from core.files import written_aside
 from core.training.calibration import PSEUDO_EXAMPLES, SURE_ACCURACY, Proba
@@ -70,7 +72,8 @@ def accept(
     texts = [data.unlabeled[row] for row in asked]
     try:
         encoder = FrozenEncoder.load(encoder_dir)
-        vectors = encoder.embed(texts, long_texts=draft.long_texts, progress=progress, should_stop=should_cancel)
+        embed = partial(encoder.embed, long_texts=draft.long_texts, progress=progress, should_stop=should_cancel)
+        vectors = vectors_of(embed, texts, pairs=draft.pairs)
     except Interrupted:
         raise Cancelled from None
     proba = draft.predict_proba(texts, vectors)

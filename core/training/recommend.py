@@ -11,7 +11,7 @@ from core.base_models.own import root_of
 from core.domain.dataset import DatasetProfile
 from core.domain.message import Message, msg, nmsg
 from core.domain.recipe import Preset, SettingValue, TrainingRecipe, presets_of
-from core.domain.task import CLASSIFICATION, AnswerKind, answer_kind
+from core.domain.task import CLASSIFICATION, AnswerKind, answer_kind, reads_pairs
 from core.errors import UserError
 from core.techniques import TECHNIQUES
 from core.training.forecasting import forecast_parts, forecast_seconds, labeled_rows, n_tokens
@@ -64,7 +64,7 @@ def recommend(
         reasons.append(_language_reason(profile.language))
     max_length = _max_length(profile, preset)
     long_texts = START
-    if n_tokens(profile, profile.p95_chars) > max_length:
+    if n_tokens(profile, profile.p95_chars) > max_length and not reads_pairs(task):
         long_texts = MEASURED
         reasons.append(
             msg(

@@ -324,8 +324,10 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         return pd.read_parquet(self._exam_path(model_id))
 
     def predict(self, model_id: int, texts: Sequence[str]) -> list[Prediction]:
-        """Answers in the order of `texts`. The loaded model is cached in this process. Raises as `report`."""
+        """Answers in the order of `texts`, pairs as `core.domain.pairs.joined` joins them. The loaded model is cached in this
+        process. Raises as `report`, and for half a pair."""
         self._answers_with(model_id, AnswerKind.CATEGORY)
+        self._whole(model_id, texts)
         return self._predictor(model_id).predict(texts)
 
     def predict_numbers(self, model_id: int, texts: Sequence[str]) -> list[NumberPrediction]:
@@ -333,6 +335,7 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         from core.prediction.numbers import predict_numbers
 
         self._answers_with(model_id, AnswerKind.NUMBER)
+        self._whole(model_id, texts)
         return predict_numbers(self._predictor(model_id), texts)
 
     def predict_several(self, model_id: int, texts: Sequence[str]) -> list[SeveralPrediction]:

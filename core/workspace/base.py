@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Self
 from core.damage import reading_model
 from core.domain.dataset import Upload
 from core.domain.message import msg
-from core.domain.task import AnswerKind
+from core.domain.pairs import joined, parts
+from core.domain.task import AnswerKind, reads_pairs
 from core.errors import NotFound, NotPossible
 from core.settings import Settings, load
 from core.store import Store
@@ -40,6 +41,14 @@ class WorkspaceBase:
             raise NotPossible(
                 msg("Model {model_id} does not answer that way.", model_id=model_id),
                 hint=msg("Use the page or command for models of its task."),
+            )
+
+    def _whole(self, model_id: int, texts: Sequence[str]) -> None:
+        """Raises NotPossible where a model of pairs is asked about half of one."""
+        if reads_pairs(self._store.models.get(model_id).task) and not all(joined(*parts(text)) for text in texts):
+            raise NotPossible(
+                msg("Model {model_id} compares two texts, and one is missing.", model_id=model_id),
+                hint=msg("Give both texts."),
             )
 
     def _upload_path(self, upload: Upload) -> Path:

