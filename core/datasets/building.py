@@ -17,8 +17,8 @@ from core.datasets.columns import columns_hint, find_column
 from core.datasets.comparing import equality_codes
 from core.datasets.findings import CHECKS, run_checks, sorted_by_severity
 from core.datasets.findings.base import EXAM_FILE, PRACTICE_FILE, BothFiles, FileRows, names_listed
-from core.datasets.hashing import Codes
 from core.datasets.joining import joined_name, joined_texts, unordered_codes, whole_pairs
+from core.datasets.label_reading import FileLabels, LabelSource, label_source, read_labels
 from core.datasets.language import language_of
 from core.datasets.limited_child import Progress
 from core.datasets.numbers import number_profile, strata_of
@@ -27,13 +27,15 @@ from core.datasets.operations.base import Context, FileTable, WorkingTable, ragg
 from core.datasets.ordering import in_order
 from core.datasets.reading import RawTable, read_raw
 from core.datasets.rows import ROWS, SCHEMA, FindingRows, write_finding_rows
+from core.datasets.several import Members
 from core.datasets.splitting import PRACTICE, Parts, split_rows, tied_groups
 from core.datasets.taking import take_rows
 from core.datasets.unlabeled import BLANK_LABEL
 from core.domain.dataset import Dataset, DatasetProfile, DatasetSpec, Finding, Split, TableFormat, Upload
 from core.domain.message import msg
 from core.domain.plain import to_plain
-from core.domain.task import CLASSIFICATION, ORDERED, AnswerKind, answer_kind, reads_pairs
+from core.domain.several import categories_of
+from core.domain.task import CLASSIFICATION, ORDERED, SEVERAL, AnswerKind, answer_kind, reads_pairs
 from core.errors import BadData
 from core.files import folder_aside
 
@@ -45,6 +47,7 @@ SPLITS = (
 )  # in the order of core.datasets.splitting's codes
 WRITTEN_ROWS = 50_000
 LANGUAGE_SAMPLE = 1_000
+COLUMNS_NAMED = 3  # of many 0/1 columns, in what the label is called
 
 
 def build_dataset(
@@ -67,16 +70,18 @@ def build_dataset(
     with ExitStack() as open_files:
         progress("reading")
         practice_raw = open_files.enter_context(open_table(spec.upload, spec.format))
-        text_columns, label_column = _choose_columns(
-            practice_raw, spec.upload.filename, spec.text_columns, spec.label_column, spec.task
+        text_columns, label_columns = _choose_columns(practice_raw, spec)
+        source = label_source(practice_raw, label_columns, spec.task, spec.label_separator)
+        label_column = joined_name(label_columns[:COLUMNS_NAMED]) + (
+            " + …" if len(label_columns) > COLUMNS_NAMED else ""
         )
         exam_raw = None
         if spec.exam_upload is not None:
             exam_raw = open_files.enter_context(open_table(spec.exam_upload, spec.exam_format))
-        table = _working_table(practice_raw, exam_raw, text_columns, label_column, spec)
+        table = _working_table(practice_raw, exam_raw, text_columns, source, spec)
         if spec.operations:
             progress("repairing")
-        context = Context(text_columns=text_columns, label_column=label_column, open_table=open_table)
+        context = Context(text_columns=text_columns, labels=source, open_table=open_table)
         effects = apply_operations(table, spec.operations, context)
         if table.of_pairs and spec.operations:
             for file in table.files:
@@ -89,7 +94,7 @@ def build_dataset(
         findings = sorted_by_severity((*run_checks(data), *of_reader))
         progress("splitting")
         parts = _split(data, spec.split_seed)
-        is_sorted = answer_kind(spec.task) is AnswerKind.CATEGORY
+        has_categories = answer_kind(spec.task) is not AnswerKind.NUMBER
         content = {
             "rules": RULES,
             "upload": spec.upload.sha256,
@@ -102,6 +107,8 @@ def build_dataset(
         }
         if spec.task != CLASSIFICATION:
             content["task"] = spec.task
+        if source.several:
+            content |= {"label_columns": source.columns, "label_separator": source.separator}
         origin = _id(content)
         dataset_id = _id({**content, "operations": to_plain(spec.operations)}) if spec.operations else origin
         progress("writing")
@@ -123,42 +130,55 @@ def build_dataset(
             n_used=sum(int(file.used.sum()) for file in data.files),
             n_set_aside=sum(int((~file.used).sum()) for file in data.files),
             split_sizes=_split_sizes(data, parts),
-            label_counts=_label_counts(data) if is_sorted else {},
+            label_counts=_label_counts(data) if has_categories else {},
             findings=findings,
-            profile=_profile(data, is_sorted),
+            profile=_profile(data, has_categories),
             created_at=datetime.datetime.now(datetime.UTC),
             sample=spec.sample,
             text_columns=text_columns if len(text_columns) > 1 else (),
             operations=spec.operations,
             effects=effects,
             origin=origin if spec.operations else "",
-            numbers=None if is_sorted else number_profile(data),
+            numbers=None if has_categories else number_profile(data),
+            label_columns=label_columns if len(label_columns) > 1 else (),
+            label_separator=source.separator,
         )
 
 
-def _choose_columns(
-    raw: RawTable, filename: str, texts: tuple[str, ...], label: str | None, task: str
-) -> tuple[tuple[str, ...], str]:
-    text_columns = tuple(find_column(raw.names, text, filename) for text in texts)
-    if reads_pairs(task):
+def _choose_columns(raw: RawTable, spec: DatasetSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns with the text, and those that say what it is: one, or several of 0/1."""
+    filename = spec.upload.filename
+    text_columns = tuple(find_column(raw.names, text, filename) for text in spec.text_columns)
+    if reads_pairs(spec.task):
         text_columns = _pair_of(text_columns or raw.pair, raw, filename)
     elif not text_columns and raw.text_column is not None:
         text_columns = (raw.text_column,)
-    label = find_column(raw.names, label, filename) if label else raw.label_column
-    if label is not None and label in text_columns:  # one was named, the other guessed to be the same
+    asked = spec.label_columns or ((spec.label_column,) if spec.label_column else ())
+    labels = tuple(find_column(raw.names, label, filename) for label in asked)
+    if not labels and spec.task == SEVERAL:
+        labels = raw.flag_columns
+    if not labels and raw.label_column is not None:
+        labels = (raw.label_column,)
+    both = [column for column in labels if column in text_columns]
+    if both:  # one was named, the other guessed to be the same
         raise BadData(
-            msg("“{column}” cannot be both the text and the category.", column=label), hint=columns_hint(raw.names)
+            msg("“{column}” cannot be both the text and the category.", column=both[0]), hint=columns_hint(raw.names)
+        )
+    if len(labels) > 1 and spec.task != SEVERAL:
+        raise BadData(
+            msg("Several category columns are learned as several categories at once, not as one."),
+            hint=msg("Choose one category column, or the task “Several categories at once”."),
         )
     if not text_columns:
         raise BadData(
             msg("No column of {filename} looks like free text.", filename=filename), hint=columns_hint(raw.names)
         )
-    if label is None:
+    if not labels:
         raise BadData(
             msg("No column of {filename} looks like a category that repeats.", filename=filename),
             hint=columns_hint(raw.names),
         )
-    return text_columns, label
+    return text_columns, labels
 
 
 def _pair_of(columns: tuple[str, ...], raw: RawTable, filename: str) -> tuple[str, ...]:
@@ -177,44 +197,44 @@ def _pair_of(columns: tuple[str, ...], raw: RawTable, filename: str) -> tuple[st
 
 
 def _working_table(
-    practice: RawTable, exam: RawTable | None, text_columns: tuple[str, ...], label_column: str, spec: DatasetSpec
+    practice: RawTable, exam: RawTable | None, text_columns: tuple[str, ...], source: LabelSource, spec: DatasetSpec
 ) -> WorkingTable:
     of_pairs = reads_pairs(spec.task)
-    labels = [pc.utf8_trim_whitespace(practice.column(label_column))]
-    exam_columns: tuple[tuple[str, ...], str] = ((), "")
+    labels = read_labels(practice, source.columns, source)
+    table = WorkingTable(
+        practice=_file_table(PRACTICE_FILE, practice, text_columns, source.columns, labels, of_pairs),
+        exam=None,
+        label_names=list(labels.names),
+        of_pairs=of_pairs,
+        order={name: place for place, name in enumerate(dict.fromkeys(source.known))} if source.several else None,
+    )
     if exam is not None and spec.exam_upload is not None:
         filename = spec.exam_upload.filename
-        exam_columns = (
-            tuple(find_column(exam.names, name, filename) for name in text_columns),
-            find_column(exam.names, label_column, filename),
-        )
-        labels.append(pc.utf8_trim_whitespace(exam.column(exam_columns[1])))
-    chunks = [chunk for column in labels for chunk in column.chunks]
-    encoded = pa.chunked_array(chunks, pa.large_string()).combine_chunks().dictionary_encode()
-    names = encoded.dictionary.to_pylist()
-    codes = encoded.indices.to_numpy().astype(np.int64)
-    if "" in names:
-        blank = names.index("")
-        codes = np.where(codes == blank, -1, codes - (codes > blank))
-        del names[blank]
-    n = len(practice.columns)
-    return WorkingTable(
-        practice=_file_table(PRACTICE_FILE, practice, text_columns, label_column, codes[:n], of_pairs),
-        exam=_file_table(EXAM_FILE, exam, *exam_columns, codes[n:], of_pairs) if exam else None,
-        label_names=names,
-        of_pairs=of_pairs,
-    )
+        texts = tuple(find_column(exam.names, name, filename) for name in text_columns)
+        columns = tuple(find_column(exam.names, name, filename) for name in source.columns)
+        labels = read_labels(exam, columns, source)
+        codes = np.append(table.codes_of(labels.names), -1)[labels.codes]  # -1, a blank label, takes the last one
+        table.exam = _file_table(EXAM_FILE, exam, texts, columns, replace(labels, codes=codes), of_pairs)
+    table.settle()
+    return table
 
 
 def _file_table(
-    file: str, raw: RawTable, text_columns: tuple[str, ...], label_column: str, label_codes: Codes, of_pairs: bool
+    file: str,
+    raw: RawTable,
+    text_columns: tuple[str, ...],
+    label_columns: tuple[str, ...],
+    labels: FileLabels,
+    of_pairs: bool,
 ) -> FileTable:
     return FileTable(
         file=file,
         rows=raw.columns.column("row").to_numpy(),
         texts=joined_texts([raw.column(name) for name in text_columns], as_pairs=of_pairs),
-        label_codes=label_codes,
-        ragged=ragged_rows(raw, (*text_columns, label_column)),
+        label_codes=labels.codes,
+        ragged=ragged_rows(raw, (*text_columns, *label_columns)),
+        unclear=labels.unclear,
+        unclear_cells=labels.unclear_cells,
         n_blank=raw.n_blank,
         blank_rows=raw.blank_rows,
     )
@@ -229,6 +249,7 @@ def _both_files(
     task: str,
 ) -> BothFiles:
     language = language_of(_text_sample(table.practice.texts))
+    members = None if table.order is None else Members.of(table.label_names, table.order)
 
     def rows_of(file: FileTable, raw: RawTable) -> FileRows:
         text_codes = equality_codes(file.texts)
@@ -242,6 +263,9 @@ def _both_files(
             same_codes=unordered_codes(file.texts) if table.of_pairs else text_codes,
             label_codes=file.label_codes,
             label_names=table.label_names,
+            members=members,
+            unclear=file.unclear,
+            unclear_cells=file.unclear_cells,
             lengths=pc.utf8_length(file.texts).to_numpy().astype(np.int32),
             ragged=file.ragged,
             language=language,
@@ -272,7 +296,7 @@ def _split(data: BothFiles, seed: int) -> Parts:
     file = data.practice
     used = file.used
     parts = np.full(len(used), PRACTICE, dtype=np.int8)
-    strata = strata_of(file) if answer_kind(data.task) is AnswerKind.NUMBER else file.label_codes
+    strata = strata_of(file) if answer_kind(data.task) is AnswerKind.NUMBER else file.strata()
     groups, labels = tied_groups(file.same_codes, file.near, strata, used)
     parts[used] = split_rows(groups, labels, seed=seed, with_exam=data.exam is None, lots=file.lots[used])
     return parts
@@ -287,19 +311,20 @@ def _split_sizes(data: BothFiles, parts: Parts) -> dict[str, int]:
 
 
 def _label_counts(data: BothFiles) -> dict[str, int]:
-    counts = np.sum([file.used_counts() for file in data.files], axis=0)
-    found = {name: int(count) for name, count in zip(data.practice.label_names, counts, strict=True) if count}
+    counts = np.sum([file.category_counts() for file in data.files], axis=0)
+    found = {name: int(count) for name, count in zip(data.practice.category_names, counts, strict=True) if count}
     known = in_order(list(found)) if data.task == ORDERED else None
     return {name: found[name] for name in known} if known else found
 
 
-def _profile(data: BothFiles, is_sorted: bool) -> DatasetProfile:
+def _profile(data: BothFiles, has_categories: bool) -> DatasetProfile:
     practice = data.practice
     lengths = practice.lengths[practice.used]
     counts = (
-        practice.used_counts() if is_sorted else np.ones(1)
+        practice.category_counts() if has_categories else np.ones(1)
     )  # a score is one output, and nothing to be out of balance
     counts = counts[counts > 0]
+    n_several, n_without = _set_sizes(data)
     return DatasetProfile(
         n_rows=sum(int(file.used.sum()) for file in data.files),
         n_labels=len(counts),
@@ -310,7 +335,18 @@ def _profile(data: BothFiles, is_sorted: bool) -> DatasetProfile:
         imbalance=round(float(counts.max() / counts.min()), 3) if len(counts) else 1.0,
         n_unlabeled=_n_unlabeled(data),
         n_own_exam=int(data.exam.used.sum()) if data.exam else 0,
+        n_several=n_several,
+        n_without=n_without,
     )
+
+
+def _set_sizes(data: BothFiles) -> tuple[int, int]:
+    """Rows in use with several categories at once, and with none."""
+    if data.practice.members is None:
+        return 0, 0
+    sizes = np.array([len(categories_of(name)) for name in data.practice.label_names], dtype=np.int64)
+    counts = np.sum([file.used_counts() for file in data.files], axis=0)
+    return int(counts[sizes > 1].sum()), int(counts[sizes == 0].sum())
 
 
 def _n_unlabeled(data: BothFiles) -> int:

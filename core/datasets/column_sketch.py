@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from core.datasets.column_names import LANGUAGES, Hint, NameHints, hints_of
+from core.datasets.several import MARKS, guessed_parts
 from core.domain.dataset import ColumnRole
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -30,9 +31,7 @@ DECIMAL = re.compile(r"[-+]?\d*[.,]\d+")
 CODE = re.compile(r"(?=\S*\d)[A-Za-z0-9_\-#:/.]+")
 UNIT = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,2}|[\u0370-\u1fff]+")
 BINARY = tuple(frozenset(pair.split()) for pair in ("0 1", "0.0 1.0", "true false", "yes no", "y n", "是 否"))
-SEPARATORS = (";", "|", "；", "、", ",", "，", "/")
 MAX_LABEL_CHARS = 60
-MAX_PART_CHARS = 40  # of one category among several in a cell
 MAX_GRADES = 20  # more different whole numbers than these are amounts, fewer may be categories
 MAX_CODES = 50
 MAX_CELLS, MIN_CELLS = 100_000, 20  # matched with the patterns: of all columns together, and at least of each
@@ -63,7 +62,7 @@ class ColumnSketch:
     code_ratio: float
     language_ratio: float  #: names and codes of languages
     counts_up: bool  #: whole numbers, each greater than the one above
-    is_binary: bool  #: 0 and 1, yes and no
+    is_binary: bool  #: 0 and 1, yes and no, a mark and nothing
     separator: str  #: between several categories in one cell; "" where cells hold one value
     parts: frozenset[str]  #: the categories named in the sampled cells, where there is a `separator`
 
@@ -166,7 +165,7 @@ def _sketch(
 
     has_digits = any(character.isdecimal() for cell in matched for character in cell)
     number_ratio = ratio(NUMBER) if has_digits else 0.0
-    separator, parts = _several(filled)
+    separator, parts = guessed_parts(Counter(filled))
     return ColumnSketch(
         index=index,
         name=name,
@@ -185,10 +184,17 @@ def _sketch(
         code_ratio=ratio(CODE) if has_digits else 0.0,
         language_ratio=sum(1 for cell in matched if cell.casefold() in LANGUAGES) / n,
         counts_up=number_ratio > 0.95 and _counts_up(filled),
-        is_binary=any({value.casefold() for value in distinct} == pair for pair in BINARY) if n_values == 2 else False,
+        is_binary=_is_binary({value.casefold() for value in distinct}, n_values, has_blanks=len(filled) < len(cells)),
         separator=separator,
         parts=parts,
     )
+
+
+def _is_binary(values: Collection[str], n_values: int, *, has_blanks: bool) -> bool:
+    """Two words for yes and no, or a mark in some cells and nothing in the others."""
+    if n_values == 1:
+        return has_blanks and set(values) <= MARKS
+    return n_values == 2 and set(values) in BINARY
 
 
 def _counts_up(filled: list[str]) -> bool:
@@ -199,21 +205,3 @@ def _counts_up(filled: list[str]) -> bool:
     return sum(1 for a, b in pairs if a < b) > 0.95 * len(pairs) or sum(1 for a, b in pairs if a > b) > 0.95 * len(
         pairs
     )
-
-
-def _several(filled: list[str]) -> tuple[str, frozenset[str]]:
-    """The separator of cells like "slow;broken", and the categories: parts that come back in other cells."""
-    counts = Counter(filled)
-    for separator in SEPARATORS:
-        n_several = sum(n for cell, n in counts.items() if separator in cell)
-        if n_several < 0.03 * len(filled) or n_several < 2:
-            continue
-        n_cells_with: Counter[str] = Counter()
-        for cell in counts:
-            n_cells_with.update({part for part in map(str.strip, cell.split(separator)) if part})
-        if max(map(len, n_cells_with), default=0) > MAX_PART_CHARS or len(n_cells_with) < 2:
-            continue
-        n_shared = sum(1 for n in n_cells_with.values() if n > 1)
-        if len(n_cells_with) < len(counts) and n_shared >= 0.5 * len(n_cells_with):
-            return separator, frozenset(n_cells_with)
-    return "", frozenset()

@@ -164,8 +164,10 @@ def _scale(columns: Collection[ColumnSketch]) -> ColumnSketch | None:
 def _flags(columns: Collection[ColumnSketch], label: ColumnSketch | None) -> tuple[ColumnSketch, ...]:
     """The 0/1 columns, where they and no better column say what a text is about."""
     flags = tuple(column for column in columns if column.is_binary and column.hint is not Hint.ATTRIBUTE)
-    if len(flags) < 2 or label is None:
+    if len(flags) < 2:
         return ()
+    if label is None:
+        return flags  # marks beside blank cells are no values that repeat
     if label not in flags:
         return flags if _label_score(label) <= LABEL_WORTH[Hint.GRADE] and len(flags) > 2 else ()
     return () if label.hints.plain_label else flags

@@ -74,6 +74,7 @@ class RawTable:
     short_rows: Mapping[int, int]  #: fewer cells: padded with blanks
     notices: tuple[Finding, ...] = ()  #: what the reader had to guess, mend or leave out; ragged rows a check tells
     pair: tuple[str, ...] = ()  #: the two columns of texts that are compared, where it looks like that
+    flag_columns: tuple[str, ...] = ()  #: guessed: 0/1 columns, each of them a category
 
     def column(self, name: str) -> "pa.ChunkedArray":
         """Mapped for itself, so that what was read of it leaves the memory with it."""
@@ -115,6 +116,7 @@ def read_preview(
             label_column=answer["label_column"],
             notices=_notices(answer),
             understanding=from_plain(Understanding, understanding) if understanding else None,
+            flag_columns=tuple(answer.get("flag_columns", ())),
         )
 
 
@@ -174,6 +176,7 @@ def read_raw(path: Path, filename: str, format: TableFormat, *, cache_dir: Path 
             short_rows={row: n_cells for row, n_cells in widths if n_cells < answer["n_columns"]},
             notices=tuple(notice for notice in _notices(answer) if notice.code != RAGGED_ROW),
             pair=tuple((answer["understanding"] or {}).get("pair", ())),
+            flag_columns=tuple(answer.get("flag_columns", ())),
         )
 
 

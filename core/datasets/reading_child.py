@@ -44,7 +44,7 @@ def read(out_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
         format, table, more = read_text_table(path, filename, format, out_path, out_dir)
     if member:
         format, more = replace(format, sheet=member), [_inside(notice, member) for notice in more]
-    text_column, label_column, understanding = _understood(table)
+    text_column, label_column, flag_columns, understanding = _understood(table)
     notices += [*more, *date_label_notice(table.names, table.sample, label_column)]
     return {
         "format": to_plain(format),
@@ -56,6 +56,7 @@ def read(out_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
         "rows": [[_shown(cell) for cell in record] for record in table.sample[:N_PREVIEW]],
         "text_column": text_column,
         "label_column": label_column,
+        "flag_columns": flag_columns,
         "understanding": understanding,
         "n_blank": table.blank_rows.n,
         "blank_rows": table.blank_rows.first,
@@ -63,13 +64,13 @@ def read(out_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _understood(table: "Assembled") -> tuple[str | None, str | None, dict[str, Any]]:
+def _understood(table: "Assembled") -> tuple[str | None, str | None, list[str], dict[str, Any]]:
     from core.datasets.understanding import understand
 
     understanding, guess = understand(table.names, table.sample, table.n_rows, table.values)
     text_column = guess.text.name if guess.text else None
     label_column = guess.label.name if guess.label else None
-    return text_column, label_column, to_plain(understanding)
+    return text_column, label_column, [flag.name for flag in guess.flags], to_plain(understanding)
 
 
 def _inside(notice: Finding, member: str) -> Finding:

@@ -9,7 +9,7 @@ from typing import Any
 from core.domain.message import Message
 from core.domain.number import NumberProfile
 from core.domain.repair import Effect, Fix, Operation
-from core.domain.task import CLASSIFICATION, AnswerKind, answer_kind
+from core.domain.task import CLASSIFICATION, SEVERAL, AnswerKind, answer_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +83,7 @@ class TablePreview:
     label_column: str | None
     notices: "tuple[Finding, ...]" = ()  #: what the reader had to guess, mend or leave out
     understanding: Understanding | None = None
+    flag_columns: tuple[str, ...] = ()  #: guessed: 0/1 columns, each of them a category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,8 @@ class DatasetProfile:
     imbalance: float  #: rows of the biggest category / rows of the smallest
     n_unlabeled: int = 0  #: rows of the practice file that have a text but no category
     n_own_exam: int = 0  #: of `n_rows`, those of an exam file of its own; 0: the exam is drawn from all
+    n_several: int = 0  #: of `n_rows`, those with several categories at once
+    n_without: int = 0  #: of `n_rows`, those that belong to none of the categories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +147,8 @@ class DatasetSpec:
     format: TableFormat = field(default_factory=TableFormat)
     text_columns: tuple[str, ...] = ()
     label_column: str | None = None
+    label_columns: tuple[str, ...] = ()  #: 0/1 columns, each of them a category; then there is no `label_column`
+    label_separator: str | None = None  #: between several categories of a cell; None: guessed
     exam_upload: Upload | None = None
     exam_format: TableFormat = field(default_factory=TableFormat)
     operations: tuple[Operation, ...] = ()
@@ -164,14 +169,14 @@ class Dataset:
     exam_upload: Upload | None
     exam_format: TableFormat | None
     text_column: str  #: for people: the column's name, or the joined ones as "Title + Body"
-    label_column: str
+    label_column: str  #: for people: the column's name, or the first ones of `label_columns`
     task: str  #: name in the task registry
     split_seed: int
     n_rows: int  #: data rows read, both files together
     n_used: int  #: rows that entered a split
     n_set_aside: int  #: rows left out, each with a reason, all downloadable
     split_sizes: Mapping[str, int]  #: Split value -> rows
-    label_counts: Mapping[str, int]  #: category -> used rows, in order of first appearance
+    label_counts: Mapping[str, int]  #: category -> used rows that have it, in order of first appearance
     findings: tuple[Finding, ...]
     profile: DatasetProfile
     created_at: datetime
@@ -181,6 +186,8 @@ class Dataset:
     effects: tuple[Effect, ...] = ()  #: what each of `operations` did
     origin: str = ""  #: id of the version without repairs; empty for that version itself
     numbers: NumberProfile | None = None  #: of a table whose label is a score; it has no categories
+    label_columns: tuple[str, ...] = ()  #: 0/1 columns, where each category has one of its own
+    label_separator: str = ""  #: between several categories of a cell; "" where cells name one
 
     @property
     def family(self) -> str:
@@ -193,13 +200,20 @@ class Dataset:
         return self.text_columns or (self.text_column,)
 
     @property
+    def learned_columns(self) -> tuple[str, ...]:
+        """The columns that say what a text is."""
+        return self.label_columns or (self.label_column,)
+
+    @property
     def spec(self) -> DatasetSpec:
         """What to change a part of for another version of this table."""
         return DatasetSpec(
             upload=self.upload,
             format=self.format,
             text_columns=self.read_columns,
-            label_column=self.label_column,
+            label_column=None if self.label_columns else self.label_column,
+            label_columns=self.label_columns,
+            label_separator=self.label_separator if self.task == SEVERAL else None,
             exam_upload=self.exam_upload,
             exam_format=self.exam_format or TableFormat(),
             operations=self.operations,
@@ -239,4 +253,5 @@ class Sample:
     label_column: str
     try_text: str  #: an example to pre-fill "Try it" with
     task: str = CLASSIFICATION
+    label_columns: tuple[str, ...] = ()  #: 0/1 columns, each of them a category; then `label_column` is ""
     extra: Mapping[str, Any] = field(default_factory=dict)

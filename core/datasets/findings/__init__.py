@@ -30,6 +30,7 @@ from core.datasets.findings.leaks import GiveawayColumn, LabelInText
 from core.datasets.findings.order import NoOrder
 from core.datasets.findings.repeats import ConflictingLabels, Duplicate, ExamOverlap, NearDuplicates
 from core.datasets.findings.scores import FarScores, FewScores, NoNumber, OneScore
+from core.datasets.findings.several import ConflictingSets, EverywhereLabel, OneEach, UnclearMark
 from core.datasets.findings.texts import (
     ControlCharacter,
     HugeText,
@@ -40,7 +41,7 @@ from core.datasets.findings.texts import (
     PersonalData,
 )
 from core.domain.dataset import Finding, Severity
-from core.domain.task import CLASSIFICATION, ORDERED, PAIR, PAIR_SCORE, SCORE
+from core.domain.task import CLASSIFICATION, ORDERED, PAIR, PAIR_SCORE, SCORE, SEVERAL
 from core.registry import Registry
 
 CHECKS: Registry[Check] = Registry(
@@ -50,6 +51,7 @@ CHECKS: Registry[Check] = Registry(
     RepeatedHeader(),
     TotalRow(),
     BlankText(),
+    UnclearMark(),
     BlankLabel(),
     NoNumber(),
     ErrorCell(),
@@ -58,6 +60,7 @@ CHECKS: Registry[Check] = Registry(
     SwappedColumns(),
     LabelPerRow(),
     ConflictingLabels(),
+    ConflictingSets(),
     Duplicate(),
     ExamOverlap(),
     RareLabel(),
@@ -73,6 +76,8 @@ CHECKS: Registry[Check] = Registry(
     SimilarLabels(),
     SeveralLabels(),
     Imbalance(),
+    OneEach(),
+    EverywhereLabel(),
     LabelInText(),
     GiveawayColumn(),
     HugeText(),
@@ -108,13 +113,28 @@ _OF_CATEGORIES = frozenset(
     )
 )
 _OF_ORDER = frozenset({NoOrder.name})
+_OF_SETS = frozenset(check.name for check in (UnclearMark, ConflictingSets, OneEach, EverywhereLabel))
+_OF_ONE_CATEGORY = frozenset(
+    check.name
+    for check in (
+        ScoreLabels,
+        DateLabels,
+        SwappedColumns,
+        LabelPerRow,
+        ConflictingLabels,
+        SeveralLabels,
+        LabelInText,
+        GiveawayColumn,
+    )
+)
 #: by task: the checks that make no sense of its labels
 LEFT_OUT: Mapping[str, frozenset[str]] = {
-    CLASSIFICATION: _OF_SCORES | _OF_ORDER,
-    ORDERED: _OF_SCORES,
-    SCORE: _OF_CATEGORIES | _OF_ORDER,
-    PAIR: _OF_SCORES | _OF_ORDER | {SwappedColumns.name},
-    PAIR_SCORE: _OF_CATEGORIES | _OF_ORDER,
+    CLASSIFICATION: _OF_SCORES | _OF_ORDER | _OF_SETS,
+    ORDERED: _OF_SCORES | _OF_SETS,
+    SCORE: _OF_CATEGORIES | _OF_ORDER | _OF_SETS,
+    PAIR: _OF_SCORES | _OF_ORDER | _OF_SETS | {SwappedColumns.name},
+    PAIR_SCORE: _OF_CATEGORIES | _OF_ORDER | _OF_SETS,
+    SEVERAL: _OF_SCORES | _OF_ORDER | _OF_ONE_CATEGORY,
 }
 
 

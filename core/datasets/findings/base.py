@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.datasets.hashing import Codes, Mask
+from core.datasets.several import Members
 from core.domain.dataset import Finding, Severity
 from core.domain.message import Message
 from core.domain.repair import Fix, Operation
@@ -40,6 +41,9 @@ class FileRows:
     lengths: "np.ndarray[Any, np.dtype[np.int32]]"  #: characters of each text
     ragged: Mask  #: rows whose cells do not fit the header
     language: str
+    members: Members | None = None  #: where rows have several categories, which labels have which
+    unclear: Mask | None = None  #: rows with a cell that says neither yes nor no, where categories are 0/1 columns
+    unclear_cells: tuple[str, ...] = ()  #: what such cells say
     blank_rows: tuple[int, ...] = ()
     n_blank: int = 0
     raw: "RawTable | None" = None  #: the whole table as it was read, for checks that look at other columns
@@ -61,6 +65,27 @@ class FileRows:
     def used_counts(self) -> Codes:
         """Used rows per label, in the order of `label_names`."""
         return np.bincount(self.label_codes[self.used], minlength=len(self.label_names))
+
+    @property
+    def category_names(self) -> list[str]:
+        """The single categories: the labels themselves, unless rows have several."""
+        return self.label_names if self.members is None else self.members.names
+
+    def category_counts(self) -> Codes:
+        """Used rows that have each category, in the order of `category_names`."""
+        counts = self.used_counts()
+        return counts if self.members is None else self.members.counts(counts)
+
+    def with_categories(self, categories: Codes) -> Mask:
+        """The rows that have any of these categories, by their places in `category_names`."""
+        labels = categories if self.members is None else self.members.labels_with(categories)
+        return np.isin(self.label_codes, labels)
+
+    def strata(self) -> Codes:
+        """What practice, check-up and exam share alike: a row's category; of several the one with the fewest rows."""
+        if self.members is None:
+            return self.label_codes
+        return np.append(self.members.rarest(self.used_counts()), -1)[self.label_codes]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -164,13 +164,13 @@ class NoValueLabels:
 
     def find(self, data: BothFiles) -> list[Finding]:
         practice = data.practice
-        counts = practice.used_counts()
+        counts = practice.category_counts()
         codes = [
-            c for c in np.flatnonzero(counts).tolist() if shown_form(practice.label_names[c]).casefold() in NO_VALUE
+            c for c in np.flatnonzero(counts).tolist() if shown_form(practice.category_names[c]).casefold() in NO_VALUE
         ]
         if not codes:
             return []
-        labels = [practice.label_names[code] for code in codes]
+        labels = [practice.category_names[code] for code in codes]
         message = nmsg(
             "{n} category looks like a cell that nobody filled in: {names}.",
             "{n} categories look like cells that nobody filled in: {names}.",
@@ -179,7 +179,7 @@ class NoValueLabels:
         )
         advice = msg("If they mean “missing”, take them as blank. If they are real categories, leave them as they are.")
         blank = fix("blank", msg("They mean “missing”"), "blank_labels", labels=labels)
-        rows = np.isin(practice.label_codes, codes) & practice.used
+        rows = practice.with_categories(np.array(codes)) & practice.used
         return [finding_of_rows(self.name, Severity.WARNING, practice, rows, message, advice, [blank])]
 
 
@@ -215,7 +215,7 @@ class SeveralLabels:
                 names=names_listed([practice.label_names[code] for code in several]),
             )
             advice = msg(
-                "As they are, each combination counts as a category of its own. Or keep the first one of each cell."
+                "As they are, each combination counts as a category of its own. Learn several categories at once, or keep the first one of each cell."
             )
             first = fix(
                 "first", msg("Keep the first category of each cell"), "first_label_of_cell", separator=separator
@@ -231,12 +231,17 @@ class RareLabel:
         practice = data.practice
         if label_kind(practice) in (LabelKind.OWN, LabelKind.SCORE, LabelKind.TEXT):
             return []
-        counts = practice.used_counts()
-        rare = np.flatnonzero((counts > 0) & (counts < MIN_ROWS_OF_LABEL))
+        rare, taken = np.zeros(0, dtype=np.int64), np.zeros(len(practice.rows), dtype=bool)
+        while True:  # of rows with several categories, those set aside may make others rare
+            counts = practice.category_counts()
+            more = np.flatnonzero((counts > 0) & (counts < MIN_ROWS_OF_LABEL))
+            if not len(more):
+                break
+            rare = np.append(rare, more)
+            taken |= data.set_aside(practice, practice.with_categories(more), self.name)
         if not len(rare):
             return []
-        labels = [practice.label_names[code] for code in rare]
-        taken = data.set_aside(practice, np.isin(practice.label_codes, rare), self.name)
+        labels = [practice.category_names[code] for code in rare]
         message = nmsg(
             "{n} category has fewer than 2 examples and was set aside: {names}.",
             "{n} categories have fewer than 2 examples and were set aside: {names}.",
@@ -244,7 +249,8 @@ class RareLabel:
             names=names_listed(labels),
         )
         advice = msg("Add examples (20 or more are good), merge it with another category, or drop it.")
-        fixes = [fix("drop", msg("Drop them"), "drop_labels", labels=labels)]
+        drop = "drop_labels" if practice.members is None else "leave_out_labels"
+        fixes = [fix("drop", msg("Drop them"), drop, labels=labels)]
         if len(rare) > 1:
             into = REST.get(practice.language, REST["en"])
             title = msg("Put them together as “{into}”", into=into)
@@ -258,11 +264,11 @@ class ExamUnknownLabel:
     def find(self, data: BothFiles) -> list[Finding]:
         if data.exam is None:
             return []
-        known = np.flatnonzero(data.practice.used_counts())
-        taken = data.set_aside(data.exam, ~np.isin(data.exam.label_codes, known), self.name)
+        unknown = np.flatnonzero(data.practice.category_counts() == 0)
+        names = [data.exam.category_names[code] for code in np.flatnonzero(self._counts(data.exam, unknown))]
+        taken = data.set_aside(data.exam, data.exam.with_categories(unknown), self.name)
         if not taken.any():
             return []
-        names = [data.exam.label_names[code] for code in np.unique(data.exam.label_codes[taken])]
         message = nmsg(
             "{n} row of the exam file has a category that is never practiced: {names}. It was set aside.",
             "{n} rows of the exam file have categories that are never practiced: {names}. They were set aside.",
@@ -272,18 +278,27 @@ class ExamUnknownLabel:
         advice = msg("Add examples of these categories to the practice file, or correct their names.")
         return [finding_of_rows(self.name, Severity.WARNING, data.exam, taken, message, advice)]
 
+    def _counts(self, exam: FileRows, categories: Codes) -> Codes:
+        """Used rows of the exam under each category; 0 for all but these."""
+        counts = exam.category_counts()
+        wanted = np.zeros(len(counts), dtype=np.int64)
+        wanted[categories] = counts[categories]
+        return wanted
+
 
 class SingleLabel:
     name = "single_label"
 
     def find(self, data: BothFiles) -> list[Finding]:
         practice = data.practice
-        present = np.flatnonzero(practice.used_counts())
+        present = np.flatnonzero(practice.category_counts())
         if len(present) >= 2:
             return []
         advice = msg("Add rows of at least one other category, or choose another category column.")
         if len(present) == 1:
-            message = msg("All usable rows belong to one category, “{label}”.", label=practice.label_names[present[0]])
+            message = msg(
+                "All usable rows belong to one category, “{label}”.", label=practice.category_names[present[0]]
+            )
         else:
             message = msg("No row has both a text and a category.")
         return [finding_of_rows(self.name, Severity.BLOCKING, practice, practice.used, message, advice)]
@@ -318,19 +333,19 @@ class SimilarLabels:
 
     def find(self, data: BothFiles) -> list[Finding]:
         practice = data.practice
-        counts = practice.used_counts()
+        counts = practice.category_counts()
         codes = np.flatnonzero(counts)
         if len(codes) > MAX_COMPARED or label_kind(practice) not in (LabelKind.CATEGORY, LabelKind.DATE):
             return []
         forms: dict[str, list[int]] = {}
         for code in codes.tolist():
-            forms.setdefault(label_form(practice.label_names[code]), []).append(code)
+            forms.setdefault(label_form(practice.category_names[code]), []).append(code)
         groups = [sorted(group, key=lambda code: -counts[code]) for group in forms.values() if len(group) > 1]
         if not groups:
             return []
-        named = [[practice.label_names[code] for code in group] for group in groups]
+        named = [[practice.category_names[code] for code in group] for group in groups]
         told_only = all(_differ_unseen(names) for names in named)
-        rows = np.isin(practice.label_codes, [code for group in groups for code in group]) & practice.used
+        rows = practice.with_categories(np.array([code for group in groups for code in group])) & practice.used
         message = nmsg(
             "{n} group of categories differs only in how they are written: {names}. They were kept apart.",
             "{n} groups of categories differ only in how they are written: {names}. They were kept apart.",
@@ -358,7 +373,7 @@ class Imbalance:
 
     def find(self, data: BothFiles) -> list[Finding]:
         practice = data.practice
-        counts = practice.used_counts()
+        counts = practice.category_counts()
         present = np.flatnonzero(counts)
         if len(present) < 2 or label_kind(practice) in (LabelKind.OWN, LabelKind.SCORE, LabelKind.TEXT):
             return []
@@ -367,9 +382,9 @@ class Imbalance:
         if ratio < IMBALANCE:
             return []
         names: dict[str, str | int] = {
-            "big": practice.label_names[biggest],
+            "big": practice.category_names[biggest],
             "n_big": int(counts[biggest]),
-            "small": practice.label_names[smallest],
+            "small": practice.category_names[smallest],
             "n_small": int(counts[smallest]),
         }
         if ratio < STRONG_IMBALANCE:
@@ -380,7 +395,7 @@ class Imbalance:
                 **names,
             )
         advice = msg("Rare categories are given more weight while training. More examples of them help most.")
-        few = np.isin(practice.label_codes, present[counts[present] * IMBALANCE <= counts[biggest]]) & practice.used
+        few = practice.with_categories(present[counts[present] * IMBALANCE <= counts[biggest]]) & practice.used
         return [
             finding_of_rows(
                 self.name,
@@ -389,19 +404,19 @@ class Imbalance:
                 few,
                 message,
                 advice,
-                self._fixes(counts[present], practice.language),
+                self._fixes(counts[present], practice),
             )
         ]
 
-    def _fixes(self, counts: Codes, language: str) -> list[Fix]:
+    def _fixes(self, counts: Codes, practice: FileRows) -> list[Fix]:
         limit = max(int(counts.min()) * THINNED, ENOUGH_ROWS)
         fixes = []
-        if (counts > limit).any():
+        if (counts > limit).any() and practice.members is None:
             title = msg("Keep at most {n} examples of each category", n=limit)
             fixes.append(fix("thin", title, "thin_labels", limit=limit))
         below = int(np.ceil(counts.max() / IMBALANCE))
         if (counts < below).sum() > 1 and (counts >= below).sum() > 0:
-            into = REST.get(language, REST["en"])
+            into = REST.get(practice.language, REST["en"])
             title = msg("Put categories with fewer than {n} examples together as “{into}”", n=below, into=into)
             fixes.append(fix("merge", title, "merge_rare_labels", below=below, into=into))
         return fixes

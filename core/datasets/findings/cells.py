@@ -124,11 +124,11 @@ class ErrorCell:
     def find(self, data: BothFiles) -> list[Finding]:
         findings = []
         for file in data.files:
-            counts = file.used_counts()
-            names = pa.array(file.label_names, pa.string())
+            counts = file.category_counts()
+            names = pa.array(file.category_names, pa.string())
             is_error = pc.match_substring_regex(names, ERROR_CELL).to_numpy(zero_copy_only=False) & (counts > 0)
-            labels = [file.label_names[code] for code in np.flatnonzero(is_error)]
-            in_label = np.isin(file.label_codes, np.flatnonzero(is_error)) & file.used
+            labels = [file.category_names[code] for code in np.flatnonzero(is_error)]
+            in_label = file.with_categories(np.flatnonzero(is_error)) & file.used
             in_text = (file.lengths <= 14) & file.used
             if in_text.any():
                 in_text &= pc.match_substring_regex(file.texts, ERROR_CELL).to_numpy()

@@ -35,6 +35,8 @@ def label_kind(file: FileRows) -> LabelKind:
 
 
 def _judged(file: FileRows) -> LabelKind:
+    if file.members is not None:
+        return LabelKind.CATEGORY
     counts = file.used_counts()
     present = np.flatnonzero(counts)
     if len(present) < 2:

@@ -35,7 +35,7 @@ class Duplicate:
 
     def find(self, data: BothFiles) -> list[Finding]:
         findings = []
-        later = _among_used(data.practice, copies)
+        later = among_used(data.practice, copies)
         taken = data.set_aside(data.practice, later, self.name)
         if taken.any():
             message = nmsg(
@@ -45,7 +45,7 @@ class Duplicate:
             )
             findings.append(finding_of_rows(self.name, Severity.NOTE, data.practice, taken, message))
         if data.exam:
-            repeated = _among_used(data.exam, copies)
+            repeated = among_used(data.exam, copies)
             if repeated.any():
                 message = nmsg(
                     "{n} row of the exam file repeats an earlier one. It still counts in the exam.",
@@ -61,7 +61,7 @@ class ConflictingLabels:
 
     def find(self, data: BothFiles) -> list[Finding]:
         findings = []
-        taken = data.set_aside(data.practice, _among_used(data.practice, contradictions), self.name)
+        taken = data.set_aside(data.practice, among_used(data.practice, contradictions), self.name)
         if taken.any():
             message = nmsg(
                 "{n} row has a text that stands under several categories. It was set aside.",
@@ -84,7 +84,7 @@ class ConflictingLabels:
                 fixes.append(fix("drop", msg("Take all of these rows out"), "drop_rows", rows=rows))
             findings.append(finding_of_rows(self.name, Severity.WARNING, data.practice, taken, message, advice, fixes))
         if data.exam:
-            torn = _among_used(data.exam, contradictions)
+            torn = among_used(data.exam, contradictions)
             if torn.any():
                 message = nmsg(
                     "{n} row of the exam file has a text that stands under several categories: nobody can get all of them right.",
@@ -136,7 +136,7 @@ class ExamOverlap:
         return [finding_of_rows(self.name, Severity.WARNING, data.practice, taken, message)]
 
 
-def _among_used(file: FileRows, rule: Callable[[Codes, Codes], Mask]) -> Mask:
+def among_used(file: FileRows, rule: Callable[[Codes, Codes], Mask]) -> Mask:
     """Apply a rule to the rows still in use; the answer is for all rows."""
     used = file.used
     found = np.zeros(len(used), dtype=bool)

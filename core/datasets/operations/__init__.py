@@ -12,6 +12,7 @@ from core.datasets.operations.drop_near_duplicates import DropNearDuplicates
 from core.datasets.operations.drop_rows import DropRows
 from core.datasets.operations.first_label_of_cell import FirstLabelOfCell
 from core.datasets.operations.keep_languages import KeepLanguages
+from core.datasets.operations.leave_out_labels import LeaveOutLabels
 from core.datasets.operations.mask_personal_data import MaskPersonalData
 from core.datasets.operations.merge_labels import MergeLabels
 from core.datasets.operations.merge_rare_labels import MergeRareLabels
@@ -35,6 +36,7 @@ OPERATIONS: Registry[OperationKind] = Registry(
     MergeLabels(),
     Append(),
     DropLabels(),
+    LeaveOutLabels(),
     DropRows(),
     NoneOfThese(),
     SetLabel(),
@@ -55,6 +57,10 @@ OPERATIONS: Registry[OperationKind] = Registry(
     ThinLabels(),
 )
 EXPORT_FORMAT = 1
+#: what would have to choose one of a row's categories
+OF_ONE_CATEGORY = frozenset(
+    {"first_label_of_cell", "swap_text_and_label", "ranges_of_scores", "thin_labels", "strip_labels_from_text"}
+)
 
 
 def apply_operations(table: WorkingTable, operations: Sequence[Operation], context: Context) -> tuple[Effect, ...]:
@@ -66,7 +72,10 @@ def apply_operations(table: WorkingTable, operations: Sequence[Operation], conte
     effects = []
     for n, one in enumerate(operations, start=1):
         try:
+            if table.order is not None and one.name in OF_ONE_CATEGORY:
+                raise BadData(msg("It is for tables in which each text has one category; here texts have several."))
             effects.append(OPERATIONS[one.name].apply(table, one.params, context))
+            table.settle()
         except UserError as error:
             raise BadData(
                 msg("Repair {n}, “{name}”, cannot be done on this table.", n=n, name=one.name), hint=error.message

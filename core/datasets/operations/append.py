@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.datasets.columns import find_column
 from core.datasets.findings.base import MAX_LISTED_ROWS
 from core.datasets.joining import joined_texts
+from core.datasets.label_reading import read_labels
 from core.datasets.operations.base import Context, WorkingTable, ragged_rows
 from core.datasets.operations.params import need, refuse
 from core.domain.dataset import Dataset, DatasetSpec, Finding, TableFormat, Upload
@@ -62,24 +62,28 @@ class Append:
         file = table.practice
         with context.open_table(upload, from_plain(TableFormat, params["format"])) as raw:
             names = [find_column(raw.names, name, upload.filename) for name in context.text_columns]
-            label = find_column(raw.names, context.label_column, upload.filename)
+            columns = [find_column(raw.names, name, upload.filename) for name in context.labels.columns]
             rows = raw.columns.column("row").to_numpy()
             shift = int(file.rows.max(initial=1)) + 1 - int(rows.min()) if len(rows) else 0
             rows = (rows + shift).astype(np.int32)
-            columns = [raw.column(name) for name in names]
-            texts = joined_texts(columns, as_pairs=table.of_pairs)  # stays mapped for as long as it is used
-            encoded = pc.utf8_trim_whitespace(raw.column(label)).combine_chunks().dictionary_encode()
-            ragged = ragged_rows(raw, [*names, label])
+            texts = joined_texts(
+                [raw.column(name) for name in names], as_pairs=table.of_pairs
+            )  # mapped while it is used
+            labels = read_labels(raw, columns, context.labels)
+            ragged = ragged_rows(raw, [*names, *columns])
             context.notices.extend(_shifted(notice, shift) for notice in raw.notices)
-        codes = table.codes_of(encoded.dictionary.to_pylist())
+        codes = np.append(table.codes_of(labels.names), -1)  # -1, a blank label, takes the last one
         rewritten = file.texts is not file.as_uploaded
         file.as_uploaded = pa.chunked_array([*file.as_uploaded.chunks, *texts.chunks], pa.large_string())
         file.texts = (
             pa.chunked_array([*file.texts.chunks, *texts.chunks], pa.large_string()) if rewritten else file.as_uploaded
         )
         file.rows = np.concatenate([file.rows, rows])
-        file.label_codes = np.concatenate([file.label_codes, codes[encoded.indices.to_numpy()]])
+        file.label_codes = np.concatenate([file.label_codes, codes[labels.codes]])
         file.ragged = np.concatenate([file.ragged, ragged])
+        if file.unclear is not None and labels.unclear is not None:
+            file.unclear = np.concatenate([file.unclear, labels.unclear])
+            file.unclear_cells = tuple(dict.fromkeys((*file.unclear_cells, *labels.unclear_cells)))
         file.n_blank += raw.n_blank
         file.blank_rows = (*file.blank_rows, *(row + shift for row in raw.blank_rows))[:MAX_LISTED_ROWS]
         file.reasons = np.concatenate([file.reasons, np.zeros(len(rows), dtype=np.int16)])

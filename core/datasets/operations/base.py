@@ -11,13 +11,16 @@ import pyarrow.compute as pc
 
 from core.datasets.comparing import CHUNK_ROWS, text_keys
 from core.datasets.hashing import Codes, Mask
+from core.datasets.several import in_known_order
 from core.datasets.taking import take_rows
 from core.domain.dataset import Finding, TableFormat, Upload
 from core.domain.message import Message
 from core.domain.pairs import in_halves
 from core.domain.repair import Effect
+from core.domain.several import categories_of, label_of
 
 if TYPE_CHECKING:
+    from core.datasets.label_reading import LabelSource
     from core.datasets.reading import RawTable
 
 BY_TEXT = "text"  #: in `rows.by` of an operation for another file
@@ -33,6 +36,8 @@ class FileTable:
     texts: pa.ChunkedArray
     label_codes: Codes  #: position in `WorkingTable.label_names`; -1 for a blank label
     ragged: Mask  #: rows whose cells do not fit the header
+    unclear: Mask | None = None  #: rows with a cell that says neither yes nor no, where categories are 0/1 columns
+    unclear_cells: tuple[str, ...] = ()  #: what such cells say
     n_blank: int = 0  #: rows that are blank in every cell, which are not among `rows`
     blank_rows: tuple[int, ...] = ()  #: the first of them
     reasons: "np.ndarray[Any, np.dtype[np.int16]]" = field(init=False)  #: 0 in use, else `reason_names` + 1
@@ -77,6 +82,8 @@ class WorkingTable:
     label_names: list[str]  #: shared by both files; a name no row has any more may stay
     reason_names: list[str] = field(default_factory=list)
     of_pairs: bool = False  #: whether a text is a pair of texts
+    #: of rows with several categories at once: every single one, in the order in which labels list them; else None
+    order: dict[str, int] | None = None
 
     @property
     def files(self) -> tuple[FileTable, ...]:
@@ -100,11 +107,27 @@ class WorkingTable:
         return np.array([known[name] for name in wanted], dtype=np.int64)
 
     def rows_of(self, file: FileTable, labels: Sequence[str]) -> Mask:
-        """The rows under any of these categories; names that no row has are passed over."""
+        """The rows that have any of these categories; names that no row has are passed over."""
         wanted = {label.strip() for label in labels}
-        codes = [code for code, name in enumerate(self.label_names) if name in wanted]
+        codes = [code for code, name in enumerate(self.label_names) if not wanted.isdisjoint(self.categories_in(name))]
         found: Mask = np.isin(file.label_codes, codes)
         return found
+
+    def categories_in(self, label: str) -> tuple[str, ...]:
+        """The single categories of a row's label."""
+        return (label,) if self.order is None else categories_of(label)
+
+    def settle(self) -> None:
+        """Where rows have several categories: give equal sets one code, and list each in the same order."""
+        if self.order is None:
+            return
+        settled = [in_known_order(label, self.order) for label in self.label_names]
+        names = list(dict.fromkeys(label for label in settled if label))
+        code = {name: place for place, name in enumerate(names)} | {"": -1}
+        codes = np.array([code[label] for label in settled] + [-1], dtype=np.int64)  # -1 picks the last one: blank
+        for file in self.files:
+            file.label_codes = codes[file.label_codes]
+        self.label_names[:] = names
 
     def remove(self, file: FileTable, mask: Mask, reason: str) -> int:
         """Take the rows in `mask` that are in use out of it; returns how many those are."""
@@ -127,7 +150,22 @@ class WorkingTable:
         return int(changed.sum())
 
     def rename(self, names: Mapping[str, str]) -> int:
-        """Give all rows in use of some categories the name that `names` has for it; a blank one blanks them."""
+        """Give all rows in use of some categories the name that `names` has for it; a blank one blanks them.
+
+        Of several categories a row keeps the others; it is blank when none is left.
+        """
+        if self.order is None:
+            return self.rename_labels(names)
+
+        def renamed(label: str) -> str:
+            parts = [part for name in categories_of(label) if (part := names.get(name, name).strip())]
+            return label_of(parts) if parts else ""
+
+        named = [label for label in self.label_names if not names.keys().isdisjoint(categories_of(label))]
+        return self.rename_labels({label: renamed(label) for label in named})
+
+    def rename_labels(self, names: Mapping[str, str]) -> int:
+        """The same with the whole labels of rows."""
         old = [code for code, name in enumerate(self.label_names) if name in names]
         if not old:
             return 0
@@ -190,7 +228,7 @@ class Context:
     """What an operation may need beside the table."""
 
     text_columns: tuple[str, ...]
-    label_column: str
+    labels: "LabelSource"  #: which columns say what a text is
     open_table: Callable[[Upload, TableFormat], "AbstractContextManager[RawTable]"]  #: reads a kept upload
     notices: list[Finding] = field(default_factory=list)  #: what reading those had to guess, mend or leave out
 

@@ -1,12 +1,12 @@
 """Gather small categories under one name."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from core.datasets.comparing import equality_codes
-from core.datasets.hashing import Codes
 from core.datasets.operations.base import Context, WorkingTable
 from core.datasets.operations.params import need_count, need_word
 from core.domain.message import Message, msg
@@ -36,16 +36,12 @@ class MergeRareLabels:
     def apply(self, table: WorkingTable, params: Mapping[str, Any], context: Context) -> Effect:
         counts = examples_per_label(table)
         into = params["into"].strip()
-        rare = [
-            name
-            for name, count in zip(table.label_names, counts.tolist(), strict=True)
-            if 0 < count < params["below"] and name != into
-        ]
+        rare = [name for name, count in counts.items() if 0 < count < params["below"] and name != into]
         return Effect(n_changed=table.rename(dict.fromkeys(rare, into)))
 
 
-def examples_per_label(table: WorkingTable) -> Codes:
-    """Different texts under each category of the practice file, in the order of `label_names`."""
+def examples_per_label(table: WorkingTable) -> dict[str, int]:
+    """Different texts that have each category, in the practice file."""
     file = table.practice
     teachable = file.teachable
     texts, labels = equality_codes(file.texts)[teachable], file.label_codes[teachable]
@@ -53,4 +49,7 @@ def examples_per_label(table: WorkingTable) -> Codes:
     text, label = texts[order], labels[order]
     is_new = np.ones(len(order), dtype=bool)
     is_new[1:] = (text[1:] != text[:-1]) | (label[1:] != label[:-1])
-    return np.bincount(label[is_new], minlength=len(table.label_names))
+    counts: Counter[str] = Counter()
+    for name, n in zip(table.label_names, np.bincount(label[is_new], minlength=len(table.label_names)), strict=True):
+        counts.update(dict.fromkeys(table.categories_in(name), int(n)))
+    return counts

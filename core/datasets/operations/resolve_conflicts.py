@@ -11,18 +11,22 @@ from core.datasets.operations.base import Context, WorkingTable
 from core.datasets.operations.params import need_choice
 from core.domain.message import Message, msg
 from core.domain.repair import Effect
+from core.domain.several import categories_of, label_of
+from core.errors import BadData
 
 TITLES = {
     "majority": msg("Give each text with several categories the one it has most often"),
     "first": msg("Give each text with several categories the one it has first"),
     "last": msg("Give each text with several categories the one it has last"),
+    "all": msg("Give each text all categories of its rows"),
 }
 
 
 class ResolveConflicts:
     """`keep`: the category all rows of such a text get. Of equally frequent ones the majority is what came first.
 
-    Each file is settled by itself: an exam file does not decide what is practiced.
+    Each file is settled by itself: an exam file does not decide what is practiced. With "all", for rows that may have
+    several categories, every such text gets those of all its rows.
     """
 
     name = "resolve_conflicts"
@@ -34,13 +38,32 @@ class ResolveConflicts:
         return TITLES[params["keep"]]
 
     def apply(self, table: WorkingTable, params: Mapping[str, Any], context: Context) -> Effect:
+        if params["keep"] == "all" and table.order is None:
+            raise BadData(msg("Here each text has one category."), hint=msg("Choose another rule."))
         n_changed = 0
         for file in table.files:
             teachable = file.teachable
             codes = file.label_codes.copy()
-            codes[teachable] = settled(equality_codes(file.texts)[teachable], codes[teachable], params["keep"])
+            texts, labels = equality_codes(file.texts)[teachable], codes[teachable]
+            codes[teachable] = (
+                united(table, texts, labels) if params["keep"] == "all" else settled(texts, labels, params["keep"])
+            )
             n_changed += table.relabel_each(file, teachable, codes)
         return Effect(n_changed=n_changed)
+
+
+def united(table: WorkingTable, texts: Codes, labels: Codes) -> Codes:
+    """For each row the categories of all rows with its text."""
+    if not len(texts):
+        return labels
+    pairs = np.unique(np.stack([texts, labels]), axis=1)
+    of_text, first, n_labels = np.unique(pairs[0], return_index=True, return_counts=True)
+    best: Codes = pairs[1, first].copy()
+    for place in np.flatnonzero(n_labels > 1).tolist():
+        codes = pairs[1, first[place] : first[place] + n_labels[place]].tolist()
+        best[place] = table.code_of(label_of(name for code in codes for name in categories_of(table.label_names[code])))
+    united: Codes = best[np.searchsorted(of_text, texts)]
+    return united
 
 
 def settled(texts: Codes, labels: Codes, keep: str) -> Codes:

@@ -1,4 +1,4 @@
-"""Correct the category of single rows."""
+"""Correct the category of single rows, or their categories."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,11 @@ from core.datasets.operations.base import Context, WorkingTable, find_rows
 from core.datasets.operations.params import need_refs, need_word
 from core.domain.message import Message, nmsg
 from core.domain.repair import Effect
+from core.domain.several import NONE_OF_THEM, SEPARATOR
 
 
 class SetLabel:
-    """`label`: the right category, which may be new; `rows`: whose, see `row_refs`."""
+    """`label`: the right category, which may be new (of several: "a|b", and "|" for none); `rows`: whose, see `row_refs`."""
 
     name = "set_label"
 
@@ -20,7 +21,14 @@ class SetLabel:
 
     def title(self, params: Mapping[str, Any]) -> Message:
         n = len(params["rows"]["rows"])
-        return nmsg("Put {n} row into “{label}”", "Put {n} rows into “{label}”", n, label=params["label"])
+        if params["label"] == NONE_OF_THEM:
+            return nmsg("Mark {n} row as none of the categories", "Mark {n} rows as none of the categories", n)
+        return nmsg(
+            "Put {n} row into “{label}”",
+            "Put {n} rows into “{label}”",
+            n,
+            label=params["label"].replace(SEPARATOR, " + "),
+        )
 
     def apply(self, table: WorkingTable, params: Mapping[str, Any], context: Context) -> Effect:
         found = find_rows(table, params["rows"])
