@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from core.datasets.column_names import LANGUAGES, Hint, NameHints, hints_of
-from core.datasets.several import MARKS, guessed_parts
+from core.datasets.several import YES, guessed_parts
 from core.domain.dataset import ColumnRole
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -191,9 +191,9 @@ def _sketch(
 
 
 def _is_binary(values: Collection[str], n_values: int, *, has_blanks: bool) -> bool:
-    """Two words for yes and no, or a mark in some cells and nothing in the others."""
+    """Two words for yes and no, or one of them in some cells and nothing in the others."""
     if n_values == 1:
-        return has_blanks and set(values) <= MARKS
+        return has_blanks and set(values) <= YES
     return n_values == 2 and set(values) in BINARY
 
 

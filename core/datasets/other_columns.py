@@ -66,7 +66,7 @@ def _read(dataset: Dataset, dataset_dir: Path, uploads_dir: Path, tables_dir: Pa
             place = {int(number): i for i, number in enumerate(numbers.tolist())}
             known = [row for row in wanted.tolist() if row in place]
             positions = [place[row] for row in known]
-            others = [name for name in raw.names if name not in (*dataset.read_columns, dataset.label_column)]
+            others = [name for name in raw.names if name not in (*dataset.read_columns, *dataset.learned_columns)]
             found[file] = {
                 name: dict(zip(known, pc.take(raw.column(name), positions).to_pylist(), strict=True)) for name in others
             }

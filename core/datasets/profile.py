@@ -11,7 +11,8 @@ where j is every other category together. We count texts, not tokens, so that on
 than another; n is the sum of these counts, and a_w is in proportion to the term's share of all texts looked at.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from core.datasets.row_view import Numbers, RowView, open_view
 from core.datasets.terms import terms_of_texts
 from core.datasets.text_languages import LANGUAGES, text_languages
 from core.domain.picture import DatasetPicture, LabelWords, Lengths, TellingWord
+from core.domain.several import categories_of
 
 N_BINS = 40
 N_LANGUAGE_TEXTS = 20_000
@@ -37,8 +39,11 @@ PIECE_RATIO = 0.7  # a term is a piece of a longer one that has at least this sh
 CUT_CHARS = 2_000  # of a text are looked at, however long it is
 
 
-def picture_of(dataset_dir: Path, *, language: str, seed: int) -> DatasetPicture:
+def picture_of(dataset_dir: Path, *, language: str, seed: int, several: bool = False) -> DatasetPicture:
     """What the rows in use look like. A million rows take about two seconds.
+
+    Args:
+        several: whether a row may have several categories; then each is told from the texts without it.
 
     Raises:
         NotFound: the dataset's folder is gone.
@@ -52,7 +57,7 @@ def picture_of(dataset_dir: Path, *, language: str, seed: int) -> DatasetPicture
         lengths=_lengths(view.lengths[used], READ_CHARS[language]),
         languages=languages,
         n_language_texts=sum(languages.values()),
-        words=_words(view, used, draw),
+        words=_words(view, used, draw, categories_of if several else _itself),
     )
 
 
@@ -92,42 +97,63 @@ def _languages(view: RowView, positions: Numbers) -> dict[str, int]:
     return {name: n for name, n in sorted(counts.items(), key=lambda item: -item[1]) if n}
 
 
-def _words(view: RowView, used: Numbers, draw: np.random.Generator) -> tuple[LabelWords, ...]:
+def _itself(label: str) -> tuple[str, ...]:
+    return (label,)
+
+
+def _words(
+    view: RowView, used: Numbers, draw: np.random.Generator, parts_of: Callable[[str], tuple[str, ...]]
+) -> tuple[LabelWords, ...]:
+    """`parts_of` gives the categories that rows with a label have."""
     codes = view.codes["label"][used]
-    counts = np.bincount(codes, minlength=len(view.names["label"]))
-    biggest = [int(code) for code in np.argsort(-counts, kind="stable")[:N_LABELS] if counts[code]]
+    of_label = np.bincount(codes, minlength=len(view.names["label"])).tolist()
+    counts: Counter[str] = Counter()
+    having: dict[str, list[int]] = {}  # category -> the labels that have it
+    for code, label in enumerate(view.names["label"]):
+        for name in parts_of(label) if of_label[code] else ():
+            counts[name] += of_label[code]
+            having.setdefault(name, []).append(code)
+    biggest = [name for name, _n in counts.most_common(N_LABELS)]
     if len(biggest) < 2:
         return ()
     least = min(MIN_TEXTS_OF_LABEL, N_WORD_TEXTS // len(biggest))
-    sizes = {code: max(least, int(N_WORD_TEXTS * counts[code] / len(used))) for code in biggest}
-    positions = np.concatenate([_sample(draw, used[codes == code], size) for code, size in sizes.items()])
+    n_all = max(len(used), counts.total())
+    sizes = {name: max(least, int(N_WORD_TEXTS * counts[name] / n_all)) for name in biggest}
+    drawn = [_sample(draw, used[np.isin(codes, having[name])], size) for name, size in sizes.items()]
+    positions = np.concatenate(drawn) if parts_of is _itself else np.unique(np.concatenate(drawn))
     texts: Sequence[str] = compared(pa.array(_texts(view, positions), pa.large_string())).to_pylist()
     terms = terms_of_texts(texts, LEAST_TEXTS)
-    label_codes = view.codes["label"][positions]
+    labels = [parts_of(view.names["label"][code]) for code in view.codes["label"][positions].tolist()]
+    looked_at = Counter(name for of_text in labels for name in of_text)
     return tuple(
-        LabelWords(label=view.names["label"][code], n_texts=int((label_codes == code).sum()), words=words)
-        for code, words in telling_words(terms, label_codes.tolist(), biggest).items()
+        LabelWords(label=name, n_texts=looked_at[name], words=words)
+        for name, words in telling_words(terms, labels, biggest).items()
     )
 
 
 def telling_words(
-    terms: Sequence[set[str]], labels: Sequence[int], wanted: Sequence[int]
-) -> Mapping[int, tuple[TellingWord, ...]]:
-    """For each of `wanted`, the terms that tell it from all other labels; the most telling first."""
+    terms: Sequence[set[str]], labels: Sequence[Collection[str]], wanted: Sequence[str]
+) -> Mapping[str, tuple[TellingWord, ...]]:
+    """For each of `wanted`, the terms that tell its texts from all others; the most telling first.
+
+    Args:
+        labels: the categories of each text; one, where a text has but one.
+    """
     names = sorted({term for of_text in terms for term in of_text})
     if not names:
         return dict.fromkeys(wanted, ())
     column = {name: i for i, name in enumerate(names)}
     ends = np.array([len(of_text) for of_text in terms])
     columns = np.array([column[term] for of_text in terms for term in of_text], dtype=np.int64)
-    of_term = np.repeat(np.array(labels), ends)
+    text_of_term = np.repeat(np.arange(len(labels)), ends)
     total = np.bincount(columns, minlength=len(names)).astype(np.float64)
     prior = PRIOR * total / total.sum()
     found = {}
     for label in wanted:
-        inside = np.bincount(columns[of_term == label], minlength=len(names)).astype(np.float64)
+        has_it = np.array([label in of_text for of_text in labels], dtype=bool)
+        inside = np.bincount(columns[has_it[text_of_term]], minlength=len(names)).astype(np.float64)
         z = _log_odds(inside, total - inside, prior)
-        n_inside = sum(1 for one in labels if one == label)
+        n_inside = int(has_it.sum())
         n_outside = max(1, len(labels) - n_inside)
         order = [int(i) for i in np.lexsort((np.arange(len(names)), -z)) if z[i] > MIN_Z and inside[i] >= LEAST_TEXTS]
         counts = {names[i]: int(inside[i]) for i in order}

@@ -18,8 +18,8 @@ PICTURE = "picture-1.json"  # the number is raised when the same rows would give
 MEMORY_BYTES, SECONDS = 4 << 30, 120
 
 
-def kept_picture(dataset_dir: Path, *, language: str, seed: int) -> DatasetPicture:
-    """The picture of a dataset, worked out now if it is not kept beside the rows.
+def kept_picture(dataset_dir: Path, *, language: str, seed: int, several: bool = False) -> DatasetPicture:
+    """The picture of a dataset, worked out now if it is not kept beside the rows; arguments as of `profile.picture_of`.
 
     Raises:
         NotFound: the dataset's folder is gone.
@@ -30,7 +30,7 @@ def kept_picture(dataset_dir: Path, *, language: str, seed: int) -> DatasetPictu
         return from_plain(DatasetPicture, json.loads(path.read_text()))
     except (OSError, ValueError):
         pass  # not there yet, or damaged
-    request = {"dataset_dir": str(dataset_dir), "language": language, "seed": seed}
+    request = {"dataset_dir": str(dataset_dir), "language": language, "seed": seed, "several": several}
     with tempfile.TemporaryDirectory(prefix="tunedesk-picture-") as folder:
         try:
             plain = ask(
@@ -49,7 +49,9 @@ def kept_picture(dataset_dir: Path, *, language: str, seed: int) -> DatasetPictu
 def draw(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     from core.datasets.profile import picture_of
 
-    picture = picture_of(Path(request["dataset_dir"]), language=request["language"], seed=request["seed"])
+    picture = picture_of(
+        Path(request["dataset_dir"]), language=request["language"], seed=request["seed"], several=request["several"]
+    )
     plain: dict[str, Any] = to_plain(picture)
     return plain
 

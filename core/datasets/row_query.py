@@ -14,6 +14,7 @@ from core.datasets.row_view import Numbers, RowView, involved_texts, open_view
 from core.datasets.rows import finding_rows
 from core.datasets.text_search import needle_of, pattern_of
 from core.domain.rows import RowFilter, RowOrder, RowPage, TableRow
+from core.domain.several import categories_of
 
 Integers = np.ndarray[Any, np.dtype[np.integer[Any]]]
 
@@ -57,6 +58,11 @@ def label_names(dataset_dir: Path) -> tuple[str, ...]:
     return tuple(name for name in open_view(dataset_dir).names["label"] if name)
 
 
+def single_names(dataset_dir: Path) -> tuple[str, ...]:
+    """The same of rows that may have several: every single one."""
+    return tuple(dict.fromkeys(name for label in label_names(dataset_dir) for name in categories_of(label)))
+
+
 def reasons(dataset_dir: Path) -> tuple[str, ...]:
     """Codes of the reasons for which rows were set aside; see `rows.REASONS`."""
     return tuple(name for name in open_view(dataset_dir).names["set_aside"] if name)
@@ -84,7 +90,7 @@ def _found(view: RowView, dataset_dir: Path, wanted: RowFilter, order: RowOrder,
 def _mask(view: RowView, dataset_dir: Path, wanted: RowFilter) -> Mask:
     mask = np.ones(len(view), dtype=bool)
     if wanted.labels:
-        mask &= np.isin(view.codes["label"], [view.code("label", label) for label in wanted.labels])
+        mask &= np.isin(view.codes["label"], _label_codes(view, wanted))
     for column, name in (("file", wanted.file), ("split", wanted.split), ("set_aside", wanted.reason)):
         if name:
             mask &= view.codes[column] == view.code(column, name)
@@ -97,6 +103,17 @@ def _mask(view: RowView, dataset_dir: Path, wanted: RowFilter) -> Mask:
     if needle := needle_of(wanted.text):
         mask &= _contains(view, needle)
     return mask
+
+
+def _label_codes(view: RowView, wanted: RowFilter) -> list[int]:
+    if not wanted.several:
+        return [view.code("label", label) for label in wanted.labels]
+    asked = set(wanted.labels)
+    return [
+        code
+        for code, label in enumerate(view.names["label"])
+        if label in asked or not asked.isdisjoint(categories_of(label))
+    ]
 
 
 def _of_finding(view: RowView, dataset_dir: Path, wanted: RowFilter) -> Mask:

@@ -32,8 +32,7 @@ MAX_PART_CHARS = 40  # of one category among several in a cell
 LEAST_RATIO = 0.03  # of cells that name several, for a column to be taken for such
 LIST_CELL = re.compile(r"\s*\[(.*)\]\s*", re.DOTALL)  # ['a', 'b'], as programs write lists
 QUOTES = "'\"“”‘’「」"
-MARKS = frozenset(["x", "✓", "✔", "√", "v", "●", "*"])  #: alone in a column beside blank cells they say yes
-YES = frozenset(["1", "1.0", "true", "yes", "y", "t", "on", "是", "有", "对"]) | MARKS
+YES = frozenset(["1", "1.0", "true", "yes", "y", "t", "on", "x", "✓", "✔", "√", "v", "●", "*", "是", "有", "对"])
 NO = frozenset(["0", "0.0", "false", "no", "n", "f", "off", "否", "无", "没有", "不是", "-", "—", "✗", "×"])
 
 

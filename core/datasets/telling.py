@@ -19,8 +19,7 @@ def words_by_label(texts: Sequence[str], labels: Sequence[str]) -> tuple[LabelWo
     if len(counts) < 2:
         return ()
     names = [label for label, _n in counts.most_common(N_LABELS)]
-    code_of = {label: code for code, label in enumerate(counts)}
     forms: Sequence[str] = compared(pa.array([text[:CUT_CHARS] for text in texts], pa.large_string())).to_pylist()
     terms = terms_of_texts(forms, LEAST_TEXTS)
-    found = telling_words(terms, [code_of[label] for label in labels], [code_of[name] for name in names])
-    return tuple(LabelWords(label=name, n_texts=counts[name], words=found[code_of[name]]) for name in names)
+    found = telling_words(terms, [(label,) for label in labels], names)
+    return tuple(LabelWords(label=name, n_texts=counts[name], words=found[name]) for name in names)

@@ -66,11 +66,21 @@ def sentence_of(dataset: Dataset) -> Message:
         noun = _noun_of_names(dataset.read_columns)
         return sentence("score", noun, dataset.profile.language, n=dataset.n_used)
     return sentence(
-        "sorted",
+        "several" if dataset.answers is AnswerKind.CATEGORIES else "sorted",
         _noun_of_names(dataset.read_columns),
         dataset.profile.language,
         n=dataset.n_used,
         n_categories=len(dataset.label_counts),
+    )
+
+
+def sets_in_words(dataset: Dataset) -> Message:
+    """How many texts of a finished dataset have several categories at once, and how many none."""
+    return msg(
+        "Of {n:,} texts {n_several:,} have several categories and {n_without:,} none of them.",
+        n=dataset.n_used,
+        n_several=dataset.profile.n_several,
+        n_without=dataset.profile.n_without,
     )
 
 

@@ -1,6 +1,6 @@
 """Which rows of a dataset a person wants to see, in which order, and one page of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -9,7 +9,8 @@ class RowFilter:
     """Conditions that a row meets all of. What is left empty is no condition."""
 
     text: str = ""  #: stands somewhere in the text; capitals, width and kinds of space do not matter
-    labels: tuple[str, ...] = ()  #: one of these categories
+    labels: tuple[str, ...] = ()  #: one of these categories; of rows with several, any of them
+    several: bool = False  #: whether rows may have several categories
     finding: str = ""  #: a finding's code: the rows that it speaks of
     file: str = ""  #: "practice" or "exam"
     split: str = ""  #: a value of `Split`
@@ -20,7 +21,7 @@ class RowFilter:
     @property
     def is_whole_labels(self) -> bool:
         """Whether it means all rows of some categories: a repair then names those, however many rows they have."""
-        return bool(self.labels) and self == RowFilter(labels=self.labels)
+        return bool(self.labels) and replace(self, several=False) == RowFilter(labels=self.labels)
 
 
 class RowOrder(StrEnum):

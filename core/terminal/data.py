@@ -21,7 +21,8 @@ def data_add(workspace: Workspace, args: Namespace) -> Answer:
         upload,
         format=table_format(args, upload, sheet=args.sheet),
         text_columns=args.text,
-        label_column=args.label,
+        label_columns=args.label,
+        label_separator=args.between,
         exam_upload=exam_upload,
         exam_format=table_format(args, exam_upload) if exam_upload else None,
         task=args.task,
@@ -59,9 +60,10 @@ def _about_dataset(dataset: Dataset) -> Answer:
         _("Data set {id}: {name}").format(id=dataset.id, name=dataset.name),
         (
             _("Texts are in “{text}”, categories in “{label}”.")
-            if dataset.answers is AnswerKind.CATEGORY
+            if dataset.answers is not AnswerKind.NUMBER
             else _("Texts are in “{text}”, scores in “{label}”.")
         ).format(text=dataset.text_column, label=dataset.label_column),
+        *_about_sets(dataset),
         _(
             "{n_used} of {n_rows} rows are used: {practice} for practice, {checkup} for check-ups, {exam} for the exam."
         ).format(
@@ -76,6 +78,14 @@ def _about_dataset(dataset: Dataset) -> Answer:
     ]
     lines += _findings(dataset)
     return Answer(data=records.dataset_json(dataset), text="\n".join(lines))
+
+
+def _about_sets(dataset: Dataset) -> list[str]:
+    if dataset.answers is not AnswerKind.CATEGORIES:
+        return []
+    from core.datasets.understanding import sets_in_words
+
+    return [say(sets_in_words(dataset))]
 
 
 def _about_labels(dataset: Dataset) -> str:

@@ -128,7 +128,16 @@ def _add_format_options(parser: Parser) -> None:
 def _add_table_options(parser: Parser) -> None:
     parser.add_argument("--test", metavar="FILE", help=_("a second table, used as the exam"))
     _add_text_columns(parser, "--text")
-    parser.add_argument("--label", metavar="COL", help=_("the column with the categories; otherwise guessed"))
+    parser.add_argument(
+        "--label",
+        metavar="COL",
+        action="append",
+        default=[],
+        help=_("the column with the categories; otherwise guessed; several 0/1 columns are categories of their own"),
+    )
+    parser.add_argument(
+        "--between", metavar="SIGN", help=_("the sign between several categories of a cell; otherwise guessed")
+    )
     parser.add_argument("--task", choices=list(ANSWERS), help=_("what is learned of a text; otherwise guessed"))
 
 

@@ -28,6 +28,7 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
         "name": dataset.name,
         "text": dataset.text_column,
         "label": dataset.label_column,
+        "label_columns": list(dataset.learned_columns),
         "n_rows": dataset.n_rows,
         "n_used": dataset.n_used,
         "n_set_aside": dataset.n_set_aside,

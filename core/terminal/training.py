@@ -50,11 +50,12 @@ def _dataset(workspace: Workspace, args: Namespace) -> Dataset:
         return workspace.add_dataset(
             receive(workspace, args.data),
             text_columns=args.text,
-            label_column=args.label,
+            label_columns=args.label,
+            label_separator=args.between,
             exam_upload=receive(workspace, args.test) if args.test else None,
             task=args.task,
         )
-    if args.test or args.text or args.label or args.task:
+    if args.test or args.text or args.label or args.between or args.task:
         raise UserError(
             msg("A data set that was added already has its columns and its exam."),
             hint=msg("Use --test, --text, --label and --task together with --data."),

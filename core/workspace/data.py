@@ -8,7 +8,7 @@ from core import files
 from core.datasets import table_cache
 from core.domain.dataset import Dataset, DatasetSpec, Sample, TableFormat, TablePreview, Upload
 from core.domain.message import msg, nmsg
-from core.domain.task import CLASSIFICATION, reads_pairs
+from core.domain.task import CLASSIFICATION, SEVERAL, reads_pairs
 from core.errors import NotFound, NotPossible
 from core.tasks import TASKS
 from core.workspace.base import WorkspaceBase
@@ -56,6 +56,8 @@ class DataVerbs(WorkspaceBase):
         text_column: str | None = None,
         text_columns: Sequence[str] = (),
         label_column: str | None = None,
+        label_columns: Sequence[str] = (),
+        label_separator: str | None = None,
         exam_upload: Upload | None = None,
         exam_format: TableFormat | None = None,
         name: str | None = None,
@@ -69,29 +71,36 @@ class DataVerbs(WorkspaceBase):
 
         Args:
             text_columns: several columns that are read as one text, or the two of a pair; `text_column` names a single one.
+            label_columns: several 0/1 columns, each of them a category; `label_column` names a single column.
+            label_separator: between several categories of a cell; guessed if None.
             task: name in `core.tasks.TASKS`; what the table looks like if None.
             progress: told each stage: "reading", "repairing", "checking", "splitting", "writing".
         """
         texts = tuple(text_columns) or ((text_column,) if text_column else ())
+        labels = tuple(label_columns) or ((label_column,) if label_column else ())
         spec = DatasetSpec(
             upload=upload,
             format=format or TableFormat(),
             text_columns=texts,
-            label_column=label_column,
+            label_column=labels[0] if len(labels) == 1 else None,
+            label_columns=labels if len(labels) > 1 else (),
+            label_separator=label_separator,
             exam_upload=exam_upload,
             exam_format=exam_format or TableFormat(),
             name=name,
             sample=sample,
-            task=TASKS[task].name if task else self._likely_task(upload, format, texts, label_column),
+            task=TASKS[task].name if task else self._likely_task(upload, format, texts, labels),
         )
         return self._build(spec, progress)
 
     def _likely_task(
-        self, upload: Upload, format: TableFormat | None, texts: tuple[str, ...], label_column: str | None
+        self, upload: Upload, format: TableFormat | None, texts: tuple[str, ...], labels: tuple[str, ...]
     ) -> str:
         """The task the table looks made for, if it can be learned and the named columns are those that say so."""
+        if len(labels) > 1:
+            return SEVERAL
         shown = self.preview(upload, format)
-        if shown.understanding is None or label_column not in (None, shown.label_column):
+        if shown.understanding is None or labels not in ((), (shown.label_column,)):
             return CLASSIFICATION
         likely = shown.understanding.task
         if reads_pairs(likely) and texts and set(texts) != set(shown.understanding.pair):
@@ -170,7 +179,8 @@ class DataVerbs(WorkspaceBase):
         return self.add_dataset(
             upload,
             text_columns=sample.text_columns,
-            label_column=sample.label_column,
+            label_column=sample.label_column or None,
+            label_columns=sample.label_columns,
             name=str(sample.title),
             sample=name,
             task=sample.task,

@@ -95,7 +95,11 @@ class RepairVerbs(DataVerbs):
         from core.datasets.operations import exported
 
         dataset = self.dataset(dataset_id)
-        columns = {"text": list(dataset.read_columns), "label": dataset.label_column}
+        columns = {
+            "text": list(dataset.read_columns),
+            "label": dataset.label_column,
+            "labels": list(dataset.learned_columns),
+        }
         return {**exported(dataset.operations), "columns": columns}
 
     def repairs_for(self, dataset_id: str) -> list[Dataset]:
@@ -111,7 +115,10 @@ class RepairVerbs(DataVerbs):
             newest.setdefault(other.family, other)
 
         def offers_something(other: Dataset) -> bool:
-            same_columns = (other.read_columns, other.label_column) == (dataset.read_columns, dataset.label_column)
+            same_columns = (other.read_columns, other.learned_columns) == (
+                dataset.read_columns,
+                dataset.learned_columns,
+            )
             if not same_columns or other.family == dataset.family:
                 return False
             repairs = replayable(self.export_operations(other.id))

@@ -9,6 +9,8 @@ from core.domain.message import msg, nmsg
 from core.domain.picture import DatasetPicture
 from core.domain.repair import Operation
 from core.domain.rows import TAKEN_OUT, RowFilter, RowOrder, RowPage
+from core.domain.several import NONE_OF_THEM
+from core.domain.task import AnswerKind
 from core.errors import BadData, NotPossible
 from core.workspace.repairs import RepairVerbs
 
@@ -48,9 +50,11 @@ class RowVerbs(RepairVerbs):
 
     def row_labels(self, dataset_id: str) -> tuple[str, ...]:
         """Every category that stands in some row, also in rows that are set aside."""
-        from core.datasets.row_query import label_names
+        from core.datasets.row_query import label_names, single_names
 
-        return label_names(self._dataset_dir(self.dataset(dataset_id).id))
+        dataset = self.dataset(dataset_id)
+        names = single_names if dataset.answers is AnswerKind.CATEGORIES else label_names
+        return names(self._dataset_dir(dataset.id))
 
     def row_reasons(self, dataset_id: str) -> tuple[str, ...]:
         """Codes of the reasons for which rows were set aside."""
@@ -75,16 +79,16 @@ class RowVerbs(RepairVerbs):
         rows = None
         if row_numbers is not None:
             rows = tuple((name, row) for name in ((file,) if file else FILES) for row in row_numbers)
+        dataset = self.dataset(dataset_id)
         wanted = RowFilter(
+            several=dataset.answers is AnswerKind.CATEGORIES,
             split=split.value if split else "",
             labels=(label,) if label is not None else (),
             file=file or "",
             used=None if set_aside is None else not set_aside,
             rows=rows,
         )
-        frame: pandas.DataFrame = find_rows(
-            self._dataset_dir(self.dataset(dataset_id).id), wanted, limit=limit
-        ).to_pandas()
+        frame: pandas.DataFrame = find_rows(self._dataset_dir(dataset.id), wanted, limit=limit).to_pandas()
         return frame
 
     def profile(self, dataset_id: str) -> DatasetPicture:
@@ -96,7 +100,12 @@ class RowVerbs(RepairVerbs):
         from core.datasets.profile_child import kept_picture
 
         dataset = self.dataset(dataset_id)
-        return kept_picture(self._dataset_dir(dataset.id), language=dataset.profile.language, seed=dataset.split_seed)
+        return kept_picture(
+            self._dataset_dir(dataset.id),
+            language=dataset.profile.language,
+            seed=dataset.split_seed,
+            several=dataset.answers is AnswerKind.CATEGORIES,
+        )
 
     def relabel(
         self,
@@ -141,11 +150,14 @@ class RowVerbs(RepairVerbs):
         return self._leave_out(dataset_id, wanted, "drop_labels", "drop_rows", progress)
 
     def none_of_these(self, dataset_id: str, wanted: RowFilter, *, progress: "Progress | None" = None) -> Dataset:
-        """A version in which the rows that meet `wanted` count as examples of none of the categories.
+        """A version in which the rows that meet `wanted` count as examples of none of the categories. Where rows may have
+        several, that is an answer like others: they stay in use.
 
         Raises:
             NotPossible: there are none, or too many.
         """
+        if self.dataset(dataset_id).answers is AnswerKind.CATEGORIES:
+            return self.relabel_found(dataset_id, wanted, NONE_OF_THEM, progress=progress)
         return self._leave_out(dataset_id, wanted, "none_of_these", "none_of_these", progress)
 
     def _leave_out(
@@ -162,7 +174,7 @@ class RowVerbs(RepairVerbs):
         label = label.strip()
         if not label:
             raise BadData(msg("A category needs a name."), hint=msg("To leave rows out, take them out instead."))
-        if wanted.is_whole_labels:
+        if wanted.is_whole_labels and dataset.answers is AnswerKind.CATEGORY:
             return [Operation(name="merge_labels", params={"labels": list(wanted.labels), "into": label})]
         return [
             Operation(name="set_label", params={"label": label, "rows": refs}) for refs in self._refs(dataset, wanted)
@@ -199,6 +211,7 @@ class RowVerbs(RepairVerbs):
         """`wanted`, where a dataset of an earlier release kept no more rows of a finding than its record lists."""
         from core.datasets.rows import FINDING_ROWS
 
+        wanted = replace(wanted, several=dataset.answers is AnswerKind.CATEGORIES)
         if not wanted.finding or (self._dataset_dir(dataset.id) / FINDING_ROWS).is_file():
             return wanted
         listed = tuple((f.file, row) for f in dataset.findings if f.code == wanted.finding for row in f.rows)

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from core.datasets.label_reading import LabelSource
 from core.datasets.operations import OPERATIONS, apply_operations, check_operations, exported, replayable, title_of
 from core.datasets.operations.base import Context, FileTable, WorkingTable, refs_of
 from core.datasets.rows import REASONS
@@ -88,6 +89,13 @@ EXAMPLES: dict[str, Example] = {
         rows=[("a", "spam"), ("b", "refund"), ("c", "spam")],
         effect=removed(2),
         after=[None, ("b", "refund"), None],
+        wrong=WRONG_LABELS,
+    ),
+    "leave_out_labels": Example(
+        params={"labels": ["spam"]},
+        rows=[("a", "spam"), ("b", "refund")],
+        effect=removed(1),
+        after=[None, ("b", "refund")],
         wrong=WRONG_LABELS,
     ),
     "drop_rows": Example(
@@ -292,7 +300,7 @@ class MoreRows:
 def context() -> Context:
     return Context(
         text_columns=("text",),
-        label_column="label",
+        labels=LabelSource(columns=("label",)),
         open_table=lambda upload, format: contextlib.nullcontext(MoreRows()),  # type: ignore[arg-type, return-value]
     )
 

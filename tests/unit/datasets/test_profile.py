@@ -92,8 +92,8 @@ def test_words_that_stand_everywhere_tell_nothing(tmp_path):
 def test_log_odds_are_those_of_the_paper():
     """Two categories and three terms, worked out by hand with a prior of 500 spread by the terms' shares."""
     terms = [{"a", "b"}] * 6 + [{"c", "b"}] * 4
-    labels = [0] * 6 + [1] * 4
-    found = telling_words(terms, labels, [0])[0]
+    labels = [("a",)] * 6 + [("b",)] * 4
+    found = telling_words(terms, labels, ["a"])["a"]
     total, prior = {"a": 6, "b": 10, "c": 4}, {}
     for name, count in total.items():
         prior[name] = 500 * count / 20
@@ -102,7 +102,7 @@ def test_log_odds_are_those_of_the_paper():
     z = delta / math.sqrt(1 / here + 1 / there)
     assert z < 1.96  # so few texts say nothing
     assert found == ()
-    often = telling_words(terms * 100, labels * 100, [0])[0]
+    often = telling_words(terms * 100, labels * 100, ["a"])["a"]
     assert often[0].word == "a"
     assert (often[0].ratio, often[0].ratio_elsewhere) == (1.0, 0.0)
 
@@ -111,7 +111,7 @@ def test_a_piece_of_a_longer_run_is_not_shown_beside_it():
     texts = ["信用卡被拒"] * 20 + ["余额不足"] * 20
     terms = terms_of_texts(texts, least=3)
     assert "信用卡" in terms[0]
-    words = [word.word for word in telling_words(terms * 20, ([0] * 20 + [1] * 20) * 20, [0])[0]]
+    words = [word.word for word in telling_words(terms * 20, ([("a",)] * 20 + [("b",)] * 20) * 20, ["a"])["a"]]
     assert words
     assert not any(one != other and one in other for one in words for other in words)
 
