@@ -95,11 +95,7 @@ class RepairVerbs(DataVerbs):
         from core.datasets.operations import exported
 
         dataset = self.dataset(dataset_id)
-        columns = {
-            "text": list(dataset.read_columns),
-            "label": dataset.label_column,
-            "labels": list(dataset.learned_columns),
-        }
+        columns = {"text": list(dataset.read_columns), "label": dataset.label_column}
         return {**exported(dataset.operations), "columns": columns}
 
     def repairs_for(self, dataset_id: str) -> list[Dataset]:
