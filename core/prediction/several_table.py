@@ -9,14 +9,31 @@ import numpy as np
 
 from core import i18n
 from core.datasets.joining import joined_name
+from core.datasets.label_reading import labels_of_table
+from core.datasets.reading import Table, read_table
 from core.datasets.writing import Row, write_table
 from core.domain.dataset import TableFormat
-from core.domain.several import label_of
+from core.domain.message import msg
+from core.domain.several import SeveralReport, label_of
+from core.errors import BadData
 from core.i18n import gettext as _
 from core.prediction.predictor import Predictor, Progress
-from core.prediction.several import answer_several
-from core.prediction.table import N_ROWS_BETWEEN_LOOKS, SCORING, SUREST, distinct_names, look, open_to_score
+from core.prediction.several import answer_several, examine_several
+from core.prediction.table import (
+    N_ROWS_BETWEEN_LOOKS,
+    SCORING,
+    SUREST,
+    choose_column,
+    choose_texts,
+    columns_of,
+    distinct_names,
+    look,
+    open_to_score,
+    texts_of,
+)
 from core.training.types import ShouldStop
+
+_NO_LABEL = msg("No column of the file looks like categories. Name the one that holds them.")
 
 
 def score_file_several(
@@ -82,3 +99,58 @@ def score_file_several(
         "text_columns": list(chosen),
         "seconds": round(time.monotonic() - started, 3),
     }
+
+
+def evaluate_file_several(
+    predictor: Predictor,
+    *,
+    path: Path,
+    filename: str,
+    format: TableFormat,
+    text_columns: Sequence[str] = (),
+    label_columns: Sequence[str] = (),
+    usual_label_columns: Sequence[str] = (),
+    separator: str = "",
+    usual_label: str | None = None,
+) -> SeveralReport:
+    """The report on a table with true categories. Rows without text, or that say nothing of categories, are not asked.
+
+    Args:
+        label_columns: one column whose cells name categories, or several of 0 and 1; the usual ones, of the data that the
+            model learned from, if none are named and the file has them.
+        separator: between the categories of a cell, as in that data.
+
+    Raises as `core.prediction.table.evaluate_file` does.
+    """
+    table = read_table(path, filename, format)
+    columns = list(table.frame.columns)
+    chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
+    asked = _label_columns(table, columns, label_columns, usual_label_columns, filename)
+    truth = labels_of_table([table.frame[name].tolist() for name in asked], asked, separator)
+    pairs = [
+        (text, label)
+        for text, label in zip(texts_of(table, chosen), truth, strict=True)
+        if text.strip() and label.strip()
+    ]
+    if not pairs:
+        raise BadData(
+            msg(
+                "No row of {filename} has both a text in “{text_column}” and a category in “{label_column}”.",
+                filename=filename,
+                text_column=joined_name(chosen),
+                label_column=joined_name(asked),
+            ),
+            hint=msg("Name other columns, or fill them."),
+        )
+    texts, labels = [text for text, _label in pairs], [label for _text, label in pairs]
+    return examine_several(predictor, texts, labels, usual_label=usual_label).report
+
+
+def _label_columns(
+    table: Table, columns: Sequence[str], asked: Sequence[str], usual: Sequence[str], filename: str
+) -> tuple[str, ...]:
+    if asked:
+        return tuple(dict.fromkeys(choose_column(columns, name, (), filename, _NO_LABEL) for name in asked))
+    if usual and set(usual) <= set(columns):
+        return tuple(usual)
+    return (choose_column(columns, None, (table.label_column,), filename, _NO_LABEL),)

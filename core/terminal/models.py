@@ -1,10 +1,12 @@
 """`models`, `evaluate` and `predict`: finished models and what they answer."""
 
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 from core.domain.message import msg
-from core.domain.model import EvaluationReport
+from core.domain.model import EvaluationReport, ModelVersion
 from core.domain.task import ORDERED, AnswerKind
 from core.domain.use_words import USE_WORDS
 from core.errors import NotFound, UserError
@@ -13,13 +15,28 @@ from core.evaluation.ordered import steps_off
 from core.evaluation.verdict import Verdict, percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
-from core.terminal import numbers, records
+from core.terminal import numbers, records, several
 from core.terminal.answer import Answer, listing
 from core.terminal.explaining import familiarity_lines
 from core.terminal.inputs import asked_text, receive
 from core.terminal.judging import outlook_text, rivals_table
 from core.workspace import Workspace
 from core.workspace.judging import Outlook
+
+
+class _Telling(Protocol):
+    """A module that tells of models that answer otherwise than with one category a text."""
+
+    def show_model(self, workspace: Workspace, model: ModelVersion) -> Answer: ...
+
+    def evaluate(self, workspace: Workspace, args: Namespace) -> Answer: ...
+
+    def predict_text(self, workspace: Workspace, args: Namespace) -> Answer: ...
+
+    def file_words(self, summary: Mapping[str, Any]) -> list[str]: ...
+
+
+_OTHERS: Mapping[AnswerKind, _Telling] = {AnswerKind.NUMBER: numbers, AnswerKind.CATEGORIES: several}
 
 
 def models_list(workspace: Workspace, args: Namespace) -> Answer:
@@ -35,8 +52,8 @@ def models_list(workspace: Workspace, args: Namespace) -> Answer:
 
 def models_show(workspace: Workspace, args: Namespace) -> Answer:
     model = workspace.model(args.id)
-    if model.answers is AnswerKind.NUMBER:
-        return numbers.show_model(workspace, model)
+    if model.answers in _OTHERS:
+        return _OTHERS[model.answers].show_model(workspace, model)
     report = workspace.report(args.id)
     verdict, outlook, rivals = _judged(workspace, args.id)
     lines = [
@@ -76,8 +93,8 @@ def models_delete(workspace: Workspace, args: Namespace) -> Answer:
 
 def evaluate(workspace: Workspace, args: Namespace) -> Answer:
     model = workspace.model(args.id)
-    if model.answers is AnswerKind.NUMBER:
-        return numbers.evaluate(workspace, args)
+    if model.answers in _OTHERS:
+        return _OTHERS[model.answers].evaluate(workspace, args)
     report = workspace.evaluate(args.id, receive(workspace, args.file), text_columns=args.text, label_column=args.label)
     data = records.report_json(report) | records.steps_json(report, model.task)
     return Answer(data=data, text=_about_report(report, model.task))
@@ -114,8 +131,9 @@ def predict(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def _predict_text(workspace: Workspace, args: Namespace) -> Answer:
-    if workspace.model(args.id).answers is AnswerKind.NUMBER:
-        return numbers.predict_text(workspace, args)
+    answers = workspace.model(args.id).answers
+    if answers in _OTHERS:
+        return _OTHERS[answers].predict_text(workspace, args)
     (prediction,) = workspace.predict(args.id, [asked_text(args)])
     rows = [(label, f"{probability:.1%}") for label, probability in list(prediction.probabilities.items())[:5]]
     if prediction.sure:
@@ -146,8 +164,9 @@ def _predict_file(workspace: Workspace, args: Namespace) -> Answer:
             hint=msg("Give --out another name."),
         )
     summary = workspace.score_now(args.id, receive(workspace, args.file), out_path, text_columns=args.column)
-    if "label_counts" not in summary:
-        lines = [*numbers.file_words(summary), _("Written to {path}").format(path=out_path)]
+    answers = workspace.model(args.id).answers
+    if answers in _OTHERS:
+        lines = [*_OTHERS[answers].file_words(summary), _("Written to {path}").format(path=out_path)]
         return Answer(data={**summary, "out": str(out_path)}, text="\n".join(lines))
     sentence = ngettext(
         "{n} row is answered, {n_sure} for sure.", "{n} rows are answered, {n_sure} for sure.", summary["n_scored"]

@@ -76,14 +76,14 @@ WORDS = {
     ),
     AnswerKind.CATEGORIES: Words(
         at_best=nmsg(
-            "Finds the categories of check-up examples with F1 {right} of 100 at best; no better for {n} check-up.",
-            "Finds the categories of check-up examples with F1 {right} of 100 at best; no better for {n} check-ups.",
+            "Gets {right} of 100 categories of check-up examples right (F1) at best; no better for {n} check-up.",
+            "Gets {right} of 100 categories of check-up examples right (F1) at best; no better for {n} check-ups.",
             0,
         ),
-        levelling=msg("Finds the categories of check-up examples with F1 {right} of 100; it is levelling off."),
-        first=msg("Finds the categories of check-up examples with F1 {right} of 100 at the first check-up."),
-        improving=msg("Finds the categories of check-up examples with F1 {right} of 100, still improving."),
-        averaged=msg("Averaged weights find the categories with F1 {right} of 100: they are kept."),
+        levelling=msg("Gets {right} of 100 categories of check-up examples right (F1); it is levelling off."),
+        first=msg("Gets {right} of 100 categories of check-up examples right (F1) at the first check-up."),
+        improving=msg("Gets {right} of 100 categories of check-up examples right (F1), still improving."),
+        averaged=msg("Averaged weights get {right} of 100 categories right (F1): they are kept."),
     ),
 }
 

@@ -420,6 +420,36 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
             middle=self._store.models.number_report(model_id).middle_answer,
         )
 
+    def evaluate_several(
+        self,
+        model_id: int,
+        upload: Upload,
+        *,
+        format: TableFormat | None = None,
+        text_columns: Sequence[str] = (),
+        label_columns: Sequence[str] = (),
+    ) -> SeveralReport:
+        """The same of a model whose `answers` are several categories at once.
+
+        Args:
+            label_columns: one whose cells name the categories, or several of 0 and 1; those of its own data if none are named.
+        """
+        from core.prediction.several import evaluate_file_several
+
+        self._answers_with(model_id, AnswerKind.CATEGORIES)
+        dataset = self.dataset(self.model(model_id).dataset_id)
+        return evaluate_file_several(
+            self._predictor(model_id),
+            path=self._upload_path(upload),
+            filename=upload.filename,
+            format=format or TableFormat(),
+            text_columns=text_columns,
+            label_columns=label_columns,
+            usual_label_columns=dataset.learned_columns,
+            separator=dataset.label_separator,
+            usual_label=self._store.models.several_report(model_id).usual_label,
+        )
+
     # -- machine -------------------------------------------------------------------------------------------------
 
     def device(self) -> Mapping[str, Any]:
