@@ -86,3 +86,20 @@ def base_model(args: Namespace, workspace: Workspace) -> str | None:
     if name is None or any(name == model.name for model in workspace.base_models()):
         return name
     return str(Path(name).resolve()) if Path(name).is_dir() else name
+
+
+def only_label(args: Namespace) -> str | None:
+    """The one column named by --label, where a row has one label; None where it is to be guessed.
+
+    Raises:
+        UserError: more than one is named.
+    """
+    if len(args.label) > 1:
+        raise UserError(
+            msg(
+                "A text has one category here, so one column names it: {columns} are too many.",
+                columns=", ".join(args.label),
+            ),
+            hint=msg("Name one --label. Several are for models that give several categories."),
+        )
+    return args.label[0] if args.label else None

@@ -18,7 +18,7 @@ from core.i18n import ngettext, say
 from core.terminal import numbers, records, several
 from core.terminal.answer import Answer, listing
 from core.terminal.explaining import familiarity_lines
-from core.terminal.inputs import asked_text, receive
+from core.terminal.inputs import asked_text, only_label, receive
 from core.terminal.judging import outlook_text, rivals_table
 from core.workspace import Workspace
 from core.workspace.judging import Outlook
@@ -95,7 +95,8 @@ def evaluate(workspace: Workspace, args: Namespace) -> Answer:
     model = workspace.model(args.id)
     if model.answers in _OTHERS:
         return _OTHERS[model.answers].evaluate(workspace, args)
-    report = workspace.evaluate(args.id, receive(workspace, args.file), text_columns=args.text, label_column=args.label)
+    upload = receive(workspace, args.file)
+    report = workspace.evaluate(args.id, upload, text_columns=args.text, label_column=only_label(args))
     data = records.report_json(report) | records.steps_json(report, model.task)
     return Answer(data=data, text=_about_report(report, model.task))
 

@@ -13,7 +13,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from core.terminal import records
 from core.terminal.answer import Answer, listing
-from core.terminal.inputs import asked_text, receive
+from core.terminal.inputs import asked_text, only_label, receive
 from core.workspace import Workspace
 
 
@@ -31,7 +31,7 @@ def show_model(workspace: Workspace, model: ModelVersion) -> Answer:
 
 def evaluate(workspace: Workspace, args: Namespace) -> Answer:
     upload = receive(workspace, args.file)
-    report = workspace.evaluate_numbers(args.id, upload, text_columns=args.text, label_column=args.label)
+    report = workspace.evaluate_numbers(args.id, upload, text_columns=args.text, label_column=only_label(args))
     return Answer(data=report_json(report), text=_about(report))
 
 

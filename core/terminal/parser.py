@@ -128,6 +128,14 @@ def _add_format_options(parser: Parser) -> None:
 def _add_table_options(parser: Parser) -> None:
     parser.add_argument("--test", metavar="FILE", help=_("a second table, used as the exam"))
     _add_text_columns(parser, "--text")
+    _add_label_columns(parser)
+    parser.add_argument(
+        "--between", metavar="SIGN", help=_("the sign between several categories of a cell; otherwise guessed")
+    )
+    parser.add_argument("--task", choices=list(ANSWERS), help=_("what is learned of a text; otherwise guessed"))
+
+
+def _add_label_columns(parser: Parser) -> None:
     parser.add_argument(
         "--label",
         metavar="COL",
@@ -135,10 +143,6 @@ def _add_table_options(parser: Parser) -> None:
         default=[],
         help=_("the column with the categories; otherwise guessed; several 0/1 columns are categories of their own"),
     )
-    parser.add_argument(
-        "--between", metavar="SIGN", help=_("the sign between several categories of a cell; otherwise guessed")
-    )
-    parser.add_argument("--task", choices=list(ANSWERS), help=_("what is learned of a text; otherwise guessed"))
 
 
 def _add_text_columns(parser: Parser, option: str) -> None:
@@ -314,7 +318,7 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate.add_argument("id", metavar="MODEL_ID", type=int)
     evaluate.add_argument("file", metavar="FILE")
     _add_text_columns(evaluate, "--text")
-    evaluate.add_argument("--label", metavar="COL", help=_("the column with the categories; otherwise guessed"))
+    _add_label_columns(evaluate)
 
 
 def _add_predict(commands: Commands) -> None:

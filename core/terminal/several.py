@@ -33,9 +33,8 @@ def show_model(workspace: Workspace, model: ModelVersion) -> Answer:
 
 
 def evaluate(workspace: Workspace, args: Namespace) -> Answer:
-    asked = [args.label] if isinstance(args.label, str) else list(args.label or ())
     report = workspace.evaluate_several(
-        args.id, receive(workspace, args.file), text_columns=args.text, label_columns=asked
+        args.id, receive(workspace, args.file), text_columns=args.text, label_columns=args.label
     )
     return Answer(data=report_json(report), text=_about(report))
 

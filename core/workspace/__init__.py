@@ -434,7 +434,7 @@ class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVer
         Args:
             label_columns: one whose cells name the categories, or several of 0 and 1; those of its own data if none are named.
         """
-        from core.prediction.several import evaluate_file_several
+        from core.prediction.several_table import evaluate_file_several
 
         self._answers_with(model_id, AnswerKind.CATEGORIES)
         dataset = self.dataset(self.model(model_id).dataset_id)

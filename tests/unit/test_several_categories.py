@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from core.domain.job import Job
 from core.domain.model import ModelVersion
+from core.domain.recipe import Preset
 from core.domain.several import SeveralScore, categories_of
 from core.domain.task import AnswerKind
 from core.errors import BadData, NotPossible, UserError
@@ -129,7 +130,7 @@ def test_the_dial_has_no_search_and_asks_for_no_weights(workspace: Workspace, mo
     recipe = workspace.plan(model.dataset_id).recipe
     assert (recipe.task, recipe.folds, recipe.extras) == ("several_categories", 0, ())
     with pytest.raises(UserError, match="not just right or wrong"):
-        workspace.plan(model.dataset_id, "best")
+        workspace.plan(model.dataset_id, Preset.BEST)
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
