@@ -13,7 +13,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from core.terminal import records
 from core.terminal.answer import Answer, listing
-from core.terminal.inputs import receive
+from core.terminal.inputs import asked_text, receive
 from core.workspace import Workspace
 
 N_SLIPS = 5  # told of what is missed, and of what is added
@@ -40,7 +40,7 @@ def evaluate(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def predict_text(workspace: Workspace, args: Namespace) -> Answer:
-    (prediction,) = workspace.predict_several(args.id, [args.text])
+    (prediction,) = workspace.predict_several(args.id, [asked_text(args)])
     given = set(prediction.categories)
     rows = [
         (name, f"{probability:.1%}", f"{prediction.thresholds[name]:.0%}", "✓" if name in given else "")
