@@ -21,7 +21,7 @@ from core.datasets.joining import joined_name, joined_texts, unordered_codes, wh
 from core.datasets.label_reading import FileLabels, LabelSource, label_source, read_labels
 from core.datasets.language import language_of
 from core.datasets.limited_child import Progress
-from core.datasets.numbers import number_profile, strata_of
+from core.datasets.numbers import number_profile, read_alone, strata_of
 from core.datasets.operations import apply_operations
 from core.datasets.operations.base import Context, FileTable, WorkingTable, ragged_rows
 from core.datasets.ordering import in_order
@@ -367,7 +367,10 @@ def _rows_found(data: BothFiles, findings: tuple[Finding, ...]) -> FindingRows:
 
 def _write_rows(path: Path, data: BothFiles, parts: Parts) -> None:
     reasons = pa.array(["", *data.reason_names], pa.string())
-    labels = pa.array([*data.practice.label_names, ""], pa.string())  # -1 picks the last one: blank
+    names = data.practice.label_names
+    if answer_kind(data.task) is AnswerKind.NUMBER:
+        names = read_alone(names)  # what reads the rows sees one cell at a time
+    labels = pa.array([*names, ""], pa.string())  # -1 picks the last one: blank
     splits = pa.array([*SPLITS, ""], pa.string())
     with pq.ParquetWriter(
         path, SCHEMA, compression="zstd", use_dictionary=["file", "label", "split", "set_aside"]

@@ -8,8 +8,14 @@ from typing import Any
 
 from core.domain.message import Message, nmsg
 
-THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")  # "0,125" is an eighth
-NUMBER = re.compile(rf"{THOUSANDS.pattern}|[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
+POINT, COMMA = ".", ","
+#: by decimal sign the numbers whose thousands are set apart by the other one: 1,250.5 and 1.250,5; "0,125" is an eighth
+THOUSANDS = {
+    POINT: re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?"),
+    COMMA: re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?"),
+}
+EITHER = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")  # 1,250 and 1.250: thousands or decimals, as the column has it
+PLAIN = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +122,40 @@ def shown(value: float) -> str:
     return f"{value:.3g}"
 
 
-def number_of(name: str) -> float | None:
-    """The number a cell shows: "4.27", "4,27", "1,200.5", "85 %", "４". None when it shows none."""
-    plain = unicodedata.normalize("NFKC", name).strip().removesuffix("%").rstrip().replace("−", "-")
-    if not NUMBER.fullmatch(plain):
-        return None
-    return float(plain.replace(",", "" if THOUSANDS.fullmatch(plain) else "."))
+def number_of(cell: str, decimal: str = "") -> float | None:
+    """The number a cell shows: "4.27", "4,27", "1,200.5", "1.200,5", "85 %", "４". None when it shows none.
+
+    Args:
+        decimal: the sign before decimals in its column, POINT or COMMA, where that is known. It decides about "1,250" and
+            "1.250" alone, which are 1250 and 1.25 otherwise.
+    """
+    plain = _plain(cell)
+    if EITHER.fullmatch(plain):
+        sign = decimal or POINT
+    else:
+        sign = next((sign for sign, grouped in THOUSANDS.items() if grouped.fullmatch(plain)), "")
+    if sign:
+        return float(plain.replace(COMMA if sign == POINT else POINT, "").replace(sign, POINT))
+    return float(plain.replace(COMMA, POINT)) if PLAIN.fullmatch(plain) else None
+
+
+def decimal_sign_in(cell: str) -> str:
+    """POINT or COMMA where the cell itself tells which stands before its decimals; "" where it does not."""
+    plain = _plain(cell)
+    if EITHER.fullmatch(plain):
+        return ""
+    for sign, grouped in THOUSANDS.items():
+        if grouped.fullmatch(plain):
+            return sign
+    if not PLAIN.fullmatch(plain):
+        return ""
+    return next((sign for sign in (POINT, COMMA) if sign in plain), "")
+
+
+def is_either(cell: str) -> bool:
+    """Whether the cell is 1250 with one decimal sign and 1.25 with the other."""
+    return EITHER.fullmatch(_plain(cell)) is not None
+
+
+def _plain(cell: str) -> str:
+    return unicodedata.normalize("NFKC", cell).strip().removesuffix("%").rstrip().replace("−", "-")

@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from core import i18n
 from core.datasets.joining import joined_name
+from core.datasets.numbers import column_numbers
 from core.datasets.reading import read_table
 from core.datasets.writing import Row, write_table
 from core.domain.dataset import TableFormat
 from core.domain.message import msg
-from core.domain.number import NumberPrediction, NumberReport, NumberScale, NumberScore, number_of
+from core.domain.number import NumberPrediction, NumberReport, NumberScale, NumberScore
 from core.errors import BadData
 from core.evaluation.numbers import build_number_report
 from core.i18n import gettext as _
@@ -188,11 +189,8 @@ def evaluate_file_numbers(
     columns = list(table.frame.columns)
     chosen, texts = read_texts(predictor, table, text_columns, filename)
     label_column = choose_column(columns, label_column, (usual_label_column, table.label_column), filename, _NO_LABEL)
-    pairs = [
-        (text, number)
-        for text, label in zip(texts, table.frame[label_column], strict=True)
-        if text.strip() and (number := number_of(label)) is not None
-    ]
+    numbers = column_numbers(table.frame[label_column].tolist())
+    pairs = [(text, number) for text, number in zip(texts, numbers, strict=True) if text.strip() and number is not None]
     if not pairs:
         raise BadData(
             msg(

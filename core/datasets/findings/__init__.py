@@ -29,7 +29,7 @@ from core.datasets.findings.cells import (
 from core.datasets.findings.leaks import GiveawayColumn, LabelInText
 from core.datasets.findings.order import NoOrder
 from core.datasets.findings.repeats import ConflictingLabels, Duplicate, ExamOverlap, NearDuplicates
-from core.datasets.findings.scores import FarScores, FewScores, NoNumber, OneScore
+from core.datasets.findings.scores import DecimalSigns, FarScores, FewScores, NoNumber, OneScore
 from core.datasets.findings.several import ConflictingSets, EverywhereLabel, OneEach, UnclearMark
 from core.datasets.findings.texts import (
     ControlCharacter,
@@ -54,6 +54,7 @@ CHECKS: Registry[Check] = Registry(
     UnclearMark(),
     BlankLabel(),
     NoNumber(),
+    DecimalSigns(),
     ErrorCell(),
     ScoreLabels(),  # these four judge what stands in the category column, before rows are set aside for its sake
     DateLabels(),
@@ -89,7 +90,7 @@ CHECKS: Registry[Check] = Registry(
     PersonalData(),
 )
 
-_OF_SCORES = frozenset(check.name for check in (NoNumber, OneScore, FewScores, FarScores))
+_OF_SCORES = frozenset(check.name for check in (NoNumber, DecimalSigns, OneScore, FewScores, FarScores))
 _OF_CATEGORIES = frozenset(
     check.name
     for check in (

@@ -6,9 +6,9 @@ from core.datasets.comparing import label_form, shown_form
 from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, fix, names_listed
 from core.datasets.findings.label_kinds import LabelKind, label_kind
 from core.datasets.hashing import Codes
+from core.datasets.numbers import column_numbers
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
-from core.domain.number import number_of
 from core.domain.repair import Fix
 
 MIN_ROWS_OF_LABEL = 2
@@ -92,7 +92,7 @@ class ScoreLabels:
 
 def _ranges(file: FileRows) -> Fix | None:
     """Ranges with about as many rows each."""
-    numbers = [number_of(name) for name in file.label_names]
+    numbers = column_numbers(file.label_names)
     values = np.array([np.nan if number is None else number for number in numbers])[file.label_codes[file.used]]
     values = values[np.isfinite(values)]
     if not len(values):

@@ -4,10 +4,10 @@ import numpy as np
 
 from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, names_listed
 from core.datasets.hashing import Mask
-from core.datasets.numbers import numbers_of
+from core.datasets.numbers import decimal_sign_of, numbers_of
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
-from core.domain.number import shown
+from core.domain.number import COMMA, POINT, decimal_sign_in, is_either, number_of, shown
 
 MIN_SCORES = 20  # fewer teach nothing and examine nothing
 FEW_SCORES = 200  # below it the exam has fewer than about 40 rows
@@ -42,6 +42,50 @@ class NoNumber:
             )
             findings.append(finding_of_rows(self.name, Severity.WARNING, file, taken, message, advice))
         return findings
+
+
+class DecimalSigns:
+    """Cells such as “1,250” are 1250 in one column and 1.25 in another; what the rest of the column says decides."""
+
+    name = "decimal_signs"
+
+    def find(self, data: BothFiles) -> list[Finding]:
+        cells = data.practice.label_names
+        doubtful = [code for code, cell in enumerate(cells) if is_either(cell)]
+        told = {decimal_sign_in(cell) for cell in cells}
+        if COMMA not in told and (POINT in told or not any(COMMA in cells[code] for code in doubtful)):
+            return []  # nothing speaks for a comma before decimals
+        sign = decimal_sign_of(cells)
+        masks = ((file, np.isin(file.label_codes, doubtful) & file.used) for file in data.files)
+        return [self._finding(file, mask, sign) for file, mask in masks if mask.any()]
+
+    def _finding(self, file: FileRows, mask: Mask, sign: str) -> Finding:
+        cells = [file.label_names[code] for code in np.unique(file.label_codes[mask])]
+        cell = next((cell for cell in cells if COMMA in cell), cells[0])
+        number = number_of(cell, sign)
+        assert number is not None, "only cells that are numbers are doubtful"
+        told = {"cell": cell, "number": f"{number:g}", "column": file.label_column}
+        if sign == COMMA:
+            message = nmsg(
+                "{n} cell such as “{cell}” in “{column}” was read as {number}: most others have a comma before their "
+                "decimals.",
+                "{n} cells such as “{cell}” in “{column}” were read as {number}: most others have a comma before their "
+                "decimals.",
+                int(mask.sum()),
+                **told,
+            )
+        else:
+            message = nmsg(
+                "{n} cell such as “{cell}” in “{column}” was read as {number}, but it cannot be told whether its sign "
+                "sets thousands or decimals apart.",
+                "{n} cells such as “{cell}” in “{column}” were read as {number}, but it cannot be told whether their sign "
+                "sets thousands or decimals apart.",
+                int(mask.sum()),
+                **told,
+            )
+        advice = msg("If that is wrong, write all numbers of the column alike, without a sign for thousands.")
+        severity = Severity.NOTE if sign == COMMA else Severity.WARNING
+        return finding_of_rows(self.name, severity, file, mask, message, advice)
 
 
 class OneScore:

@@ -5,10 +5,10 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.datasets.numbers import column_numbers
 from core.datasets.operations.base import Context, WorkingTable
 from core.datasets.operations.params import need_rising
 from core.domain.message import Message, nmsg
-from core.domain.number import number_of
 from core.domain.repair import Effect
 
 MAX_NAMED = 6  # in the title
@@ -34,7 +34,7 @@ class RangesOfScores:
 
     def apply(self, table: WorkingTable, params: Mapping[str, Any], context: Context) -> Effect:
         names = range_names(params["edges"])
-        numbers = ((name, number_of(name)) for name in table.label_names)
+        numbers = zip(table.label_names, column_numbers(table.label_names), strict=True)
         ranges = {name: names[bisect_right(params["edges"], number)] for name, number in numbers if number is not None}
         return Effect(n_changed=table.rename(ranges))
 

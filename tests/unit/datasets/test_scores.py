@@ -92,3 +92,25 @@ def test_whole_numbers_have_a_bar_each(build):
     assert dataset.numbers is not None
     assert dataset.numbers.counts == (60, 60, 60, 60, 60)
     assert np.diff(dataset.numbers.edges).tolist() == [1.0] * 5
+
+
+def with_cells(*cells: str) -> list[tuple[str, str]]:
+    return [(f"the case of item number {i} is fine", cells[i % len(cells)]) for i in range(60)]
+
+
+def test_one_sign_stands_before_the_decimals_of_a_whole_column(build, tmp_path):
+    dataset = build(with_cells("2,5", "1,250", "0,75", "4"))
+    assert dataset.numbers is not None and (dataset.numbers.low, dataset.numbers.high) == (0.75, 4.0)
+    [told] = [f for f in dataset.findings if f.code == "decimal_signs"]
+    assert (told.severity, told.count) == ("note", 15)
+    assert "“1,250” in “score” were read as 1.25: most others have a comma" in str(told.message)
+    rows = load_rows(tmp_path / "datasets" / dataset.id)
+    assert set(rows["label"]) == {"2,5", "1.25", "0,75", "4"}  # each read alone is the number that it is in the column
+
+
+def test_numbers_that_may_be_read_two_ways_are_named(build):
+    [told] = [f for f in build(with_cells("1,250", "2,000", "950")).findings if f.code == "decimal_signs"]
+    assert told.severity == "warning" and "“1,250” in “score” were read as 1250, but it cannot" in str(told.message)
+    assert "decimal_signs" in codes(build(with_cells("2,5", "2.5", "1,250")))
+    for certain in (("1,250", "2.5"), ("1.250", "2.125"), ("2,5", "3"), ("2.5", "3,5"), ("1,250", "1,250,000")):
+        assert "decimal_signs" not in codes(build(with_cells(*certain)))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, r2_score
 
-from core.domain.number import number_of, shown
+from core.domain.number import COMMA, POINT, number_of, shown
 from core.domain.recipe import Preset, TrainingRecipe, presets_of
 from core.errors import UserError
 from core.tasks import TASKS
@@ -54,11 +54,21 @@ def test_a_hopeless_check_up_still_counts_as_one():
         ("1,250", 1250),
         ("１２", 12),
         ("−3", -3),
+        ("1.250,5", 1250.5),
+        ("1.250.000", 1250000),
+        ("1.250", 1.25),
+        ("1.2.3", None),
         ("n/a", None),
     ],
 )
 def test_cells_are_read_as_people_write_numbers(cell, number):
     assert number_of(cell) == number
+
+
+@pytest.mark.parametrize(("cell", "by_comma"), [("1,250", 1.25), ("1.250", 1250), ("3.5", 3.5), ("0.125", 0.125)])
+def test_the_columns_sign_decides_about_what_a_cell_leaves_open(cell, by_comma):
+    assert number_of(cell, COMMA) == by_comma
+    assert number_of(cell, POINT) == number_of(cell)
 
 
 @pytest.mark.parametrize(
