@@ -21,10 +21,19 @@ from pages.components import keys
 from pages.components.answer_bars import bars_figure, bars_height
 from pages.components.layout import chart_layout, go, page_header, plain, show_chart, show_error
 from pages.components.number_answer import show_number_answer, show_number_predictions
-from pages.components.pair_texts import Halves, halves_of_model, in_short, text_cells, text_columns
+from pages.components.pair_texts import (
+    Halves,
+    halves_of_model,
+    in_short,
+    row_height,
+    show_label_name,
+    text_cells,
+    text_columns,
+)
 from pages.components.pickers import pick_model
 from pages.components.session import workspace
 from pages.components.text_boxes import MAX_CHARS, TextBoxes
+from pages.components.url_state import url_segments
 from pages.components.why import show_why
 
 HEIGHT, HALF_HEIGHT = 150, 100  # of a box, in pixels
@@ -97,6 +106,7 @@ def show_answer(model: ModelVersion, prediction: Prediction) -> None:
     else:
         st.badge(say(words.not_sure), color="orange", icon=":material/person:")
         sentence = _("Its best guess is {sure} sure, below the threshold of {threshold}.")
+    show_label_name(model)
     st.subheader(plain(prediction.label), anchor=False)
     threshold = model.rule.threshold_of(prediction.label)
     if threshold >= NEVER:
@@ -192,7 +202,7 @@ def show_predictions(
     st.dataframe(
         table,
         hide_index=True,
-        row_height=36,
+        row_height=row_height(halves),
         height="content" if len(table) <= 10 else 400,
         key=key,
         alt=_("Texts and their answers"),
@@ -278,17 +288,10 @@ if (model := pick_model("try_model")) is not None:
     with actions:
         if st.button(_("Score a file"), key="try_score"):
             go("score", model=model.id)
-    several = st.segmented_control(
-        _("How many texts"),
-        [False, True],
-        format_func={False: _("One text"), True: _("Several")}.__getitem__,
-        default=False,
-        required=True,
-        key="try_several",
-        label_visibility="collapsed",
-    )
+    halves = halves_of_model(model)
+    ways = {"one": _("One pair") if halves else _("One text"), "several": _("Several")}
+    way = url_segments("ask", _("How many texts"), ways)
     try:
-        halves = halves_of_model(model)
-        show_several(model, halves) if several else show_one(model, halves)
+        show_several(model, halves) if way == "several" else show_one(model, halves)
     except UserError as error:
         show_error(error)

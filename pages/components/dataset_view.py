@@ -10,7 +10,7 @@ from core.domain.task import reads_pairs
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.layout import MetricCard, metric_cards, plain
-from pages.components.pair_texts import Halves, text_cells, text_columns
+from pages.components.pair_texts import Halves, row_height, text_cells, text_columns
 
 SPLITS = (Split.PRACTICE, Split.CHECKUP, Split.EXAM)
 
@@ -91,6 +91,7 @@ def show_rows(rows: pd.DataFrame, *, key: str, halves: Halves = ()) -> None:
         rows[["row", "label"]].assign(**text_cells(rows["text"], halves)),
         column_order=["row", *text_columns(halves, 640), "label"],
         hide_index=True,
+        row_height=row_height(halves),
         key=key,
         height="content" if len(rows) < 9 else 320,
         column_config={

@@ -6,7 +6,7 @@ import streamlit as st
 from core.datasets.inert import inert
 from core.i18n import gettext as _
 from core.i18n import ngettext
-from pages.components.pair_texts import Halves, text_cells, text_columns
+from pages.components.pair_texts import Halves, row_height, text_cells, text_columns
 
 SHOWN_LIMIT = 500  # rows in the browser; the download holds all
 
@@ -18,7 +18,7 @@ def show_rows(rows: pandas.DataFrame, *, key: str, alt: str, halves: Halves = ()
     st.dataframe(
         shown,
         hide_index=True,
-        row_height=36,
+        row_height=row_height(halves),
         height="content" if len(shown) <= 10 else 400,
         key=key,
         alt=alt,

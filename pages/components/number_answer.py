@@ -12,7 +12,7 @@ from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from pages.components.layout import chart_layout, show_chart
 from pages.components.number_report import DOT_COLOUR
-from pages.components.pair_texts import Halves, in_short, text_cells, text_columns
+from pages.components.pair_texts import Halves, in_short, row_height, show_label_name, text_cells, text_columns
 from pages.components.session import workspace
 
 
@@ -20,6 +20,7 @@ def show_number_answer(model: ModelVersion, text: str) -> NumberPrediction:
     with st.spinner(_("Reading…"), show_time=False):
         (prediction,) = workspace().predict_numbers(model.id, [text])
     report = workspace().number_report(model.id)
+    show_label_name(model)
     st.subheader(shown(prediction.value), anchor=False)
     st.text(
         _(
@@ -89,7 +90,7 @@ def show_number_predictions(predictions: Sequence[NumberPrediction], *, key: str
     st.dataframe(
         table,
         hide_index=True,
-        row_height=36,
+        row_height=row_height(halves),
         height="content" if len(table) <= 10 else 400,
         key=key,
         alt=_("Texts and their answers"),

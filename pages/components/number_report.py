@@ -12,7 +12,7 @@ from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.layout import MetricCard, chart_layout, metric_cards, plain, show_chart
-from pages.components.pair_texts import halves_of_model, text_cells, text_columns
+from pages.components.pair_texts import halves_of_model, row_height, text_cells, text_columns
 from pages.components.report_cards import show_badge
 from pages.components.session import workspace
 
@@ -205,7 +205,7 @@ def _show_worst(exam: pandas.DataFrame, model: ModelVersion) -> None:
     st.dataframe(
         worst.assign(**text_cells(worst["text"], halves)),
         hide_index=True,
-        row_height=36,
+        row_height=row_height(halves),
         height=400 if len(worst) > 10 else "content",
         key=f"number_worst_{model.id}",
         alt=_("Exam examples with the greatest errors"),

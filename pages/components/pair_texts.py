@@ -15,6 +15,7 @@ from pages.components.layout import plain
 from pages.components.session import workspace
 
 CELL_CHARS = 200
+ROW_HEIGHT, PAIR_ROW_HEIGHT = 36, 58  # pixels
 TEXT_KEYS = ("text", "second_text")  #: of the columns of a table
 Halves = tuple[str, ...]  #: the names of the two columns; empty where single texts are read
 
@@ -38,12 +39,23 @@ def show_text(text: str, halves: Halves) -> None:
             st.text(part)
 
 
+def show_label_name(model: ModelVersion) -> None:
+    """Above an answer about a pair what was asked, by the name of its column: "1" alone says little."""
+    if reads_pairs(model.task):
+        st.caption(plain(workspace().dataset(model.dataset_id).label_column))
+
+
 def text_cells(
     texts: Iterable[str], halves: Halves, shown: Callable[[str], str] = lambda text: text
 ) -> dict[str, list[str]]:
     """Columns of a table, by their keys: the texts as `shown`, or the first and the second texts of pairs."""
     rows = [parts(text) if halves else (text,) for text in texts]
     return {key: [shown(row[place]) for row in rows] for place, key in enumerate(TEXT_KEYS[: len(halves) or 1])}
+
+
+def row_height(halves: Halves) -> int:
+    """Two lines for pairs, whose cells are half as wide."""
+    return PAIR_ROW_HEIGHT if halves else ROW_HEIGHT
 
 
 def in_short(text: str) -> str:

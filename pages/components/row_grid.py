@@ -20,7 +20,7 @@ from core.workspace.rows import MAX_NAMED_ROWS
 from pages.components import keys
 from pages.components.changes import Change, ask_for, show_change
 from pages.components.layout import tells_errors
-from pages.components.pair_texts import TEXT_KEYS, Halves, halves_of, text_cells, text_columns
+from pages.components.pair_texts import TEXT_KEYS, Halves, halves_of, row_height, text_cells, text_columns
 from pages.components.row_filters import (
     ask_page,
     asked_filter,
@@ -142,7 +142,7 @@ def _show_table(page: RowPage, options: Sequence[str], staged: Staged, key: str,
         hide_index=True,
         disabled=["row", *TEXT_KEYS, "state"],
         height="content" if len(frame) <= 12 else 500,
-        row_height=36,
+        row_height=row_height(halves),
         on_change=_take_over,
         args=(key, staged, page.rows),
         alt=_("Rows of the table"),

@@ -15,7 +15,7 @@ from pages.components import keys
 from pages.components.inert_text import shorten
 from pages.components.layout import plain, tells_errors
 from pages.components.marked_text import marked_text
-from pages.components.pair_texts import Halves, in_short, text_cells, text_columns
+from pages.components.pair_texts import Halves, in_short, row_height, text_cells, text_columns
 from pages.components.session import workspace
 from pages.components.text_boxes import TextBoxes
 
@@ -172,7 +172,7 @@ def show_neighbours(neighbours: tuple[Neighbour, ...], halves: Halves) -> None:
             "similarity": [100 * max(0.0, one.similarity) for one in neighbours],
         },
         hide_index=True,
-        row_height=36,
+        row_height=row_height(halves),
         height="content",
         key="try_neighbours",
         alt=_("The practice examples nearest to this text"),

@@ -64,9 +64,7 @@ def test_examples_come_with_their_truth_and_a_text_of_markup_stays_text(
 
 def test_several_texts_come_back_in_a_table(open_page: OpenPage, model: ModelVersion) -> None:
     test = open_page("try", model=str(model.id))
-    test.segmented_control[0].set_value(True).run() if test.get("segmented_control") else test.button_group[
-        0
-    ].set_value([1]).run()
+    test.segmented_control(key="select_ask").set_value("several").run()
     test.text_area[0].set_value("my money please\nthe blue ribbon parcel")
     next(button for button in test.button if button.label == "Answer").click()
     test.run()

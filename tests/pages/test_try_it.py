@@ -93,7 +93,7 @@ def test_examples_of_the_exam_come_with_their_truth(open_page: OpenPage, model: 
 
 def test_several_texts_are_answered_in_order(open_page: OpenPage, model: ModelVersion) -> None:
     test = open_page("try", model=str(model.id))
-    test.segmented_control(key="try_several").set_value(True).run()
+    test.segmented_control(key="select_ask").set_value("several").run()
     test.text_area[0].set_value(f"my money please\n\n{MARKDOWN}\nblue ribbon")
     answer_button(test)
     assert not test.exception
@@ -105,7 +105,7 @@ def test_several_texts_are_answered_in_order(open_page: OpenPage, model: ModelVe
 
 def test_more_lines_than_allowed_are_said(open_page: OpenPage, model: ModelVersion) -> None:
     test = open_page("try", model=str(model.id))
-    test.segmented_control(key="try_several").set_value(True).run()
+    test.segmented_control(key="select_ask").set_value("several").run()
     test.text_area[0].set_value("\n".join(f"money {i}" for i in range(130)))
     answer_button(test)
     assert len(test.dataframe[0].value) == 100
