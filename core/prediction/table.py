@@ -55,7 +55,7 @@ def score_file(
 
     Returns:
         n_rows, n_scored, n_blank, n_sure, n_unfamiliar (like none of the categories), use (names the actions, see `ACTIONS`),
-        label_counts, words (the telling words of each), text_column (for people), text_columns, seconds.
+        label_counts, words (the telling words of each; none of pairs), text_column (for people), text_columns, seconds.
 
     Raises:
         UnreadableFile: the file is no table.
@@ -103,7 +103,7 @@ def score_file(
         "n_unfamiliar": int((answered & ~answers.familiar).sum()),
         "use": predictor.use.value,
         "label_counts": dict(zip(predictor.labels, counts, strict=True)),
-        "words": _words(texts, answers.labels, predictor.labels),
+        "words": {} if predictor.reads_pairs else _words(texts, answers.labels, predictor.labels),
         "text_column": joined_name(chosen),
         "text_columns": list(chosen),
         "seconds": round(time.monotonic() - started, 3),

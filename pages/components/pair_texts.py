@@ -15,7 +15,7 @@ from pages.components.layout import plain
 from pages.components.session import workspace
 
 CELL_CHARS = 200
-ROW_HEIGHT, PAIR_ROW_HEIGHT = 36, 58  # pixels
+ROW_HEIGHT, PAIR_ROW_HEIGHT = 36, 70  # pixels; from 70 on a table wraps its cells
 TEXT_KEYS = ("text", "second_text")  #: of the columns of a table
 Halves = tuple[str, ...]  #: the names of the two columns; empty where single texts are read
 
@@ -54,7 +54,7 @@ def text_cells(
 
 
 def row_height(halves: Halves) -> int:
-    """Two lines for pairs, whose cells are half as wide."""
+    """Cells of pairs are half as wide and go over several lines."""
     return PAIR_ROW_HEIGHT if halves else ROW_HEIGHT
 
 

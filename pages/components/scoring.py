@@ -36,6 +36,7 @@ from pages.components.telling_words import show_telling_words
 
 LOOK_EVERY_SECONDS = 1.0
 N_FIRST_ROWS = 8
+READ_WIDTH = 620  # pixels of the columns that were read, where they are several
 N_CHARTED = 20  # categories in the chart; the rest is told in its sentence
 MIME = {".csv": "text/csv", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
@@ -79,6 +80,9 @@ def show_result(job: Job) -> None:
         hide_index=True,
         height="content",
         column_order=[*first, *(column for column in others if column not in read)],
+        column_config={
+            column: st.column_config.TextColumn(width=READ_WIDTH // len(read)) for column in read if len(read) > 1
+        },
         alt=_("First rows of the scored file"),
     )
     if job.model_id is not None:
