@@ -1,16 +1,24 @@
-"""The models this process has open: loading takes a second, answering takes milliseconds."""
+"""The models this process has open: loading takes a second, answering takes milliseconds. And texts to choose matches from."""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.files import MANIFEST
 from core.prediction.predictor import Predictor
 
+if TYPE_CHECKING:
+    from core.prediction.matching import Candidates
+
 MAX_MODELS = 2
+MAX_CANDIDATES = 2
 
 _lock = threading.Lock()
 _open: "OrderedDict[tuple[Path, int], Predictor]" = OrderedDict()
+_candidates_lock = threading.Lock()
+_candidates: "OrderedDict[Hashable, Candidates]" = OrderedDict()
 
 
 def load_predictor(model_dir: Path) -> Predictor:
@@ -28,3 +36,14 @@ def load_predictor(model_dir: Path) -> Predictor:
                 _open.popitem(last=False)
         _open.move_to_end(key)
         return _open[key]
+
+
+def kept_candidates(key: Hashable, make: "Callable[[], Candidates]") -> "Candidates":
+    """What `make` gives, made once; the two asked for last are kept."""
+    with _candidates_lock:
+        if key not in _candidates:
+            _candidates[key] = make()
+            while len(_candidates) > MAX_CANDIDATES:
+                _candidates.popitem(last=False)
+        _candidates.move_to_end(key)
+        return _candidates[key]

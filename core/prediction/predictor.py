@@ -155,6 +155,10 @@ class Predictor:
         """
         return self._practice.encoder.embed(texts, self.about.get("long_texts", START), should_stop)
 
+    def embed_texts(self, texts: Sequence[str], should_stop: ShouldStop | None = None) -> npt.NDArray[np.float32]:
+        """Vectors of single texts of pairs, (n, hidden). Raises as `embed`."""
+        return self._practice.encoder.embed_texts(texts, START, should_stop)
+
     def is_familiar(
         self, texts: Sequence[str], proba: Proba, should_stop: ShouldStop | None = None
     ) -> npt.NDArray[np.bool_]:

@@ -22,6 +22,7 @@ from core.terminal.jobs import (
 from core.terminal.judging import goal_set, goal_show, models_policy
 from core.terminal.label_mistakes import mistakes_apply, mistakes_decide, mistakes_list, mistakes_undo
 from core.terminal.machine import doctor, worker
+from core.terminal.matching import models_matches
 from core.terminal.models import evaluate, models_delete, models_list, models_show, predict
 from core.terminal.pretraining import base_models_delete, base_models_list, pretrain
 from core.terminal.repairs import (
@@ -49,7 +50,7 @@ COMMANDS: dict[str, Command] = {
         data_add, data_list, data_show, data_delete, data_findings, data_fix, data_ops, data_undo, data_replay,
         data_append, data_compare, data_versions, data_export, data_label, train, pretrain, evaluate, predict, explain, words, worker, doctor,
         jobs_list, jobs_show, jobs_cancel, jobs_stop, jobs_resume, jobs_delete, jobs_log,
-        runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_compare, models_delete, models_policy, goal_show, goal_set,
+        runs_list, runs_show, runs_rename, runs_delete, models_list, models_show, models_compare, models_matches, models_delete, models_policy, goal_show, goal_set,
         base_models_list, base_models_delete, study_list, study_start, study_show,
         models_weaknesses, mistakes_list, mistakes_decide, mistakes_undo, mistakes_apply,
     )

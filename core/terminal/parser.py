@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeAlias
 
 from core.domain.goal import Use
+from core.domain.matching import N_MATCHES
 from core.domain.message import msg
 from core.domain.recipe import Preset
 from core.domain.task import ANSWERS
@@ -230,6 +231,7 @@ def _add_models(commands: Commands) -> None:
     )
     compare.add_argument("other", metavar="ID2", type=int)
     _with_id(actions, "delete", _("delete a model; its run stays"), "models_delete")
+    _add_matches(actions)
     _with_id(actions, "weaknesses", _("what a model gets wrong, and what would help"), "models_weaknesses")
     policy = _with_id(
         actions, "policy", _("which answers go out by themselves, and what that promises"), "models_policy"
@@ -247,6 +249,22 @@ def _add_models(commands: Commands) -> None:
         help=_("a threshold of its own for a category: from 0 to 1, or “never”; several are possible"),
     )
     policy.add_argument("--save", action="store_true", help=_("use it from now on"))
+
+
+def _add_matches(actions: Commands) -> None:
+    matches = _with_id(actions, "matches", _("of many texts those that go best with one"), "models_matches")
+    asked = matches.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--text", metavar="TEXT")
+    asked.add_argument("--file", metavar="IN", help=_("a table; every row gets its best matches"))
+    matches.add_argument("--out", metavar="OUT", help=_("where the answered table goes: .xlsx or .csv"))
+    matches.add_argument(
+        "--candidates", metavar="FILE", help=_("a table to choose from; otherwise what the model learned from")
+    )
+    matches.add_argument("--column", metavar="COL", help=_("its column with the texts; otherwise guessed"))
+    matches.add_argument("--label", metavar="CATEGORY", help=_("the category that means a match; otherwise guessed"))
+    matches.add_argument(
+        "--n", metavar="N", type=int, default=N_MATCHES, help=_("how many; otherwise {n}").format(n=N_MATCHES)
+    )
 
 
 def _add_goal(commands: Commands) -> None:

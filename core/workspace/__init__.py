@@ -28,6 +28,7 @@ from core.workspace.advice import AdviceVerbs
 from core.workspace.explaining import ExplainingVerbs
 from core.workspace.judging import JudgingVerbs
 from core.workspace.label_mistakes import LabelMistakeVerbs
+from core.workspace.matching import MatchingVerbs
 from core.workspace.pretraining import PretrainingVerbs
 from core.workspace.weaknesses import WeaknessVerbs
 
@@ -40,7 +41,9 @@ WORKER_CHECK_SECONDS = 2.0
 TERMINAL_WORKER_IDLE_SECONDS = 20.0
 
 
-class Workspace(LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, JudgingVerbs, WeaknessVerbs, AdviceVerbs):
+class Workspace(
+    LabelMistakeVerbs, PretrainingVerbs, ExplainingVerbs, MatchingVerbs, JudgingVerbs, WeaknessVerbs, AdviceVerbs
+):
     """One folder with its database, uploads, models and queue."""
 
     # -- plan ----------------------------------------------------------------------------------------------------

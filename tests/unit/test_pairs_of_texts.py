@@ -71,11 +71,11 @@ def workspace(home: Path, monkeypatch: pytest.MonkeyPatch, in_this_process: None
 def trained(workspace: Workspace, home: Path, task: str) -> ModelVersion:
     """Once for this module."""
     if not any(model.task == task for model in workspace.models()):
-        upload = workspace.receive_upload(io.BytesIO(table(300, task)), f"{task}.csv")
+        upload = workspace.receive_upload(io.BytesIO(table(200, task)), f"{task}.csv")
         dataset = workspace.add_dataset(upload)
         assert (dataset.task, dataset.text_columns) == (task, ("question1", "question2"))
         base = home / "tiny" if (home / "tiny").exists() else build_base(home / "tiny")
-        workspace.start_training(dataset.id, tiny_recipe(task=task, base_model=str(base), learning_rate=3e-3, epochs=8))
+        workspace.start_training(dataset.id, tiny_recipe(task=task, base_model=str(base), learning_rate=3e-3, epochs=5))
         work(workspace, TrainHandler())
     return next(model for model in workspace.models() if model.task == task)
 
@@ -168,7 +168,7 @@ def test_studies_change_each_text_of_a_pair(workspace: Workspace, model: ModelVe
     assert "order" not in {way.name for way in result.ways}, "the two texts are not sentences of one"
     workspace.start_study(model.id, "label_mistakes")
     work(workspace, StudyHandler())
-    assert workspace.study(model.id, "label_mistakes").result.n_rows == 300
+    assert workspace.study(model.id, "label_mistakes").result.n_rows == 200
 
 
 def test_recipes_read_pairs_from_their_start(workspace: Workspace, model: ModelVersion) -> None:
@@ -178,4 +178,52 @@ def test_recipes_read_pairs_from_their_start(workspace: Workspace, model: ModelV
             tiny_recipe(task="text_pair", **changes)
     told = answer(workspace, "data", "show", model.dataset_id)
     assert json.dumps(told.data) and told.data["task"] == "text_pair"
-    assert np.isclose(sum(told.data["splits"].values()), 300)
+    assert np.isclose(sum(told.data["splits"].values()), 200)
+
+
+def test_the_best_matches_of_a_text_are_found_in_its_own_table(workspace: Workspace, model: ModelVersion) -> None:
+    assert workspace.matching_label(model.id) == "yes"
+    found = workspace.best_matches(model.id, "where is my card", n=4)
+    assert (found.label, len(found.matches), found.n_asked) == ("yes", 4, 50)
+    values = [one.value for one in found.matches]
+    assert values == sorted(values, reverse=True) and values[0] > 0.5
+    assert sum("card" in one.text for one in found.matches) >= 3
+    (asked,) = workspace.predict(model.id, [joined("where is my card", found.matches[0].text)])
+    assert asked.probabilities["yes"] == pytest.approx(values[0], rel=1e-4)
+    nearest_no = workspace.best_matches(model.id, "where is my card", label="no", n=1)
+    assert nearest_no.matches[0].text != found.matches[0].text
+
+
+def test_matches_come_from_a_file_too_and_scores_rank_them(workspace: Workspace, home: Path) -> None:
+    model = trained(workspace, home, "pair_score")
+    content = "id,answer\n1,the refund will arrive\n2,\n3,the card will arrive\n4,the card will arrive\n"
+    upload = workspace.receive_upload(io.BytesIO(content.encode()), "answers.csv")
+    found = workspace.best_matches(model.id, "where is my card", candidates=upload, column="answer")
+    assert (found.matches[0].text, found.matches[0].row) == ("the card will arrive", 4)
+    assert (found.label, found.n_candidates, len(found.matches)) == ("", 2, 2)
+    assert all(one.low <= one.value <= one.high for one in found.matches)
+
+
+def test_every_row_of_a_file_gets_its_matches(workspace: Workspace, model: ModelVersion, tmp_path: Path) -> None:
+    asked, answers, out = (tmp_path / name for name in ("asked.csv", "answers.csv", "out.csv"))
+    asked.write_text("n,question1\n1,where is my card\n2,\n3,i need the refund\n")
+    answers.write_text("question2\nthe card will arrive\nget the refund now\nplease help with login\n")
+    ask = ("models", "matches", str(model.id), "--file", str(asked), "--candidates", str(answers), "--n", "2")
+    told = answer(workspace, *ask, "--out", str(out))
+    assert (told.data["n_rows"], told.data["n_scored"], told.data["n_candidates"]) == (3, 2, 3)
+    written = pd.read_csv(out)
+    assert list(written) == ["n", "question1", "match 1", "sure % 1", "match 2", "sure % 2"]
+    assert written["match 1"].fillna("").tolist() == ["the card will arrive", "", "get the refund now"]
+    with pytest.raises(UserError, match="Where should"):
+        answer(workspace, *ask)
+
+
+def test_matches_are_told_in_the_terminal_or_refused(workspace: Workspace, model: ModelVersion) -> None:
+    told = answer(workspace, "models", "matches", str(model.id), "--text", "where is my card", "--n", "2")
+    assert json.dumps(told.data) and len(told.data["matches"]) == 2
+    assert "sure % of “yes”" in told.text
+    for options in ({"n": 0}, {"text": " "}):
+        with pytest.raises(NotPossible):
+            workspace.best_matches(model.id, **({"text": "where is my card"} | options))
+    with pytest.raises(NotFound, match="no category"):
+        workspace.best_matches(model.id, "where is my card", label="perhaps")
