@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 
 from core.datasets.columns import columns_hint, find_column
 from core.datasets.comparing import equality_codes
+from core.datasets.decimal_signs import read_alone
 from core.datasets.findings import CHECKS, run_checks, sorted_by_severity
 from core.datasets.findings.base import EXAM_FILE, PRACTICE_FILE, BothFiles, FileRows, names_listed
 from core.datasets.joining import joined_name, joined_texts, unordered_codes, whole_pairs
 from core.datasets.label_reading import FileLabels, LabelSource, label_source, read_labels
 from core.datasets.language import language_of
 from core.datasets.limited_child import Progress
-from core.datasets.numbers import number_profile, read_alone, strata_of
+from core.datasets.numbers import number_profile, strata_of
 from core.datasets.operations import apply_operations
 from core.datasets.operations.base import Context, FileTable, WorkingTable, ragged_rows
 from core.datasets.ordering import in_order

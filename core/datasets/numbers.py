@@ -1,43 +1,19 @@
 """A column of scores as numbers: row by row, in bins for a fair split, and as a picture."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from core.datasets.decimal_signs import column_numbers
 from core.datasets.findings.base import BothFiles, FileRows
 from core.datasets.hashing import Codes
-from core.domain.number import COMMA, POINT, NumberProfile, decimal_sign_in, number_of
+from core.domain.number import NumberProfile
 
 N_STRATA = 10  # parts of equal size that practice, check-up and exam share alike
 N_BINS = 20
 MAX_WHOLE = 25  # different whole numbers up to which each has a bin of its own
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
-
-
-def decimal_sign_of(cells: Iterable[str]) -> str:
-    """The sign before decimals in a column, by the most of its different cells that tell; "" where none tells, or as many
-    tell the one as the other."""
-    told = Counter(decimal_sign_in(cell) for cell in cells)
-    if told[POINT] == told[COMMA]:
-        return ""
-    return POINT if told[POINT] > told[COMMA] else COMMA
-
-
-def column_numbers(cells: Sequence[str]) -> list[float | None]:
-    """The number of every cell of a column, None where it shows none."""
-    sign = decimal_sign_of(cells)
-    return [number_of(cell, sign) for cell in cells]
-
-
-def read_alone(cells: Sequence[str]) -> list[str]:
-    """The cells, written so that each read by itself is the number that it is in its column."""
-    return [
-        cell if number is None or number == number_of(cell) else f"{number:.12g}"
-        for cell, number in zip(cells, column_numbers(cells), strict=True)
-    ]
 
 
 def numbers_of(file: FileRows) -> Numbers:

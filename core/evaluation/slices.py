@@ -1,5 +1,5 @@
-"""Kinds of messages with which the model does significantly worse: short or long ones, a language, a value of another
-column, a word. Found in the exam without anybody asking for them.
+"""Kinds of messages with which the model does significantly worse: short or long ones, a language, a value, range or month
+of another column, a word. Found in the exam without anybody asking for them.
 
 Each kind is tested with Fisher's exact test (1922): of N exam rows W are wrong; that at least w of the n rows of the kind are
 wrong by chance has the probability P(X >= w), X hypergeometric. Many kinds are tried, so that p is corrected (Benjamini and
@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.domain.message import Message, msg, nmsg
+from core.evaluation.column_parts import parts_of
 from core.evaluation.verdict import percent
 
 FALSE_SHARE = 0.05  # of the kinds that are told
 MIN_ROWS, MIN_WRONG = 10, 4
 MOST_SHARE = 0.6  # of the exam: more is no special kind
-MAX_VALUES = 30  # different ones of a column; more are names or numbers
 MAX_TOLD = 8
 SAME = 0.6  # share of rows that two kinds have in common (Jaccard), from which only the clearer is told
 _WORD = re.compile(r"[a-z][a-z'’\-]+|[\u3400-\u9fff]+")
@@ -39,6 +39,8 @@ class SliceKind(StrEnum):
     NUMBERS = "numbers"  #: a digit stands in the text
     LINKS = "links"
     COLUMN = "column"  #: `column` has `value`
+    RANGE = "range"  #: `column` holds numbers, and this one is in the range `value`
+    PERIOD = "period"  #: `column` holds days, and this one is in the month, quarter or year `value`
     WORD = "word"  #: `value` stands in the text
 
 
@@ -82,6 +84,8 @@ def kind_words(one: Slice) -> Message:
         SliceKind.NUMBERS: msg("Texts with numbers"),
         SliceKind.LINKS: msg("Texts with links"),
         SliceKind.COLUMN: msg("“{column}” is “{value}”", column=one.column, value=one.value),
+        SliceKind.RANGE: msg("“{column}” {range}", column=one.column, range=one.value),
+        SliceKind.PERIOD: msg("“{column}” in {period}", column=one.column, period=one.value),
         SliceKind.WORD: msg("Texts with “{word}”", word=one.value),
     }[one.kind]
 
@@ -169,17 +173,13 @@ def _candidates(
     for kind, pattern in ((SliceKind.NUMBERS, _DIGIT), (SliceKind.LINKS, _LINK)):
         found = np.array([pattern.search(text) is not None for text in texts])
         yield _Candidate(kind=kind, column="", value="", mask=found)
-    yield from _of_values(SliceKind.LANGUAGE, "", languages)
+    array = np.array(languages, dtype=object)
+    for language in sorted(set(languages) - {""}):
+        yield _Candidate(kind=SliceKind.LANGUAGE, column="", value=language, mask=array == language)
     for name, values in columns.items():
-        if 2 <= len(set(values)) <= MAX_VALUES:
-            yield from _of_values(SliceKind.COLUMN, name, values)
+        for part in parts_of(values):
+            yield _Candidate(kind=SliceKind(part.kind), column=name, value=part.name, mask=part.mask)
     yield from _words(texts)
-
-
-def _of_values(kind: SliceKind, column: str, values: Sequence[str]) -> Iterator[_Candidate]:
-    array = np.array(values, dtype=object)
-    for value in sorted(set(values) - {""}):
-        yield _Candidate(kind=kind, column=column, value=value, mask=array == value)
 
 
 def _words(texts: Sequence[str]) -> Iterator[_Candidate]:

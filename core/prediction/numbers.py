@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core import i18n
+from core.datasets.decimal_signs import column_numbers
 from core.datasets.joining import joined_name
-from core.datasets.numbers import column_numbers
 from core.datasets.reading import read_table
 from core.datasets.writing import Row, write_table
 from core.domain.dataset import TableFormat

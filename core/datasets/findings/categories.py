@@ -3,10 +3,10 @@
 import numpy as np
 
 from core.datasets.comparing import label_form, shown_form
+from core.datasets.decimal_signs import column_numbers
 from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, fix, names_listed
 from core.datasets.findings.label_kinds import LabelKind, label_kind
 from core.datasets.hashing import Codes
-from core.datasets.numbers import column_numbers
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
 from core.domain.repair import Fix

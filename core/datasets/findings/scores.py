@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from core.datasets.decimal_signs import decimal_sign_of
 from core.datasets.findings.base import BothFiles, FileRows, finding_of_rows, names_listed
 from core.datasets.hashing import Mask
-from core.datasets.numbers import decimal_sign_of, numbers_of
+from core.datasets.numbers import numbers_of
 from core.domain.dataset import Finding, Severity
 from core.domain.message import msg, nmsg
 from core.domain.number import COMMA, POINT, decimal_sign_in, is_either, number_of, shown

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.datasets.numbers import column_numbers
+from core.datasets.decimal_signs import column_numbers
 from core.datasets.operations.base import Context, WorkingTable
 from core.datasets.operations.params import need_rising
 from core.domain.message import Message, nmsg
