@@ -15,6 +15,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from core import i18n
+
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium")
 CHROMIUM_FLAGS = [
@@ -95,6 +97,13 @@ def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Browse
     context.set_default_timeout(30_000)
     yield context
     context.close()
+
+
+@pytest.fixture
+def language(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Texts that a test looks up are those of the browser's language, named as the catalogs are."""
+    with i18n.speaking(i18n.best_language(request.node.callspec.params["context"])):
+        yield i18n.language()
 
 
 @pytest.fixture

@@ -2,27 +2,26 @@
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from core import i18n
 from core.i18n import gettext as _
 from core.settings import PROJECT_DIR
 from tests.e2e.steps import assert_no_error, button, start_training
 
-pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.xdist_group("browser"), pytest.mark.timeout(540)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.weights,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(540),
+    pytest.mark.usefixtures("language"),
+]
 
 N_ROWS = 150
 TRAINING_MS = 240_000  # generous: the machine may be busy
-
-
-@pytest.fixture(autouse=True)
-def in_the_language_of_the_browser(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[None]:
-    with i18n.speaking(i18n.best_language(request.node.callspec.params["context"])):
-        yield
 
 
 def part_of(sample: str, folder: Path) -> Path:
