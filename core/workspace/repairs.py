@@ -10,6 +10,7 @@ from core.domain.dataset import Dataset, TableFormat, Upload
 from core.domain.message import msg, nmsg
 from core.domain.plain import from_plain, to_plain
 from core.domain.repair import Operation, VersionComparison
+from core.domain.task import reads_pairs
 from core.errors import NotFound, NotPossible
 from core.workspace.data import DataVerbs
 
@@ -163,7 +164,8 @@ class RepairVerbs(DataVerbs):
         """
         from core.datasets.exporting import export_rows
 
-        return export_rows(self._dataset_dir(self.dataset(dataset_id).id), out_path)
+        dataset = self.dataset(dataset_id)
+        return export_rows(self._dataset_dir(dataset.id), out_path, pairs=reads_pairs(dataset.task))
 
     def _with_operations(
         self, dataset: Dataset, operations: Sequence[Operation], progress: "Progress | None"

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from core.datasets.building import build_dataset
+from core.datasets.exporting import export_rows
 from core.datasets.joining import joined_texts, unordered_codes, whole_pairs
 from core.datasets.rows import load_rows
 from core.datasets.understanding import sentence_of
@@ -128,3 +129,11 @@ def test_pairs_with_scores_are_counted_as_scores(build) -> None:
     dataset = build([(*row(i)[:2], f"{i % 51 / 10}") for i in range(300)], task="pair_score")
     assert dataset.numbers is not None and dataset.numbers.high == 5.0
     assert str(sentence_of(dataset)) == "300 pairs of texts in English to compare."
+
+
+def test_an_exported_table_has_both_texts_in_columns_of_their_own(build, tmp_path) -> None:
+    dataset = build([row(i) for i in range(60)])
+    assert export_rows(tmp_path / "data" / dataset.id, tmp_path / "out.csv", pairs=True) == 60
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        header, first, *_rest = csv.reader(file)
+    assert header[:3] == ["text_a", "text_b", "label"] and first[:3] == list(row(0))
