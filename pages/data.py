@@ -8,12 +8,13 @@ import streamlit as st
 from core.datasets.limited_child import Progress
 from core.domain.dataset import Dataset, TableFormat, TablePreview, Upload
 from core.domain.pairs import SEPARATOR
-from core.domain.task import AnswerKind, reads_pairs
+from core.domain.task import SEVERAL, AnswerKind, reads_pairs
 from core.errors import NotFound, UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from pages.components import keys, reading
 from pages.components.categories import show_categories
+from pages.components.category_sets import asked_separator, choose_label_columns, show_example
 from pages.components.changes import forget_stray_change, show_done
 from pages.components.dataset_list import delete_dialog, show_datasets
 from pages.components.dataset_view import name_of, show_headline, show_numbers, show_split, show_verdict
@@ -71,14 +72,15 @@ def show_upload(upload: Upload) -> None:
     show_notices(shown.notices)
     reading.show_reading(shown)
     show_task(shown.understanding)
-    asked = st.query_params.get("label")
-    label = asked if asked in shown.columns else shown.label_column
-    task = choose_task(shown, is_guessed_label=label == shown.label_column)
-    texts = _choose_columns(shown, task, label)
+    asked = tuple(name for name in dict.fromkeys(st.query_params.get_all("label")) if name in shown.columns)
+    guessed = (shown.label_column,) if shown.label_column is not None else shown.flag_columns
+    task = choose_task(shown, is_guessed_label=asked in ((), guessed), n_labels=len(asked))
+    labels = (asked or shown.flag_columns or guessed) if task == SEVERAL else (asked or guessed)[:1]
+    texts = _choose_columns(shown, task, labels)
     exam = _show_exam_part()
-    ready = len(texts) > reads_pairs(task) and label is not None and label not in texts
-    if slot.button(_("Check my data"), type="primary", key="check_data", disabled=not ready) and label is not None:
-        _check(upload, shown.format, texts, label, exam, task)
+    ready = len(texts) > reads_pairs(task) and labels and not set(labels) & set(texts)
+    if slot.button(_("Check my data"), type="primary", key="check_data", disabled=not ready):
+        _check(upload, shown.format, texts, labels, exam, task)
 
 
 def _show_way_out() -> None:
@@ -95,26 +97,32 @@ def _show_way_out() -> None:
         st.button(_("Guess again"), key="guess_again", icon=":material/refresh:", on_click=reading.forget)
 
 
-def _choose_columns(shown: TablePreview, task: str, label: str | None) -> tuple[str, ...]:
-    """The text columns, guessed or chosen from the real ones; empty while they are not known. `label` is asked for too."""
+def _choose_columns(shown: TablePreview, task: str, labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The text columns, guessed or chosen from the real ones; empty while they are not known. `labels` are asked for too."""
     st.header(_("Which columns count"), anchor=False)
     roles = role_names(shown)
 
     def described(name: str) -> str:
         return f"{name} · {roles[name]}" if name in roles else name
 
+    label = labels[0] if labels else None
     left, right = st.columns([2, 1] if reads_pairs(task) else 2)
     with left:
         texts = choose_pair(shown, label, described) if reads_pairs(task) else _choose_texts(shown, described)
     with right:
-        url_select("label", _("Category or score to learn"), shown.columns, label, described, _("Choose a column"))
+        if task == SEVERAL:
+            choose_label_columns(shown, labels, described)
+        else:
+            url_select("label", _("Category or score to learn"), shown.columns, label, described, _("Choose a column"))
+    if task == SEVERAL:
+        show_example(shown, labels)
     if not reads_pairs(task):
         show_joinable(shown.understanding, texts)
     if not texts or label is None:
         st.info(
             _("Choose the column with the texts and the column with the categories or scores."), icon=":material/info:"
         )
-    elif label in texts:
+    elif set(labels) & set(texts):
         st.warning(_("Text and category are the same column. Choose two different ones."), icon=":material/warning:")
     show_columns(shown)
     return texts
@@ -155,8 +163,14 @@ def _show_exam_part() -> Upload | None:
 
 
 def _check(
-    upload: Upload, format: TableFormat, texts: tuple[str, ...], label: str, exam: Upload | None, task: str
+    upload: Upload,
+    format: TableFormat,
+    texts: tuple[str, ...],
+    labels: tuple[str, ...],
+    exam: Upload | None,
+    task: str,
 ) -> None:
+    separator = asked_separator() if task == SEVERAL and len(labels) == 1 else None
     exam_format = reading.asked_format("exam_") if exam else None
     verbs = workspace()
 
@@ -165,7 +179,8 @@ def _check(
             upload,
             format=format,
             text_columns=texts,
-            label_column=label,
+            label_columns=labels,
+            label_separator=separator,
             exam_upload=exam,
             exam_format=exam_format,
             task=task,
@@ -173,7 +188,7 @@ def _check(
         )
 
     try:
-        dataset = work_in_words(f"add {upload} {format} {texts} {label} {exam} {exam_format} {task}", make)
+        dataset = work_in_words(f"add {upload} {format} {texts} {labels} {separator} {exam} {exam_format} {task}", make)
     except UserError as error:
         show_error(error)
     else:

@@ -64,7 +64,9 @@ def guessed_parts(cells: Mapping[str, int]) -> tuple[str, frozenset[str]]:
 
 
 def parts_of(cell: str, separator: str) -> tuple[str, ...]:
-    """The categories that a cell names, each once: "a; b;a" and "['a', 'b']" have two."""
+    """The categories that a cell names, each once: "a; b;a" and "['a', 'b']" have two, "|" has none."""
+    if cell.strip() == NONE_OF_THEM:
+        return ()
     listed = LIST_CELL.fullmatch(cell)
     content = listed[1] if listed else cell
     signs = SEPARATORS.get(separator, separator)

@@ -6,9 +6,10 @@ from core.datasets.column_names import Hint, hints_of
 from core.datasets.column_sketch import ColumnSketch, sketch_columns
 from core.datasets.columns import TEXT_ROLES, Guess, guess
 from core.datasets.language import HAN, language_of
+from core.datasets.several import parts_of
 from core.datasets.table_sentences import sentence
 from core.domain.dataset import Column, ColumnRole, Dataset, Understanding
-from core.domain.message import Message, msg
+from core.domain.message import Message, msg, nmsg
 from core.domain.task import AnswerKind, reads_pairs
 
 N_TEXTS_READ = 300  # to tell the language
@@ -76,11 +77,16 @@ def sentence_of(dataset: Dataset) -> Message:
 
 def sets_in_words(dataset: Dataset) -> Message:
     """How many texts of a finished dataset have several categories at once, and how many none."""
-    return msg(
-        "Of {n:,} texts {n_several:,} have several categories and {n_without:,} none of them.",
-        n=dataset.n_used,
-        n_several=dataset.profile.n_several,
-        n_without=dataset.profile.n_without,
+    n_several, n_without = dataset.profile.n_several, dataset.profile.n_without
+    if not n_without:
+        return nmsg(
+            "{n:,} of them has several categories at once.", "{n:,} of them have several categories at once.", n_several
+        )
+    return nmsg(
+        "{n:,} of them has several categories at once, {n_without:,} none of the categories.",
+        "{n:,} of them have several categories at once, {n_without:,} none of the categories.",
+        n_several,
+        n_without=n_without,
     )
 
 
@@ -155,7 +161,7 @@ def _sentence(
     known = values[label.index] if values else None
     if label.separator:
         cells = known if known is not None else [row[label.index] for row in rows]
-        n_categories = len({part.strip() for cell in cells for part in cell.split(label.separator)} - {""})
+        n_categories = len({part for cell in cells for part in parts_of(cell, label.separator)})
     else:
         n_categories = label.n_values
     if known is None and n_rows > len(rows):

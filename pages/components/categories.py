@@ -8,6 +8,7 @@ import streamlit as st
 from core.datasets.supply import TITLES, light_of
 from core.domain.dataset import Dataset
 from core.domain.repair import Operation
+from core.domain.task import AnswerKind
 from core.i18n import gettext as _
 from core.i18n import say
 from pages.components import keys
@@ -22,6 +23,8 @@ def show_categories(dataset: Dataset) -> None:
     if not dataset.label_counts:
         st.caption(_("No row could be used, so there are no categories to show."))
         return
+    if dataset.answers is AnswerKind.CATEGORIES:
+        st.caption(_("A text is an example of each of its categories."))
     _show_lights(dict(sorted(dataset.label_counts.items(), key=lambda item: -item[1])))
     expander = st.expander(
         _("Merge, rename or leave out categories"), icon=":material/edit:", key="change_categories", on_change="rerun"
@@ -84,7 +87,7 @@ def _show_changes(dataset: Dataset) -> None:
             on_click=repair,
             args=(dataset, (merging,), PLACE),
         )
-        for name, title in (("drop_labels", _("Leave out")), ("none_of_these", _("Mark as “none of these”"))):
+        for name, title in _ways_out(dataset):
             st.button(
                 title,
                 key=f"{name}_categories",
@@ -93,11 +96,20 @@ def _show_changes(dataset: Dataset) -> None:
                 args=(dataset, (Operation(name=name, params={"labels": list(chosen)}),), PLACE),
             )
     st.caption(
-        _(
+        _("Texts keep their other categories; a text without others then belongs to none. Every change can be undone.")
+        if dataset.answers is AnswerKind.CATEGORIES
+        else _(
             "Rows that are left out, or marked as “none of these”, are not learned from. They stay on record, "
             "and every change can be undone."
         )
     )
+
+
+def _ways_out(dataset: Dataset) -> list[tuple[str, str]]:
+    """What can be done with categories that shall not be learned: the repair and its button."""
+    if dataset.answers is AnswerKind.CATEGORIES:
+        return [("leave_out_labels", _("Leave out"))]
+    return [("drop_labels", _("Leave out")), ("none_of_these", _("Mark as “none of these”"))]
 
 
 def merge_of(chosen: Sequence[str], into: str | None) -> Operation | None:

@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from core.datasets.understanding import sentence_of
+from core.datasets.understanding import sentence_of, sets_in_words
 from core.domain.dataset import Dataset, Split
 from core.domain.number import shown
-from core.domain.task import reads_pairs
+from core.domain.task import AnswerKind, reads_pairs
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
+from pages.components.category_sets import set_in_words
 from pages.components.layout import MetricCard, metric_cards, plain
 from pages.components.pair_texts import Halves, row_height, text_cells, text_columns
 
@@ -59,7 +60,12 @@ def _labels_card(dataset: Dataset) -> MetricCard:
 
 def show_headline(dataset: Dataset) -> None:
     """ "1,204 customer messages in Chinese, sorted into 12 categories." """
-    st.subheader(plain(say(sentence_of(dataset))), anchor=False)
+    if dataset.answers is not AnswerKind.CATEGORIES:
+        st.subheader(plain(say(sentence_of(dataset))), anchor=False)
+        return
+    with st.container(gap=None):
+        st.subheader(plain(say(sentence_of(dataset))), anchor=False)
+        st.caption(say(sets_in_words(dataset)))
 
 
 def show_verdict(dataset: Dataset, n_warnings: int) -> None:
@@ -85,10 +91,11 @@ def show_verdict(dataset: Dataset, n_warnings: int) -> None:
         st.success(f"**{_('Training can start.')}**  \n{_('The checks found nothing that stands in the way.')}")
 
 
-def show_rows(rows: pd.DataFrame, *, key: str, halves: Halves = ()) -> None:
-    """Rows of a dataset as they are; a table renders nothing that stands in a cell."""
+def show_rows(rows: pd.DataFrame, *, key: str, halves: Halves = (), several: bool = False) -> None:
+    """Rows of a dataset as they are; a table renders nothing that stands in a cell. `several`: categories at once."""
+    labels = rows["label"].map(set_in_words) if several else rows["label"]
     st.dataframe(
-        rows[["row", "label"]].assign(**text_cells(rows["text"], halves)),
+        pd.DataFrame({"row": rows["row"], "label": labels}).assign(**text_cells(rows["text"], halves)),
         column_order=["row", *text_columns(halves, 640), "label"],
         hide_index=True,
         row_height=row_height(halves),
@@ -97,7 +104,7 @@ def show_rows(rows: pd.DataFrame, *, key: str, halves: Halves = ()) -> None:
         column_config={
             "row": st.column_config.NumberColumn(_("Row"), width="small", format="%d"),
             **text_columns(halves, 640),
-            "label": st.column_config.TextColumn(_("Category")),
+            "label": st.column_config.TextColumn(_("Categories") if several else _("Category")),
         },
     )
 

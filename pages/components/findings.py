@@ -9,8 +9,10 @@ from functools import partial
 import streamlit as st
 
 from core.datasets.findings import CHECKS
+from core.datasets.findings.categories import SeveralLabels
 from core.domain.dataset import Dataset, Finding, Severity, TableFormat
 from core.domain.repair import Fix
+from core.domain.task import SEVERAL, AnswerKind
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.changes import repair, show_change
@@ -127,6 +129,14 @@ def _show_fixes(dataset: Dataset, finding: Finding, key: str) -> None:
             on_click=repair,
             args=(dataset, tuple(fix.operation for fix in fixes), key),
         )
+    if finding.code == SeveralLabels.name:
+        st.button(
+            _("Learn several categories at once"),
+            key=f"learn_several_{key}",
+            type="primary",
+            on_click=_bring_again,
+            args=(dataset, SEVERAL),
+        )
     shown = 0 if merges else 1 if len(fixes) > BUTTONS else len(fixes)
     for fix in fixes[:shown]:
         _fix_button(dataset, fix, key)
@@ -159,6 +169,12 @@ def _show_reading(dataset: Dataset) -> None:
             show_notice(finding, widget_key(dataset, finding), partial(_read_again, dataset, prefix))
 
 
+def _bring_again(dataset: Dataset, task: str) -> None:
+    """Back to the upload as it was read, for another task."""
+    _read_again(dataset, "", dataset.format)
+    st.query_params["task"] = task
+
+
 def _read_again(dataset: Dataset, prefix: str, format: TableFormat) -> None:
     kept = {"lang": st.query_params["lang"]} if "lang" in st.query_params else {}
     exam = {"exam": dataset.exam_upload.sha256} if dataset.exam_upload else {}
@@ -168,7 +184,7 @@ def _read_again(dataset: Dataset, prefix: str, format: TableFormat) -> None:
         ask_for_format(dataset.exam_format, "exam_")
     ask_for_format(format, prefix)
     st.query_params["text"] = list(dataset.read_columns)
-    st.query_params["label"] = dataset.label_column
+    st.query_params["label"] = list(dataset.learned_columns)
     st.query_params["task"] = dataset.task
 
 
@@ -183,7 +199,12 @@ def _show_rows_of(dataset: Dataset, finding: Finding, key: str) -> None:
     if expander.open:
         with expander:
             rows = workspace().dataset_rows(dataset.id, row_numbers=finding.rows, file=finding.file)
-            show_rows(rows, key=f"rows_{key}_table", halves=halves_of(dataset))
+            show_rows(
+                rows,
+                key=f"rows_{key}_table",
+                halves=halves_of(dataset),
+                several=dataset.answers is AnswerKind.CATEGORIES,
+            )
             st.button(
                 _("Work on these rows"),
                 key=f"see_{key}",

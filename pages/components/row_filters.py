@@ -7,9 +7,11 @@ import streamlit as st
 from core.datasets.rows import REASONS
 from core.domain.dataset import Dataset, Split
 from core.domain.rows import RowFilter, RowOrder
+from core.domain.several import NONE_OF_THEM
 from core.i18n import gettext as _
 from core.i18n import say
 from pages.components import keys
+from pages.components.category_sets import none_of_them
 
 PARAMETERS = ("q", "category", "finding", "which", "file", "sort", "page")
 SEARCH_CHARS = 200
@@ -71,12 +73,14 @@ def show_filters(dataset: Dataset, labels: Sequence[str], reasons: Sequence[str]
             max_chars=SEARCH_CHARS,
         )
         asked = st.query_params.get_all("category")
+        without = [NONE_OF_THEM] if dataset.profile.n_without else []
         st.multiselect(
             _("Categories"),
-            list(dict.fromkeys((*dataset.label_counts, *labels, *asked))),
+            list(dict.fromkeys((*dataset.label_counts, *labels, *without, *asked))),
             key=_settled("category", asked),
             on_change=_ask,
             args=("category",),
+            format_func=lambda label: none_of_them() if label == NONE_OF_THEM else label,
             placeholder=_("All categories"),
             filter_mode="contains",
             select_all=False,

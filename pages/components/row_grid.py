@@ -5,7 +5,7 @@ Corrections are collected in the tab until they are saved. Saving makes one new 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -14,10 +14,12 @@ from core.datasets.limited_child import Progress
 from core.datasets.rows import REASONS
 from core.domain.dataset import Dataset
 from core.domain.rows import RowFilter, RowPage, TableRow
+from core.domain.task import AnswerKind
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from core.workspace.rows import MAX_NAMED_ROWS
 from pages.components import keys
+from pages.components.category_sets import label_from, names_in, none_of_them
 from pages.components.changes import Change, ask_for, show_change
 from pages.components.layout import tells_errors
 from pages.components.pair_texts import TEXT_KEYS, Halves, halves_of, row_height, text_cells, text_columns
@@ -31,6 +33,9 @@ from pages.components.row_filters import (
     split_names,
 )
 from pages.components.session import workspace
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.column_types import ColumnConfig
 
 PAGE_ROWS = 50
 SHOWN_CHARS = 600  #: of a text; a cell shows one line, a double click all of these
@@ -50,6 +55,7 @@ class Staged:
     turn: int = 0  #: counts up to draw the table anew
     drawn: str = ""  #: key of the table on the screen; what it tells is relative to what was staged when it was drawn
     labels_drawn: dict[Ref, str] = field(default_factory=dict)
+    order: tuple[str, ...] | None = None  #: of rows with several categories, the order in which labels list them
     ticked_drawn: set[Ref] = field(default_factory=set)
 
     def draw(self, key: str) -> None:
@@ -60,7 +66,7 @@ class Staged:
         """`edited` is what the table tells: position -> changed cells, all of them since it was drawn."""
         for position, row in enumerate(rows):
             ref, cells = (row.file, row.row), edited.get(position, {})
-            label = str(cells.get("label") or self.labels_drawn.get(ref, ""))
+            label = self._label(cells.get("label")) or self.labels_drawn.get(ref, "")
             if label and label != row.label:
                 self.labels[ref] = label
             else:
@@ -69,6 +75,12 @@ class Staged:
                 self.ticked.add(ref)
             else:
                 self.ticked.discard(ref)
+
+    def _label(self, cell: Any) -> str:
+        """What a cell that was changed says; one with several categories holds a list, which may be empty."""
+        if self.order is None or cell is None:
+            return str(cell or "")
+        return label_from(cell, self.order)
 
     def discard(self) -> None:
         self.labels.clear()
@@ -87,6 +99,8 @@ def show_row_grid(dataset: Dataset) -> None:
     if not isinstance(staged, Staged) or staged.dataset_id != dataset.id:
         staged = st.session_state[keys.ROWS_STAGED] = Staged(dataset_id=dataset.id)
     labels = workspace().row_labels(dataset.id)
+    if dataset.answers is AnswerKind.CATEGORIES:
+        staged.order = tuple(dict.fromkeys((*dataset.label_counts, *labels)))
     show_filters(dataset, labels, workspace().row_reasons(dataset.id))
     wanted = asked_filter()
     order, descending = asked_order()
@@ -95,6 +109,8 @@ def show_row_grid(dataset: Dataset) -> None:
     )
     _show_count(page, dataset, filtered=wanted != RowFilter())
     options = list(dict.fromkeys((*dataset.label_counts, *labels, *staged.new_labels)))
+    if dataset.answers is AnswerKind.CATEGORIES:
+        options.append(none_of_them())
     if page.rows:
         view = f"{hash((wanted, order, descending, page.number)):x}"
         key = f"{keys.ROWS_TABLE}_{dataset.id}_{view}_{staged.turn}"
@@ -124,18 +140,16 @@ def _show_table(page: RowPage, options: Sequence[str], staged: Staged, key: str,
     """Only this page is sent to the browser. A table renders nothing that stands in a cell."""
     staged.draw(key)
     refs = [(row.file, row.row) for row in page.rows]
+    labels = [staged.labels_drawn.get(ref, row.label) or None for ref, row in zip(refs, page.rows, strict=True)]
     frame = pd.DataFrame(
         {
             "ticked": [ref in staged.ticked_drawn for ref in refs],
             "row": [row.row for row in page.rows],
-            "label": [
-                staged.labels_drawn.get(ref, row.label) or None for ref, row in zip(refs, page.rows, strict=True)
-            ],
+            "label": labels if staged.order is None else [names_in(label or "") for label in labels],
             **text_cells([row.text for row in page.rows], halves, _shown),
             "state": [state_of(row) for row in page.rows],
         }
     )
-    in_cells = list(dict.fromkeys((*options[:MAX_OPTIONS], *(label for label in frame["label"] if label))))
     st.data_editor(
         frame,
         key=key,
@@ -152,16 +166,29 @@ def _show_table(page: RowPage, options: Sequence[str], staged: Staged, key: str,
             "row": st.column_config.NumberColumn(
                 _("Row"), help=_("Row number in the file, header included."), width=72, format="%d"
             ),
-            "label": st.column_config.SelectboxColumn(
-                _("Category"),
-                help=_("Double-click a cell to choose another category."),
-                width=160,
-                options=in_cells,
-                required=True,
-            ),
+            "label": _label_column(options, labels) if staged.order is None else _set_column(options),
             **text_columns(halves, 520),
             "state": st.column_config.TextColumn(_("Used for"), width=190),
         },
+    )
+
+
+def _label_column(options: Sequence[str], labels: Sequence[str | None]) -> "ColumnConfig":
+    return st.column_config.SelectboxColumn(
+        _("Category"),
+        help=_("Double-click a cell to choose another category."),
+        width=160,
+        options=list(dict.fromkeys((*options[:MAX_OPTIONS], *(label for label in labels if label)))),
+        required=True,
+    )
+
+
+def _set_column(options: Sequence[str]) -> "ColumnConfig":
+    return st.column_config.MultiselectColumn(
+        _("Categories"),
+        help=_("Double-click a cell to add categories or take some away."),
+        width=240,
+        options=list(options[:MAX_OPTIONS]),
     )
 
 
@@ -251,7 +278,7 @@ def _show_many(dataset: Dataset, page: RowPage, wanted: RowFilter, options: Sequ
             else:
                 title = ngettext("With the {n} row found", "With all {n} rows found", n)
                 st.subheader(title.format(n=f"{n:,}"), anchor=False, width="content")
-        too_many = n > MAX_NAMED_ROWS and not chosen.is_whole_labels
+        too_many = n > MAX_NAMED_ROWS and (staged.order is not None or not chosen.is_whole_labels)
         unsaved = bool(staged.labels)
         reason = _("Save or discard your changes first.") if unsaved else None
         if too_many:
@@ -263,24 +290,17 @@ def _show_many(dataset: Dataset, page: RowPage, wanted: RowFilter, options: Sequ
             )
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            label = st.selectbox(
-                _("Category"),
-                options,
-                index=None,
-                key=f"{keys.ROWS_GIVE}_{dataset.id}",
-                accept_new_options=True,
-                filter_mode="contains",
-                placeholder=_("Choose or type a name"),
-                width=260,
-            )
+            label = _asked_label(dataset, options) if staged.order is None else _asked_set(dataset, staged.order)
             st.button(
-                ngettext("Give {n} row this category", "Give {n} rows this category", n).format(n=f"{n:,}"),
+                ngettext("Give {n} row this category", "Give {n} rows this category", n).format(n=f"{n:,}")
+                if staged.order is None
+                else ngettext("Give {n} row just these", "Give {n} rows just these", n).format(n=f"{n:,}"),
                 key="rows_give",
                 icon=":material/label:",
-                disabled=unsaved or not (label or "").strip(),
+                disabled=unsaved or not label,
                 help=reason,
                 on_click=_give,
-                args=(dataset, chosen, label or ""),
+                args=(dataset, chosen, label),
             )
             st.button(
                 _("Take out"),
@@ -300,6 +320,35 @@ def _show_many(dataset: Dataset, page: RowPage, wanted: RowFilter, options: Sequ
                 on_click=_none_of_these,
                 args=(dataset, chosen),
             )
+
+
+def _asked_label(dataset: Dataset, options: Sequence[str]) -> str:
+    label = st.selectbox(
+        _("Category"),
+        options,
+        index=None,
+        key=f"{keys.ROWS_GIVE}_{dataset.id}",
+        accept_new_options=True,
+        filter_mode="contains",
+        placeholder=_("Choose or type a name"),
+        width=260,
+    )
+    return (label or "").strip()
+
+
+def _asked_set(dataset: Dataset, order: Sequence[str]) -> str:
+    """ "" while nothing is chosen."""
+    names = st.multiselect(
+        _("Categories"),
+        order,
+        key=f"{keys.ROWS_GIVE}_{dataset.id}",
+        accept_new_options=True,
+        filter_mode="contains",
+        placeholder=_("Choose or type names"),
+        select_all=False,
+        width=340,
+    )
+    return label_from(names, order) if names else ""
 
 
 def _give(dataset: Dataset, rows: RowFilter, label: str) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.dataset import ColumnRole, TablePreview, Understanding
-from core.domain.task import CLASSIFICATION, ORDERED, PAIR, PAIR_SCORE, SCORE, reads_pairs
+from core.domain.task import CLASSIFICATION, ORDERED, PAIR, PAIR_SCORE, SCORE, SEVERAL, reads_pairs
 from core.i18n import gettext as _
 from core.i18n import say
 from pages.components.inert_text import shorten
@@ -30,10 +30,6 @@ def show_task(understood: Understanding | None) -> None:
     if understood is None:
         return
     advice = {
-        "several_categories": _(
-            "Tunedesk learns one category for each text. Go on and check the table: it then offers to keep the first "
-            "category of each cell. Where every category has a column of its own, choose the one you want to learn."
-        ),
         "unlabeled": _(
             "To learn, it needs a second column that says the category of each text. Add one to your table: "
             "20 examples of each category are a start. The Excel template shows how."
@@ -47,23 +43,30 @@ def show_task(understood: Understanding | None) -> None:
             page_link("score", _("Have a trained model sort this table"), icon=":material/playlist_add_check:")
 
 
-def choose_task(shown: TablePreview, *, is_guessed_label: bool) -> str:
-    """What is learned of each text; the one that the table looks made for comes first."""
+def choose_task(shown: TablePreview, *, is_guessed_label: bool, n_labels: int) -> str:
+    """What is learned of each text; the one that the table looks made for comes first. `n_labels`: columns chosen by hand."""
     names = {
         CLASSIFICATION: _("A category"),
         ORDERED: _("A category of a scale (such as stars)"),
+        SEVERAL: _("Several categories at once"),
         SCORE: _("A score (a number)"),
     }
     if len(shown.columns) > 2:
         names |= {PAIR: _("Whether two texts belong together"), PAIR_SCORE: _("How well two texts match (a score)")}
     understood = shown.understanding
     likely = understood.task if understood and is_guessed_label and understood.task in names else CLASSIFICATION
+    if n_labels > 1:
+        likely = SEVERAL
     in_order = sorted(names, key=lambda task: (task != likely, reads_pairs(task) != reads_pairs(likely)))
     with st.container(gap="xsmall"):
         st.caption(_("What to learn"))
         chosen = url_segments("task", _("What to learn"), {task: names[task] for task in in_order})
         if reads_pairs(chosen):
             st.caption(pair_examples()[chosen])
+        elif chosen == SEVERAL:
+            st.caption(
+                _("For example: all that a customer complains about, or all topics of an article; also none of them.")
+            )
     return chosen
 
 

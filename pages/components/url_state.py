@@ -40,6 +40,8 @@ def url_multiselect(
     current: Sequence[str],
     format_func: Callable[[str], str] = str,
     placeholder: str | None = None,
+    help: str | None = None,
+    wrap: bool | None = None,
 ) -> None:
     """As `url_select`, for several choices in the order in which they were made; choosing none guesses again."""
     key = f"select_{parameter}"
@@ -61,6 +63,8 @@ def url_multiselect(
         format_func=names.__getitem__,
         on_change=choose,
         placeholder=placeholder,
+        help=help,
+        wrap=wrap,
         select_all=False,
     )
 

@@ -15,9 +15,11 @@ from core.datasets.rows import REASONS
 from core.datasets.writing import MAX_XLSX_ROWS
 from core.domain.dataset import Dataset
 from core.domain.repair import RowChanges, VersionComparison
+from core.domain.task import AnswerKind
 from core.errors import NotFound
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
+from pages.components.category_sets import set_in_words
 from pages.components.dataset_view import labels_in_words
 from pages.components.layout import format_time, page_link, plain, show_error
 from pages.components.session import workspace
@@ -127,6 +129,7 @@ def show_version_comparison(before_id: str, after_id: str) -> None:
             ngettext("{n} row is used that was not", "{n} rows are used that were not", lies_between.added.count),
         ),
     }
+    several = workspace().dataset(after_id).answers is AnswerKind.CATEGORIES
     found = {name: pair for name, pair in changes.items() if pair[0].count}
     with st.container(border=True, gap="small", key="comparison"):
         if not found:
@@ -137,7 +140,7 @@ def show_version_comparison(before_id: str, after_id: str) -> None:
             )
             if expander.open:
                 with expander:
-                    _show_changes(name, rows)
+                    _show_changes(name, rows, several)
         _show_repairs_between(lies_between)
         _show_categories(lies_between)
         st.caption(_exam_in_words(lies_between))
@@ -153,7 +156,8 @@ def _show_repairs_between(lies_between: VersionComparison) -> None:
             st.markdown(f"**{title}:** {names}")
 
 
-def _show_changes(name: str, changes: RowChanges) -> None:
+def _show_changes(name: str, changes: RowChanges, several: bool) -> None:
+    shown = {"reason": _reason} | ({"before_label": set_in_words, "after_label": set_in_words} if several else {})
     columns = {
         "label": {"row": _("Row"), "after_text": _("Text"), "before_label": _("Before"), "after_label": _("After")},
         "text": {"row": _("Row"), "before_text": _("Before"), "after_text": _("After")},
@@ -161,10 +165,7 @@ def _show_changes(name: str, changes: RowChanges) -> None:
         "come": {"row": _("Row"), "after_text": _("Text"), "after_label": _("Category")},
     }[name]
     frame = pd.DataFrame(
-        [
-            {column: _cell(getattr(row, column)) if column == "reason" else getattr(row, column) for column in columns}
-            for row in changes.rows
-        ]
+        [{column: shown.get(column, str)(getattr(row, column)) for column in columns} for row in changes.rows]
     )
     st.dataframe(
         frame,
@@ -176,7 +177,7 @@ def _show_changes(name: str, changes: RowChanges) -> None:
         st.caption(_("The first {n} are shown.").format(n=len(changes.rows)))
 
 
-def _cell(reason: str) -> str:
+def _reason(reason: str) -> str:
     return say(REASONS[reason]) if reason in REASONS else ""
 
 

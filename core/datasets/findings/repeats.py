@@ -38,10 +38,18 @@ class Duplicate:
         later = among_used(data.practice, copies)
         taken = data.set_aside(data.practice, later, self.name)
         if taken.any():
-            message = nmsg(
-                "{n} row repeats an earlier text of the same category. The first one is kept, the copy was set aside.",
-                "{n} rows repeat earlier texts of the same category. The first of each is kept, the copies were set aside.",
-                int(taken.sum()),
+            message = (
+                nmsg(
+                    "{n} row repeats an earlier text of the same category. The first one is kept, the copy was set aside.",
+                    "{n} rows repeat earlier texts of the same category. The first of each is kept, the copies were set aside.",
+                    int(taken.sum()),
+                )
+                if data.practice.members is None
+                else nmsg(
+                    "{n} row repeats an earlier text with the same categories. The first one is kept, the copy was set aside.",
+                    "{n} rows repeat earlier texts with the same categories. The first of each is kept, the copies were set aside.",
+                    int(taken.sum()),
+                )
             )
             findings.append(finding_of_rows(self.name, Severity.NOTE, data.practice, taken, message))
         if data.exam:
