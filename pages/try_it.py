@@ -10,6 +10,7 @@ import streamlit as st
 from core.domain.goal import Use
 from core.domain.model import ModelVersion, Prediction
 from core.domain.number import NumberPrediction
+from core.domain.pairs import parts
 from core.domain.policy import NEVER
 from core.domain.task import AnswerKind
 from core.domain.use_words import USE_WORDS, UseWords
@@ -20,6 +21,7 @@ from core.i18n import ngettext, say
 from pages.components import keys
 from pages.components.answer_bars import bars_figure, bars_height
 from pages.components.layout import chart_layout, go, page_header, plain, show_chart, show_error
+from pages.components.matches import show_matches
 from pages.components.number_answer import show_number_answer, show_number_predictions
 from pages.components.pair_texts import (
     Halves,
@@ -187,6 +189,14 @@ def words_of(model: ModelVersion) -> UseWords:
     return USE_WORDS[workspace().goal(model.dataset_id).use]
 
 
+def show_matching(model: ModelVersion, halves: Halves) -> None:
+    """What goes best with the first text of a pair."""
+    box = TextBoxes(key=f"{keys.MATCH_TEXT}_{model.id}", halves=())
+    if not box.is_open:
+        box.fill(box.in_address() or parts(first_example(model))[0])
+    show_matches(model, halves, box)
+
+
 def show_predictions(
     predictions: Sequence[Prediction], words: Sequence[UseWords], *, key: str, halves: Halves = ()
 ) -> None:
@@ -290,8 +300,10 @@ if (model := pick_model("try_model")) is not None:
             go("score", model=model.id)
     halves = halves_of_model(model)
     ways = {"one": _("One pair") if halves else _("One text"), "several": _("Several")}
-    way = url_segments("ask", _("How many texts"), ways)
+    if halves:
+        ways["matches"] = _("Best matches")
+    show = {"one": show_one, "several": show_several, "matches": show_matching}
     try:
-        show_several(model, halves) if way == "several" else show_one(model, halves)
+        show[url_segments("ask", _("How many texts"), ways)](model, halves)
     except UserError as error:
         show_error(error)

@@ -75,6 +75,14 @@ TRY_WHAT_IF = "try_what_if"  #: the changed text, followed by the model's id; wi
 TRY_LEFT_OUT = "try_left_out"  #: places of the words that were clicked away, followed by the model's id
 TRY_HISTORY = "try_history"  #: answers of this tab, newest first
 
+# Try it: best matches; each but the last is followed by the model's id
+MATCH_TEXT = "match_text"  #: what stands in the box
+MATCH_ASKED = "match_asked"  #: the text that was last sent
+MATCH_ROW = "match_row"  #: the row whose text was taken
+MATCH_N = "match_n"
+MATCH_LABEL = "match_label"  #: the category that means a match
+MATCH_FOUND = "match_found"  #: what was asked, and the Matches it has
+
 # Score a file
 SCORE_UPLOAD = "score_upload"  #: the Upload waiting to be scored
 SCORE_COLUMN = "score_column"  #: followed by the upload's sha256

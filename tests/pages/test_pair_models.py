@@ -204,3 +204,44 @@ def test_train_runs_and_home_speak_of_pairs(open_page: OpenPage, model: ModelVer
     for page, query in (("train", {"dataset": model.dataset_id}), ("runs", {"run": str(model.run_id)}), ("home", {})):
         test = open_page(page, lang=lang, **query)
         assert not test.exception and not test.error
+
+
+# -- best matches ------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_the_best_of_the_models_own_table_come_with_how_sure_it_is(
+    open_page: OpenPage, model: ModelVersion, lang: str
+) -> None:
+    test = open_page("try", lang=lang, model=str(model.id), ask="matches", text="where is my card")
+    assert not test.exception
+    assert test.selectbox(key=f"match_label_{model.id}").value == "yes"
+    test.number_input(key=f"match_n_{model.id}").set_value(7)
+    press(test, "Find the best matches" if lang == "en" else "查找最佳匹配")
+    table = test.dataframe[0].value
+    assert len(table) == 7 and table["value"].is_monotonic_decreasing and table["value"].between(0, 100).all()
+    assert ("120 texts to choose from" if lang == "en" else "120") in said(test)
+    row = test.selectbox(key=f"match_row_{model.id}")
+    row.set_value(row.options[0]).run()
+    assert not test.exception
+    assert row.options[0].split(" · ")[1] == test.text_area[0].value == test.query_params["text"]
+
+
+def test_scores_are_matched_in_a_file_of_ones_own(
+    open_page: OpenPage, workspace: Workspace, grader: ModelVersion
+) -> None:
+    content = "id,answer\n" + "".join(
+        f"{i},please {words} today {i}\n" for i, words in enumerate(["the card", "my refund"] * 3)
+    )
+    upload = workspace.receive_upload(io.BytesIO(content.encode()), "answers.csv")
+    test = open_page("try", model=str(grader.id), ask="matches", among="file")
+    assert test.button(key=f"match_find_{grader.id}").disabled
+    test = open_page("try", model=str(grader.id), ask="matches", among="file", candidates=upload.sha256, text="my card")
+    assert test.selectbox(key="select_column").value == "answer"
+    press(test, "Find the best matches")
+    table = test.dataframe[0].value
+    assert sorted(table["row"]) == [2, 3, 4, 5, 6, 7] and table["value"].is_monotonic_decreasing
+    assert "The best has a score of" in said(test)
+    test.text_area[0].set_value(" ")
+    press(test, "Find the best matches")
+    assert not test.dataframe
