@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from core.datasets.column_names import LANGUAGES, Hint, NameHints, hints_of
+from core.datasets.ordering import in_order
 from core.datasets.several import YES, guessed_parts
 from core.domain.dataset import ColumnRole
 
@@ -34,6 +35,7 @@ BINARY = tuple(frozenset(pair.split()) for pair in ("0 1", "0.0 1.0", "true fals
 MAX_LABEL_CHARS = 60
 MAX_GRADES = 20  # more different whole numbers than these are amounts, fewer may be categories
 MAX_CODES = 50
+STEPS = (3, 11)  # different values of a scale: of two, one is just the other's opposite; 0 to 10 are eleven
 MAX_CELLS, MIN_CELLS = 100_000, 20  # matched with the patterns: of all columns together, and at least of each
 CELLS_OF_COLUMN = 500
 CELL_CHARS = 200
@@ -63,6 +65,7 @@ class ColumnSketch:
     language_ratio: float  #: names and codes of languages
     counts_up: bool  #: whole numbers, each greater than the one above
     is_binary: bool  #: 0 and 1, yes and no, a mark and nothing
+    has_order: bool  #: a few values that stand in an order by their names, such as 1 to 5 or low to high
     separator: str  #: between several categories in one cell; "" where cells hold one value
     parts: frozenset[str]  #: the categories named in the sampled cells, where there is a `separator`
 
@@ -185,6 +188,7 @@ def _sketch(
         language_ratio=sum(1 for cell in matched if cell.casefold() in LANGUAGES) / n,
         counts_up=number_ratio > 0.95 and _counts_up(filled),
         is_binary=_is_binary({value.casefold() for value in distinct}, n_values, has_blanks=len(filled) < len(cells)),
+        has_order=STEPS[0] <= n_values <= STEPS[1] and in_order(sorted(map(str.strip, values or distinct))) is not None,
         separator=separator,
         parts=parts,
     )

@@ -8,6 +8,7 @@ from core.datasets.column_names import LABEL_NAMES, TEXT_NAMES, Hint
 from core.datasets.column_sketch import MAX_LABEL_CHARS, SMALL, ColumnSketch, sketch_columns
 from core.domain.dataset import ColumnRole
 from core.domain.message import Message, msg
+from core.domain.task import CLASSIFICATION, ORDERED
 from core.errors import NotFound
 
 __all__ = ["LABEL_NAMES", "TEXT_NAMES", "Guess", "columns_hint", "find_column", "guess", "guess_columns"]
@@ -86,7 +87,10 @@ def guess(sketches: Collection[ColumnSketch]) -> Guess:
         return Guess(task="unlabeled", text=text)
     if label is scale:
         return Guess(task="score", text=text, label=label)
-    return Guess(task="several_categories" if label.separator else "text_classification", text=text, label=label)
+    if label.separator:
+        return Guess(task="several_categories", text=text, label=label)
+    is_graded = label.hint is Hint.GRADE and label.has_order
+    return Guess(task=ORDERED if is_graded else CLASSIFICATION, text=text, label=label)
 
 
 def _best(sketches: Collection[ColumnSketch], score: Callable[[ColumnSketch], float]) -> ColumnSketch | None:

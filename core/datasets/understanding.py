@@ -10,7 +10,7 @@ from core.datasets.several import parts_of
 from core.datasets.table_sentences import sentence
 from core.domain.dataset import Column, ColumnRole, Dataset, Understanding
 from core.domain.message import Message, msg, nmsg
-from core.domain.task import AnswerKind, reads_pairs
+from core.domain.task import ORDERED, AnswerKind, reads_pairs
 
 N_TEXTS_READ = 300  # to tell the language
 MIXED_RATIO = 0.15  # share of the rarer script that makes a table one of several languages
@@ -132,6 +132,8 @@ def _reason(guessed: Guess, rows: Sequence[Sequence[str]]) -> Message:
             label=label.name,
             example=example[:EXAMPLE_CHARS],
         )
+    if guessed.task == ORDERED:
+        return msg("The values of “{label}” are steps of a scale: their order is learned too.", label=label.name)
     if label.distinct_ratio > 0.5:
         return msg(
             "“{column}” and “{label}” are named like a text and its category.", column=text.name, label=label.name

@@ -133,6 +133,7 @@ CASES = [
         },
         text="description",
         label="priority",
+        task="ordered_categories",
     ),
     Case(
         about="shop reviews",
@@ -145,6 +146,7 @@ CASES = [
         },
         text="Comment",
         label="Rating",
+        task="ordered_categories",
     ),
     Case(
         about="reviews with a title",
@@ -158,6 +160,7 @@ CASES = [
         text="reviewText",
         label="stars",
         joinable=("reviewTitle", "reviewText"),
+        task="ordered_categories",
     ),
     Case(
         about="hiring",
@@ -197,6 +200,7 @@ CASES = [
         },
         text="评价内容",
         label="评分",
+        task="ordered_categories",
     ),
     Case(
         about="Chinese hiring",
@@ -223,6 +227,33 @@ CASES = [
         text="诉求内容",
         label="承办部门",
         joinable=("诉求标题", "诉求内容"),
+    ),
+    Case(
+        about="urgency in words",
+        columns={"ticket": body, "Severity": of("low/critical/high/medium"), "queue no": number},
+        text="ticket",
+        label="Severity",
+        task="ordered_categories",
+    ),
+    Case(
+        about="Chinese satisfaction",
+        columns={"反馈": 评, "满意度": of("满意/不满意/一般/非常满意")},
+        text="反馈",
+        label="满意度",
+        task="ordered_categories",
+    ),
+    Case(
+        about="grades of which one has no place",
+        columns={"comment": opinion, "rating": of("1/2/3/not rated")},
+        text="comment",
+        label="rating",
+    ),
+    Case(about="good or bad", columns={"comment": opinion, "rating": of("good/bad")}, text="comment", label="rating"),
+    Case(
+        about="numbers under the name of a category",
+        columns={"comment": opinion, "category": of("1/2/3/4")},
+        text="comment",
+        label="category",
     ),
     Case(about="two columns", columns={"text": ask, "label": TEAMS}, text="text", label="label"),
     Case(about="two Chinese columns", columns={"内容": 问, "类别": KINDS}, text="内容", label="类别"),
