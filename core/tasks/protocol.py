@@ -40,6 +40,9 @@ class Task(Protocol):
     def n_outputs(self, n_labels: int) -> int:
         """Size of the head."""
 
+    def first_bias(self, targets: np.ndarray) -> np.ndarray | None:
+        """What the head answers before it has learned anything, (n_outputs,); None for zeros."""
+
     def loss(self, logits: "torch.Tensor", targets: "torch.Tensor", weights: "torch.Tensor | None") -> "torch.Tensor":
         """The summed loss of a batch, each row times the weight of its target where weights are given."""
 

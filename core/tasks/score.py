@@ -37,6 +37,9 @@ class ScoreTask:
     def n_outputs(self, n_labels: int) -> int:
         return 1
 
+    def first_bias(self, targets: np.ndarray) -> np.ndarray | None:
+        return None
+
     def loss(self, logits: "torch.Tensor", targets: "torch.Tensor", weights: "torch.Tensor | None") -> "torch.Tensor":
         """Half the squared error, summed: sum_i (z_i - y_i)^2 / 2, so that its gradient is the error itself."""
         return (logits.float().squeeze(-1) - targets.float()).square().sum() / 2

@@ -31,6 +31,9 @@ class TextClassification:
     def n_outputs(self, n_labels: int) -> int:
         return n_labels
 
+    def first_bias(self, targets: np.ndarray) -> np.ndarray | None:
+        return None
+
     def loss(self, logits: "torch.Tensor", targets: "torch.Tensor", weights: "torch.Tensor | None") -> "torch.Tensor":
         """Cross entropy, summed: -sum_i w[t_i] log softmax(z_i)[t_i]."""
         from torch.nn import functional

@@ -227,6 +227,8 @@ class FineTuner:
         from core.training.model import training_classifier
 
         classifier = training_classifier(self.base_dir, self.recipe, self.technique, self.n_outputs, tokens.seen)
+        if (bias := self.task.first_bias(tokens.practice.targets)) is not None:
+            classifier.start_at(bias)
         if self.recipe.head_start == "fitted":
             self._fit_head(classifier, tokens)
         return classifier

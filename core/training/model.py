@@ -72,6 +72,11 @@ class Classifier(nn.Module):
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
 
+    def start_at(self, bias: np.ndarray) -> None:
+        """Let the head, which has learned nothing yet, answer with this, (n_outputs,)."""
+        with torch.no_grad():
+            self.head.bias.copy_(torch.from_numpy(bias))
+
     def forward(
         self,
         input_ids: torch.Tensor,

@@ -51,6 +51,16 @@ def test_loss_is_a_sum_so_that_passes_add_up(task: Task) -> None:
     assert torch.allclose(whole, parts)
 
 
+@EVERY
+def test_a_head_begins_with_what_costs_no_more_than_nothing(task: Task) -> None:
+    targets = targets_of(task)
+    bias = task.first_bias(targets)
+    assert bias is None or bias.shape == (task.n_outputs(3),)
+    begun = np.zeros((len(targets), task.n_outputs(3))) + (0 if bias is None else bias)
+    asked = torch.from_numpy(targets)
+    assert task.loss(torch.from_numpy(begun), asked, None) <= task.loss(torch.zeros(begun.shape), asked, None)
+
+
 @SORTING
 def test_weights_count_the_rows_of_their_label(task: Task) -> None:
     logits = torch.randn(2, task.n_outputs(3), generator=torch.Generator().manual_seed(0))
