@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.domain.model import ModelVersion
+from core.domain.task import reads_pairs
 from core.evaluation.slices import Slice, kind_words, numbers_words
 from core.i18n import gettext as _
 from core.i18n import say
@@ -19,7 +20,9 @@ KEPT = 16  # models whose slices are remembered
 @tells_errors
 def show_slices(model: ModelVersion) -> None:
     found = _slices(str(workspace().settings.home), model.id)
-    st.subheader(_("Kinds of messages it gets wrong more often"), anchor=False)
+    of_pairs = _("Kinds of pairs it gets wrong more often")
+    title = of_pairs if reads_pairs(model.task) else _("Kinds of messages it gets wrong more often")
+    st.subheader(title, anchor=False)
     if not found:
         st.caption(
             _("None stands out on this exam: short or long texts, languages, other columns and words were looked at.")
