@@ -12,6 +12,8 @@ from core.domain.recipe import SettingValue
 
 T = TypeVar("T")
 
+MOST_SEGMENTS = 5  # more go over several lines, where segments lose their frame and pills do not
+
 
 def url_select(
     parameter: str,
@@ -80,7 +82,8 @@ def url_segments(parameter: str, label: str, options: dict[str, str]) -> str:
 
     if st.session_state.get(key) != current:
         st.session_state[key] = current
-    st.segmented_control(
+    draw = st.pills if len(options) > MOST_SEGMENTS else st.segmented_control
+    draw(
         label,
         list(options),
         key=key,
