@@ -11,6 +11,7 @@ from core.domain.run import Run
 from core.domain.task import AnswerKind, answer_kind
 from core.errors import UserError
 from core.evaluation.numbers import judge_number
+from core.evaluation.several import judge_several
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.dataset_list import newest_of_families, size_of
@@ -70,6 +71,9 @@ def _verdict(model: ModelVersion) -> str:
     if model.answers is AnswerKind.NUMBER:
         numbers = workspace().number_report(model.id)
         return f"**{plain(say(judge_number(numbers).headline))}**: {say(numbers.score.words)}"
+    if model.answers is AnswerKind.CATEGORIES:
+        sets = workspace().several_report(model.id)
+        return f"**{plain(say(judge_several(sets).headline))}**: {say(sets.score.words)}"
     report = workspace().report(model.id)
     share = _("right on {share} of {n} unseen examples").format(
         share=format_percent(report.score.accuracy), n=report.score.n
@@ -115,6 +119,10 @@ def kinds_of(sample: Sample) -> str:
     """ "3 categories", or what else is learned of a text."""
     if answer_kind(sample.task) is AnswerKind.NUMBER:
         return _("a score each")
+    if answer_kind(sample.task) is AnswerKind.CATEGORIES:
+        return ngettext("{n} category, several at once", "{n} categories, several at once", sample.n_labels).format(
+            n=sample.n_labels
+        )
     return ngettext("{n} category", "{n} categories", sample.n_labels).format(n=sample.n_labels)
 
 

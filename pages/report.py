@@ -14,6 +14,7 @@ from core.errors import UserError
 from core.evaluation.ordered import steps_off
 from core.i18n import gettext as _
 from core.i18n import say
+from pages.components import number_report, several_report
 from pages.components.automation import show_automation, show_what_decides
 from pages.components.confusion import show_mix_ups
 from pages.components.exam_table import show_wrong_examples
@@ -22,7 +23,7 @@ from pages.components.goal_form import show_goal
 from pages.components.going_wrong import show_going_wrong
 from pages.components.layout import format_bytes, go, page_header, page_link, plain, show_error
 from pages.components.model_comparison import compare_picker
-from pages.components.number_report import facts, show_number_report
+from pages.components.number_report import show_number_report
 from pages.components.pair_texts import halves_of_model
 from pages.components.pickers import pick_model
 from pages.components.reliability import show_reliability
@@ -34,20 +35,21 @@ from pages.components.report_cards import (
 )
 from pages.components.rivals import show_rivals
 from pages.components.session import workspace
+from pages.components.several_report import show_several_report
 from pages.components.stages import stage_title
 from pages.components.telling_words import show_telling_words
 
 
 def show(model: ModelVersion) -> None:
-    if model.answers is AnswerKind.NUMBER:
-        show_number_report(model)
+    if model.answers is not AnswerKind.CATEGORY:
+        if model.answers is AnswerKind.NUMBER:
+            show_number_report(model)
+            found = number_report.facts(workspace().number_report(model.id))
+        else:
+            show_several_report(model)
+            found = several_report.facts(workspace().several_report(model.id))
         with st.expander(_("Details"), icon=":material/tune:"):
-            show_details(
-                model,
-                workspace().run(model.run_id),
-                workspace().dataset(model.dataset_id),
-                facts(workspace().number_report(model.id)),
-            )
+            show_details(model, workspace().run(model.run_id), workspace().dataset(model.dataset_id), found)
         return
     report = workspace().report(model.id)
     run = workspace().run(model.run_id)

@@ -28,11 +28,17 @@ def show_new(model: ModelVersion) -> None:
         what = _("Table with both texts in each row") if reads_pairs(model.task) else _("Table with the texts to sort")
         upload_file("score_file", what, on_received=_remember_upload)
         st.caption(
-            _("It comes back with the same rows in the same order and three more columns: score, at least, at most.")
-            if model.answers is AnswerKind.NUMBER
-            else _(
-                "It comes back with the same rows in the same order and three more columns: category, how sure, action."
-            )
+            {
+                AnswerKind.NUMBER: _(
+                    "It comes back with the same rows in the same order and three more columns: score, at least, at most."
+                ),
+                AnswerKind.CATEGORIES: _(
+                    "It comes back with the same rows in the same order and two more columns: categories, how sure."
+                ),
+                AnswerKind.CATEGORY: _(
+                    "It comes back with the same rows in the same order and three more columns: category, how sure, action."
+                ),
+            }[model.answers]
         )
         return
     st.subheader(plain(upload.filename), anchor=False)

@@ -12,6 +12,7 @@ from core.domain.model import ModelVersion, Prediction
 from core.domain.number import NumberPrediction
 from core.domain.pairs import parts
 from core.domain.policy import NEVER
+from core.domain.several import SeveralPrediction
 from core.domain.task import AnswerKind
 from core.domain.use_words import USE_WORDS, UseWords
 from core.errors import UserError
@@ -34,6 +35,7 @@ from pages.components.pair_texts import (
 )
 from pages.components.pickers import pick_model
 from pages.components.session import workspace
+from pages.components.several_answer import show_several_answer, show_several_predictions
 from pages.components.text_boxes import MAX_CHARS, TextBoxes
 from pages.components.url_state import url_segments
 from pages.components.why import show_why
@@ -72,6 +74,8 @@ def show_one(model: ModelVersion, halves: Halves) -> None:
         prediction = None
         if asked.strip() and model.answers is AnswerKind.NUMBER:
             remember(model, show_number_answer(model, asked))
+        elif asked.strip() and model.answers is AnswerKind.CATEGORIES:
+            remember(model, show_several_answer(model, asked))
         elif asked.strip():
             prediction = answer_to(model, asked)
             show_answer(model, prediction)
@@ -85,7 +89,7 @@ def show_one(model: ModelVersion, halves: Halves) -> None:
 
 
 def kinds_of_examples(model: ModelVersion) -> dict[str, str]:
-    if model.answers is AnswerKind.NUMBER:
+    if model.answers is not AnswerKind.CATEGORY:
         return {"any": _("Surprise me"), "wrong": _("One it got wrong")}
     return {"any": _("Surprise me"), "unsure": _("One it is not sure about"), "wrong": _("One it got wrong")}
 
@@ -178,6 +182,9 @@ def show_several(model: ModelVersion, halves: Halves) -> None:
         numbers = workspace().predict_numbers(model.id, lines[:MAX_LINES])
         show_number_predictions(numbers, key="try_several_table", halves=halves)
         return
+    if model.answers is AnswerKind.CATEGORIES:
+        show_several_predictions(workspace().predict_several(model.id, lines[:MAX_LINES]), key="try_several_table")
+        return
     predictions = workspace().predict(model.id, lines[:MAX_LINES])
     counts = {"n": len(predictions), "n_sure": sum(prediction.sure for prediction in predictions)}
     st.text(say(replace(words_of(model).several, params=counts)))
@@ -244,9 +251,11 @@ def show_history() -> None:
         show_predictions([one for _model_id, one in sorted_ones], own, key="try_history_table")
     if numbers := [one for _model_id, one in history if isinstance(one, NumberPrediction)]:
         show_number_predictions(numbers, key="try_history_numbers")
+    if sets := [one for _model_id, one in history if isinstance(one, SeveralPrediction)]:
+        show_several_predictions(sets, key="try_history_sets")
 
 
-def remember(model: ModelVersion, prediction: Prediction | NumberPrediction) -> None:
+def remember(model: ModelVersion, prediction: Prediction | NumberPrediction | SeveralPrediction) -> None:
     history = [
         (model_id, earlier)
         for model_id, earlier in st.session_state.get(keys.TRY_HISTORY, [])
@@ -275,7 +284,7 @@ def first_example(model: ModelVersion) -> str:
     for sample in workspace().samples():
         if sample.name == name:
             return sample.try_text
-    for kind in ("wrong", "any") if model.answers is AnswerKind.NUMBER else ("unsure", "wrong", "any"):
+    for kind in ("unsure", "wrong", "any") if model.answers is AnswerKind.CATEGORY else ("wrong", "any"):
         if texts := exam_texts(model, kind):
             return texts[0]
     return ""
@@ -286,6 +295,10 @@ def exam_texts(model: ModelVersion, kind: str) -> list[str]:
         numbers = workspace().exam_numbers(model.id)
         errors = (numbers["predicted"] - numbers["label"]).abs()
         found = numbers[errors >= errors.quantile(0.9)] if kind == "wrong" else numbers
+        return [text for text in found["text"] if len(text) <= EXAMPLE_CHARS]
+    if model.answers is AnswerKind.CATEGORIES:
+        sets = workspace().exam_several(model.id)
+        found = sets[sets["label"] != sets["predicted"]] if kind == "wrong" else sets
         return [text for text in found["text"] if len(text) <= EXAMPLE_CHARS]
     rows = workspace().exam_rows(model.id, wrong_only=kind == "wrong")
     if kind == "unsure":

@@ -47,6 +47,8 @@ def labels_in_words(dataset: Dataset) -> str:
     if dataset.numbers is not None:
         return _("scores from {low} to {high}").format(low=shown(dataset.numbers.low), high=shown(dataset.numbers.high))
     n = len(dataset.label_counts)
+    if dataset.answers is AnswerKind.CATEGORIES:
+        return ngettext("{n} category, several at once", "{n} categories, several at once", n).format(n=n)
     return ngettext("{n} category", "{n} categories", n).format(n=n)
 
 

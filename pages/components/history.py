@@ -9,6 +9,7 @@ import streamlit as st
 from core.domain.job import JobStatus
 from core.domain.number import NumberScore, shown
 from core.domain.run import CHECKUP_LOSS, AnyScore, Run, Score
+from core.domain.several import SeveralScore
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -91,7 +92,9 @@ def show_table(runs: Sequence[Run]) -> list[Run]:
             "result": config.TextColumn(
                 _("Result"),
                 width=90,
-                help=_("Share of the unseen exam examples that it is right on; of scores, how much it explains (R²)."),
+                help=_(
+                    "Share of the unseen exam examples that it is right on; of scores, how much it explains (R²); of several categories, how many are right (F1)."
+                ),
             ),
             "draft": config.TextColumn(_("First answer"), width=100, help=_("The quick draft on the same exam.")),
             "minutes": config.NumberColumn(_("Minutes"), format="%.1f", width=75),
@@ -263,6 +266,11 @@ def _measures(first: Run, second: Run) -> dict[str, list[str]]:
         return {
             _("Explained (R²)"): [short_result(score) or "–" for score in scores],
             _("Off by, on average"): [shown(s.mae) if isinstance(s, NumberScore) else "–" for s in scores],
+        }
+    if any(isinstance(score, SeveralScore) for score in scores):
+        return {
+            _("Categories right (F1)"): [short_result(score) or "–" for score in scores],
+            _("Exactly right"): [format_percent(s.exact, 1) if isinstance(s, SeveralScore) else "–" for s in scores],
         }
     return {
         _("Right on the exam"): [short_result(score) or "–" for score in scores],

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.domain.job import Job, JobStatus, Wish
 from core.domain.run import Run, Score
+from core.domain.several import SeveralScore
 from core.errors import UserError
 from core.i18n import gettext as _
 from core.i18n import say
@@ -210,7 +211,8 @@ def _show_failure(job: Job | None) -> None:
 
 def _result_cards(run: Run) -> list[MetricCard]:
     assert run.score is not None
-    title = _("Right on the exam") if isinstance(run.score, Score) else _("Explained on the exam")
+    titles = {Score: _("Right on the exam"), SeveralScore: _("Categories right (F1)")}
+    title = titles.get(type(run.score), _("Explained on the exam"))
     return [
         MetricCard(title, short_result(run.score) or "–", _("Examples it had never seen.")),
         MetricCard(_("First answer"), short_result(run.draft) or "–", _("The quick draft on the same exam.")),

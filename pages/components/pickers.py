@@ -9,6 +9,7 @@ from core.domain.dataset import Dataset
 from core.domain.model import ModelVersion
 from core.domain.number import shown
 from core.domain.run import Score
+from core.domain.several import SeveralScore
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from pages.components.dataset_list import newest_of_families
@@ -79,6 +80,8 @@ def _describe_model(model: ModelVersion) -> str:
     if model.score:
         if isinstance(model.score, Score):
             parts.append(_("{share} right").format(share=format_percent(model.score.accuracy)))
+        elif isinstance(model.score, SeveralScore):
+            parts.append(_("{share} exactly right").format(share=format_percent(model.score.exact)))
         else:
             parts.append(_("off by {mae}").format(mae=shown(model.score.mae)))
     parts.append(format_time(model.created_at))

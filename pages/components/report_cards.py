@@ -88,17 +88,21 @@ def _at_most_card(promise: Promise) -> MetricCard:
     )
 
 
-def kept_sentence(model: ModelVersion, run: Run, report: EvaluationReport) -> str:
-    """Which of the two models is inside, and what fine-tuning brought on the exam."""
+def inside_sentence(model: ModelVersion, run: Run) -> str:
+    """Which of the two models is inside."""
     if model.kept == "draft":
         if run.recipe.preset is Preset.QUICK or run.recipe.technique == "draft":
             return _("Inside is the quick draft; no fine-tuning was asked for.")
         return _("Inside is the quick draft: fine-tuning did not beat it on the check-up examples.")
     if model.kept == "mix":
-        inside = _("Inside are the draft and the fine-tuned model together: mixed, they were best on the check-up.")
-    else:
-        inside = _("Inside is the fine-tuned model: it was best on the check-up examples.")
-    if report.draft is None or report.draft.n != report.score.n:
+        return _("Inside are the draft and the fine-tuned model together: mixed, they were best on the check-up.")
+    return _("Inside is the fine-tuned model: it was best on the check-up examples.")
+
+
+def kept_sentence(model: ModelVersion, run: Run, report: EvaluationReport) -> str:
+    """Which of the two models is inside, and what fine-tuning brought on the exam."""
+    inside = inside_sentence(model, run)
+    if model.kept == "draft" or report.draft is None or report.draft.n != report.score.n:
         return inside
     gained = report.n_right - round(report.draft.accuracy * report.draft.n)
     if gained > 0:

@@ -55,7 +55,7 @@ def show_result(job: Job) -> None:
     path, filename = workspace().scored_file(job.id)
     result = job.result
     has_categories = "label_counts" in result
-    metric_cards(_category_cards(result) if has_categories else _number_cards(result))
+    metric_cards(_cards(result))
     st.download_button(
         _("Download {filename}").format(filename=plain(filename)),
         path.read_bytes,  # read when clicked, not on every run of the page
@@ -72,7 +72,8 @@ def show_result(job: Job) -> None:
         show_telling_words(words, key=f"words_{job.id}")
     st.subheader(_("First rows"), anchor=False)
     columns, rows = first_rows(path)
-    answers, others = columns[-3:], columns[:-3]
+    n_answers = 2 if "n_none" in result else 3
+    answers, others = columns[-n_answers:], columns[:-n_answers]
     read = result.get("text_columns") or [result.get("text_column")]
     first = [column for column in others if column in read] + answers
     st.dataframe(
@@ -87,6 +88,26 @@ def show_result(job: Job) -> None:
     )
     if job.model_id is not None:
         page_link("report", _("How good is this model?"), icon=":material/grading:", model=job.model_id)
+
+
+def _cards(result: Mapping[str, Any]) -> list[MetricCard]:
+    if "label_counts" not in result:
+        return _number_cards(result)
+    return _set_cards(result) if "n_none" in result else _category_cards(result)
+
+
+def _set_cards(result: Mapping[str, Any]) -> list[MetricCard]:
+    mean = result["mean_categories"]
+    return [
+        MetricCard(_("Rows"), f"{int(result['n_rows']):,}"),
+        MetricCard(_("Categories a text"), f"{mean:.1f}" if mean is not None else "–", _("On average.")),
+        MetricCard(
+            _("With none"), f"{int(result['n_none']):,}", _("Texts for which no category reaches its threshold.")
+        ),
+        MetricCard(
+            _("Without text"), f"{int(result['n_blank']):,}", _("Blank rows keep their place and stay unanswered.")
+        ),
+    ]
 
 
 def _category_cards(result: Mapping[str, Any]) -> list[MetricCard]:

@@ -3,7 +3,7 @@
 Streamlit's own Plotly element is drawn anew on every change, which loses zoom and hover; this one never is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -49,17 +49,40 @@ def _words_of_numbers() -> dict[str, str]:
     }
 
 
+def _words_of_several() -> dict[str, str]:
+    """What is said otherwise where a text has several categories: an answer may be right in part."""
+    return {
+        "checkup_accuracy": _("Categories right on check-up (F1)"),
+        "right": _("Categories right"),
+        "alt": _("Curves of practice loss, check-up loss and F1 of the categories over the training steps."),
+        "summary": _(
+            "Step {step}: practice loss {practice}, check-up loss {checkup}; finds the categories of check-up examples "
+            "with F1 {accuracy}. Best so far: step {best}."
+        ),
+        "ended": _(
+            "Last step {step}: practice loss {practice}, check-up loss {checkup}; finds the categories of check-up "
+            "examples with F1 {accuracy}. Best: step {best}."
+        ),
+    }
+
+
+_OTHER_WORDS: Mapping[AnswerKind, Callable[[], dict[str, str]]] = {
+    AnswerKind.NUMBER: _words_of_numbers,
+    AnswerKind.CATEGORIES: _words_of_several,
+}
+
+
 def live_chart(run: Run, *, on_ended: Callable[[], None] = lambda: None) -> None:
     """Draw the run's curves; while it is active they grow by themselves. `on_ended` is called once when it ends."""
     rate = run.environment.get("learning_rate") if run.recipe.find_learning_rate == "on" else None
-    of_numbers = answer_kind(run.recipe.task) is AnswerKind.NUMBER
+    own_words = _OTHER_WORDS.get(answer_kind(run.recipe.task), dict)()
     _component(
         key=f"live_chart_{run.id}",
         data={
             "run": run.id,
             "active": run.status.is_active,
             "plotly_url": PLOTLY_URL,
-            "words": _words(rate) | (_words_of_numbers() if of_numbers else {}),
+            "words": _words(rate) | own_words,
             "more": more_curves(run),
             "found_rate": rate,
         },
