@@ -10,7 +10,10 @@ rows are kept. AUROC needs no threshold: how often a text in scope looks more fa
     neighbours    mean cosine to the 1, 3 or 10 nearest practice rows (Sun et al., 2022)
     familiarity   what Tunedesk uses: neighbours 3 and the log-odds of max_prob (core/training/familiarity.py)
 
-    python benchmarks/out_of_scope.py --data DIR/hint3_curekart --junk oos_test.csv
+With --marked so many junk texts are drawn (10 times), as if a person had marked them: a half of them chooses how strict the
+model is (core/prediction/familiarity.py), and a logistic model learns from all of them, in the last two lines; both are asked the rest.
+
+    python benchmarks/out_of_scope.py --data DIR/hint3_curekart --junk oos_test.csv --marked 20 100
     python benchmarks/out_of_scope.py --data DIR/snips --leave-out PlayMusic --rows 700
 """
 
@@ -36,6 +39,7 @@ def main() -> None:
     parser.add_argument(
         "--leave-out", nargs="*", default=[], help="categories that are not taught: their exam rows are junk"
     )
+    parser.add_argument("--marked", type=int, nargs="*", default=[], help="junk texts that a person has marked")
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--exam-rows", type=int, default=0)
     args = parser.parse_args()
@@ -67,7 +71,51 @@ def main() -> None:
             kept, refused = (found["exam"][way] >= threshold).mean(), (found["junk"][way] < threshold).mean()
             cells.append(f"{kept:.3f} / {refused:.3f}")
         print(f"| {way} | {auroc(found['exam'][way], found['junk'][way]):.3f} | " + " | ".join(cells) + " |")
+    for n_marked in args.marked:
+        print(with_marked(found, n_marked))
     model.space.close()
+
+
+def with_marked(found: dict[str, Scores], n_marked: int) -> str:
+    """Means over 10 draws: kept and refused as strict as the marked texts choose, and at 90% by a logistic model of them."""
+    from sklearn.linear_model import LogisticRegression
+
+    from core.domain.familiarity import KEEPS as CHOICES
+    from core.prediction.familiarity import chosen_keeps
+
+    thresholds = {keeps: float(np.quantile(found["checkup"]["familiarity"], 1 - keeps / 100)) for keeps in CHOICES}
+    features = {
+        name: np.stack([ways["neighbours 3"], log_odds(ways["max_prob"])], axis=1) for name, ways in found.items()
+    }
+    chosen, learned, keeps_found = [], [], []
+    for seed in range(10):
+        drawn = np.random.default_rng(seed).permutation(len(found["junk"]["familiarity"]))
+        marked, rest = drawn[:n_marked], drawn[n_marked:]
+        keeps = chosen_keeps(thresholds, found["junk"]["familiarity"][marked[: n_marked // 2]])
+        keeps_found.append(keeps)
+        chosen.append(shares(found["exam"]["familiarity"], found["junk"]["familiarity"][rest], thresholds[keeps]))
+        both = np.concatenate([features["checkup"], features["junk"][marked]])
+        scale, is_known = both.std(axis=0), np.arange(len(both)) < len(features["checkup"])
+        judge = LogisticRegression(class_weight="balanced").fit(both / scale, is_known)
+        known, exam, junk = (
+            judge.decision_function(values / scale)
+            for values in (features["checkup"], features["exam"], features["junk"][rest])
+        )
+        learned.append((*shares(exam, junk, float(np.quantile(known, 0.1))), auroc(exam, junk)))
+    kept, refused = np.mean(chosen, axis=0)
+    return (
+        f"{n_marked} marked: chosen {sorted(keeps_found)}, kept {kept:.3f} / refused {refused:.3f}; "
+        "logistic at 90%: kept {:.3f} / refused {:.3f}, AUROC {:.3f}".format(*np.mean(learned, axis=0))
+    )
+
+
+def shares(inside: np.ndarray, outside: np.ndarray, threshold: float) -> tuple[float, float]:
+    return float((inside >= threshold).mean()), float((outside < threshold).mean())
+
+
+def log_odds(p: np.ndarray) -> np.ndarray:
+    clipped = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.log(clipped / (1 - clipped))
 
 
 def fitted(predictor: Any, practice: Any) -> Any:

@@ -74,7 +74,7 @@ def show(model: ModelVersion) -> None:
     if not halves:  # how two texts relate is not told by the words that stand in either
         telling = {one.label: [word.word for word in one.words] for one in workspace().telling_words(model.id)}
         show_telling_words({label: words for label, words in telling.items() if words}, key=f"words_{model.id}")
-    show_familiarity(workspace().familiarity(model.id))
+    show_familiarity(model, workspace().familiarity(model.id))
     with st.expander(_("Details"), icon=":material/tune:"):
         show_details(model, run, dataset, facts_of_categories(model, report))
         show_reliability(workspace().calibration(model.id), key=f"reliability_{model.id}")

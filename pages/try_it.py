@@ -128,7 +128,7 @@ def show_answer(model: ModelVersion, prediction: Prediction) -> None:
         sentence=_(
             "The dotted line is the threshold. It was set on the check-up examples, aiming for 95 right of 100 sure answers."
         )
-        if model.policy is None
+        if not model.has_own_rule
         else _("The dotted line is the threshold, as it was chosen in the report."),
     )
     show_truth(model, prediction)

@@ -61,6 +61,14 @@ class ModelVersion:
         return self.policy or Policy(threshold=self.threshold)
 
     @property
+    def has_own_rule(self) -> bool:
+        """Whether a person chose which answers go out by themselves, not only how strict it is about "none of these"."""
+        policy = self.policy
+        if policy is None:
+            return False
+        return bool(policy.handle or policy.overrides) or policy.threshold != self.threshold
+
+    @property
     def answers(self) -> AnswerKind:
         return answer_kind(self.task)
 

@@ -23,13 +23,17 @@ class Policy:
     overrides: Mapping[str, float] = field(default_factory=dict)  #: category -> its own threshold; NEVER for none
     handle: Handle | None = None  #: None where training chose the threshold
     value: float | None = None  #: of the handle, per 100
+    keeps: int | None = (
+        None  #: how strict about "none of these", one of `core.domain.familiarity.KEEPS`; None as training chose
+    )
 
     def threshold_of(self, label: str) -> float:
         return self.overrides.get(label, self.threshold)
 
     def decides_as(self, other: "Policy") -> bool:
         """Whether both send the same answers out, whatever the person held when choosing them."""
-        return (self.threshold, dict(self.overrides)) == (other.threshold, dict(other.overrides))
+        mine, its = ((one.threshold, dict(one.overrides), one.keeps) for one in (self, other))
+        return mine == its
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

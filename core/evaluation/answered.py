@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from core.damage import reading_model
 from core.domain.goal import Goal
+from core.evaluation.familiarity import load_familiarity
 from core.evaluation.policy import LEAST_CHECKUP, Curve, Outcomes
 from core.training.answers import CHECKUP, load_answers, load_baselines
 
@@ -28,21 +29,24 @@ class Answered:
     baselines: dict[str, npt.NDArray[np.int32]]  #: by name the places of their answers in the labels, one an exam row
 
 
-def answered_by(model_dir: Path) -> Answered:
-    """Raises DamagedModel where files of the bundle are gone."""
+def answered_by(model_dir: Path, keeps: int | None = None) -> Answered:
+    """As strict about "none of these" as `keeps` says (`Policy.keeps`). Raises DamagedModel where files of the bundle are
+    gone."""
     with reading_model(model_dir):
-        return _answered_by(model_dir, (model_dir / "exam.parquet").stat().st_mtime_ns)
+        return _answered_by(model_dir, (model_dir / "exam.parquet").stat().st_mtime_ns, keeps)
 
 
-def curve_of(model_dir: Path, goal: Goal, own: tuple[tuple[str, float], ...] = ()) -> Curve | None:
+def curve_of(
+    model_dir: Path, goal: Goal, own: tuple[tuple[str, float], ...] = (), keeps: int | None = None
+) -> Curve | None:
     """The curve of a bundle under a goal, with thresholds of their own for some categories; None where no threshold can
-    be chosen: too few check-up answers are kept. Raises as `answered_by`."""
+    be chosen: too few check-up answers are kept. `keeps` and what it raises: see `answered_by`."""
     with reading_model(model_dir):
-        return _curve_of(model_dir, (model_dir / "exam.parquet").stat().st_mtime_ns, goal, own)
+        return _curve_of(model_dir, (model_dir / "exam.parquet").stat().st_mtime_ns, goal, own, keeps)
 
 
 @lru_cache(maxsize=KEPT)
-def _answered_by(model_dir: Path, stamp: int) -> Answered:
+def _answered_by(model_dir: Path, stamp: int, keeps: int | None) -> Answered:
     import pandas as pd
     from pyarrow.parquet import read_schema
 
@@ -55,7 +59,7 @@ def _answered_by(model_dir: Path, stamp: int) -> Answered:
     return Answered(
         exam=Outcomes(
             labels=labels,
-            confidence=_confidence(exam),
+            confidence=_confidence(exam, _threshold_at(model_dir, keeps)),
             answer=exam["predicted"].map(place).to_numpy(dtype=np.int64),
             target=exam["label"].map(place).fillna(-1).to_numpy(dtype=np.int64),
         ),
@@ -64,19 +68,30 @@ def _answered_by(model_dir: Path, stamp: int) -> Answered:
     )
 
 
-_NEEDED = ("label", "predicted", "probability", "familiar")
+_NEEDED = ("label", "predicted", "probability", "familiar", "familiarity")
 
 
-def _confidence(exam: "pd.DataFrame") -> npt.NDArray[np.float64]:
+def _threshold_at(model_dir: Path, keeps: int | None) -> float | None:
+    """Below which a text is none of the categories; None where training's own holds."""
+    report = load_familiarity(model_dir) if keeps is not None else None
+    level = report.level(keeps) if report else None
+    return level.threshold if level else None
+
+
+def _confidence(exam: "pd.DataFrame", threshold: float | None) -> npt.NDArray[np.float64]:
     """Of every answer, (n,); UNREACHED where the text is like none of the categories, so that it goes to a person under
     every policy, as when the model serves. Bundles of earlier versions do not tell which texts those are."""
     confidence = exam["probability"].to_numpy(dtype=np.float64)
+    if threshold is not None and "familiarity" in exam:
+        return np.where(exam["familiarity"] >= threshold, confidence, UNREACHED)
     return np.where(exam["familiar"], confidence, UNREACHED) if "familiar" in exam else confidence
 
 
 @lru_cache(maxsize=KEPT)
-def _curve_of(model_dir: Path, stamp: int, goal: Goal, own: tuple[tuple[str, float], ...]) -> Curve | None:
-    answered = _answered_by(model_dir, stamp)
+def _curve_of(
+    model_dir: Path, stamp: int, goal: Goal, own: tuple[tuple[str, float], ...], keeps: int | None
+) -> Curve | None:
+    answered = _answered_by(model_dir, stamp, keeps)
     if answered.checkup is None or len(answered.checkup) < LEAST_CHECKUP:
         return None
     return Curve(answered.checkup, answered.exam, goal=goal, overrides=dict(own))

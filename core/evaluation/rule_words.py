@@ -23,6 +23,6 @@ def rule_words(policy: Policy, labels: Sequence[str], use: Use) -> Message:
 
 def in_use_words(model: ModelVersion, use: Use) -> Message:
     rule = rule_words(model.rule, model.labels, use)
-    if model.policy is None:
+    if not model.has_own_rule:
         return msg("In use now, as training chose: {rule}.", rule=rule)
     return msg("In use now, as you chose: {rule}.", rule=rule)

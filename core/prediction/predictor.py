@@ -159,15 +159,25 @@ class Predictor:
         """Vectors of single texts of pairs, (n, hidden). Raises as `embed`."""
         return self._practice.encoder.embed_texts(texts, START, should_stop)
 
+    def familiarity(
+        self, texts: Sequence[str], proba: Proba, should_stop: ShouldStop | None = None
+    ) -> npt.NDArray[np.float64]:
+        """How like those it learned from each text is, (n,); `proba` are its answers. Only of bundles with `practice`.
+        Raises as `embed`."""
+        assert self.practice is not None, "the caller has looked"
+        if not len(texts):
+            return np.zeros(0)
+        return self.practice.familiarity(self.embed(texts, should_stop), proba.max(axis=1))
+
     def is_familiar(
         self, texts: Sequence[str], proba: Proba, should_stop: ShouldStop | None = None
     ) -> npt.NDArray[np.bool_]:
-        """Whether each text is like those it learned from, (n,); `proba` are its answers. True where it cannot be told.
-        Raises as `embed`."""
+        """Whether each is familiar enough, (n,), as strict as the policy says. True where it cannot be told. Raises as
+        `embed`."""
         if self.practice is None or not self.practice.can_tell or not len(texts):
             return np.ones(len(texts), dtype=bool)
-        familiar = self.practice.familiarity(self.embed(texts, should_stop), proba.max(axis=1))
-        is_familiar: npt.NDArray[np.bool_] = familiar >= self.practice.threshold
+        familiar = self.familiarity(texts, proba, should_stop)
+        is_familiar: npt.NDArray[np.bool_] = familiar >= self.practice.threshold_at(self.policy.keeps)
         return is_familiar
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:

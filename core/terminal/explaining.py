@@ -7,7 +7,10 @@ from core.domain.explanation import Explanation
 from core.domain.familiarity import FamiliarityReport
 from core.domain.message import msg
 from core.errors import NotFound
+from core.evaluation.familiarity_words import kept_words, refused_words
+from core.evaluation.verdict import percent
 from core.i18n import gettext as _
+from core.i18n import say
 from core.terminal import records
 from core.terminal.answer import Answer, listing
 from core.terminal.inputs import asked_text
@@ -69,10 +72,20 @@ def words(workspace: Workspace, args: Namespace) -> Answer:
     return Answer(data={"words": data}, text=listing((_("category"), _("texts"), _("telling words")), rows))
 
 
-def familiarity_lines(report: FamiliarityReport) -> list[str]:
-    kept = _("Looks like what it learned from: {n_kept} of {n} exam examples.")
-    lines = [kept.format(n_kept=report.n_kept, n=report.n_exam)]
+def familiarity_lines(report: FamiliarityReport, keeps: int | None) -> list[str]:
+    """As strict as `keeps` says, and what the other ways would do."""
+    lines = [say(kept_words(report, keeps))]
     if report.n_marked:
-        refused = _("Refused as “none of these”: {n_refused} of {n} texts marked so.")
-        lines.append(refused.format(n_refused=report.n_refused, n=report.n_marked))
+        lines.append(say(refused_words(report, keeps)))
+    rows = [
+        (
+            level.keeps,
+            percent(level.n_kept / max(1, report.n_exam)),
+            percent(level.n_refused / report.n_marked) if report.n_marked else "–",
+            "←" if level is report.level(keeps) else "",
+        )
+        for level in report.levels
+    ]
+    if len(rows) > 1:
+        lines += ["", listing((_("--keep"), _("kept of the exam"), _("refused of the marked"), _("in use")), rows)]
     return lines

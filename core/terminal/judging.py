@@ -17,7 +17,7 @@ from core.i18n import gettext as _
 from core.i18n import say
 from core.terminal import records
 from core.terminal.answer import Answer, listing
-from core.terminal.parser import OPEN
+from core.terminal.parser import OPEN, TRAINED
 from core.workspace import Workspace
 from core.workspace.judging import Outlook
 
@@ -52,6 +52,8 @@ def models_policy(workspace: Workspace, args: Namespace) -> Answer:
     """Without an option it tells what is in use, or recommended."""
     if args.reset:
         workspace.save_policy(args.id, None)
+    if args.keep is not None:
+        workspace.set_strictness(args.id, None if args.keep == TRAINED else int(args.keep))
     handle = Handle.MISTAKES if args.mistakes is not None else Handle.SHARE if args.share is not None else None
     value = args.mistakes if args.mistakes is not None else args.share
     outlook = workspace.outlook(args.id, handle=handle, value=value, overrides=_overrides(args.own))

@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ from core.domain.message import msg
 from core.domain.model import EvaluationReport, ModelVersion
 from core.domain.task import ORDERED, AnswerKind
 from core.domain.use_words import USE_WORDS
-from core.errors import NotFound, UserError
+from core.errors import DamagedModel, NotFound, UserError
 from core.evaluation.comparing import Rival
 from core.evaluation.ordered import steps_off
 from core.evaluation.verdict import Verdict, percent
@@ -64,9 +65,11 @@ def models_show(workspace: Workspace, args: Namespace) -> Answer:
     ]
     if outlook is not None:
         lines += ["", outlook_text(outlook), "", rivals_table(rivals, report)]
-    familiarity, calibration = workspace.familiarity(args.id), workspace.calibration(args.id)
+    familiarity = calibration = None
+    with suppress(DamagedModel):  # the report itself is in the database
+        familiarity, calibration = workspace.familiarity(args.id), workspace.calibration(args.id)
     if familiarity is not None:
-        lines += ["", *familiarity_lines(familiarity)]
+        lines += ["", *familiarity_lines(familiarity, model.rule.keeps)]
     data = records.model_json(model) | {
         "report": records.report_json(report) | records.steps_json(report, model.task),
         "familiarity": familiarity.to_json() if familiarity else None,
@@ -82,7 +85,7 @@ def _judged(workspace: Workspace, model_id: int) -> tuple[Verdict, Outlook | Non
     """Verdict, outlook and rivals; of the last two nothing where the model's files are gone."""
     try:
         return workspace.verdict(model_id), workspace.outlook(model_id), workspace.rivals(model_id)
-    except (NotFound, OSError):
+    except (NotFound, DamagedModel):
         return workspace.verdict(model_id), None, []
 
 

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeAlias
 
+from core.domain.familiarity import KEEPS
 from core.domain.goal import Use
 from core.domain.matching import N_MATCHES
 from core.domain.message import msg
@@ -13,6 +14,7 @@ from core.errors import UserError
 from core.i18n import gettext as _
 from core.tracking import TRACKERS
 
+TRAINED = "trained"  #: as strict as training chose
 OPEN = "open"  #: a part of a goal that is not known
 NO_TRACKER = "none"  #: not even those of TUNEDESK_TRACKERS
 
@@ -249,6 +251,11 @@ def _add_models(commands: Commands) -> None:
         help=_("a threshold of its own for a category: from 0 to 1, or “never”; several are possible"),
     )
     policy.add_argument("--save", action="store_true", help=_("use it from now on"))
+    policy.add_argument(
+        "--keep",
+        choices=[*map(str, KEEPS), TRAINED],
+        help=_("how strict about “none of these”: of 100 messages of its categories so many are kept; used at once"),
+    )
 
 
 def _add_matches(actions: Commands) -> None:

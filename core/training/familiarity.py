@@ -6,7 +6,8 @@ With p the probability of the answer and c the mean cosine of a text to its 3 ne
 
 Neither alone does: p knows only what tells the categories apart (Hendrycks and Gimpel, 2017, arXiv:1610.02136), neighbours
 know only what practice was about (Sun et al., 2022, arXiv:2204.06507). Energy and Mahalanobis distance did worse than both
-(docs/results.md). No foreign text is needed: the threshold keeps 95 of 100 check-up rows. Numpy only.
+(docs/results.md). No foreign text is needed: the thresholds keep 98, 95 or 90 of 100 check-up rows. Where foreign texts are
+known, they choose among these (core/prediction/familiarity.py). Numpy only.
 """
 
 import math
@@ -17,10 +18,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.familiarity import KEEPS, USUAL
+from core.files import written_aside
+
 PRACTICE_FILE = "practice_rows.safetensors"
 MAX_KEPT = 10_000  # rows: 8 MB of vectors
 N_NEAREST = 3
-KEPT = 0.95  # of check-up rows are familiar
 FEWEST = 20  # check-up rows that a threshold can rest on; with fewer every text is familiar
 CHUNK = 1_000  # texts compared at once: 40 MB
 WEIGHT = 0.1  # of the log-odds of the answer against a cosine
@@ -37,6 +40,7 @@ class PracticeRows:
     vectors: Floats
     rows: NDArray[np.int32]
     threshold: float = EVERY_TEXT  #: texts less familiar than that are none of the categories
+    thresholds: tuple[float, ...] = ()  #: the same for each of KEEPS, where a person may choose
 
     @classmethod
     def of(cls, vectors: Floats, rows: Sequence[int], *, seed: int) -> "PracticeRows":
@@ -48,11 +52,16 @@ class PracticeRows:
         return cls(vectors=vectors, rows=numbers)
 
     def fitted(self, vectors: Floats, confidences: NDArray[np.floating]) -> "PracticeRows":
-        """With the threshold that keeps KEPT of these rows, which neither the model nor `self` knows."""
+        """With the thresholds that keep so many of these rows, which neither the model nor `self` knows."""
+        if len(vectors) < FEWEST:
+            return replace(self, threshold=EVERY_TEXT, thresholds=())
         familiar = self.familiarity(vectors, confidences)
-        return replace(
-            self, threshold=float(np.quantile(familiar, 1 - KEPT)) if len(familiar) >= FEWEST else EVERY_TEXT
-        )
+        found = {keeps: float(np.quantile(familiar, 1 - keeps / 100)) for keeps in KEEPS}
+        return replace(self, threshold=found[USUAL], thresholds=tuple(found.values()))
+
+    def threshold_at(self, keeps: int | None) -> float:
+        """As strict as one of KEEPS, or as training chose for None and in bundles that leave no choice."""
+        return self.thresholds[KEEPS.index(keeps)] if keeps in KEEPS and self.thresholds else self.threshold
 
     @property
     def can_tell(self) -> bool:
@@ -78,6 +87,7 @@ class PracticeRows:
             "vectors": self.vectors.astype(np.float16),
             "rows": self.rows,
             "threshold": np.array([self.threshold]),
+            "thresholds": np.array(self.thresholds, dtype=np.float64),
         }
         save_file({name: np.ascontiguousarray(value) for name, value in kept.items()}, bundle_dir / PRACTICE_FILE)
 
@@ -92,7 +102,24 @@ def load_practice(bundle_dir: Path) -> PracticeRows | None:
     kept = load_file(path)
     vectors = kept["vectors"].astype(np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return PracticeRows(vectors=vectors, rows=kept["rows"], threshold=float(kept["threshold"][0]))
+    return PracticeRows(
+        vectors=vectors,
+        rows=kept["rows"],
+        threshold=float(kept["threshold"][0]),
+        thresholds=tuple(kept["thresholds"].tolist()) if "thresholds" in kept else (),
+    )
+
+
+def settle_threshold(bundle_dir: Path, threshold: float) -> None:
+    """From now on the bundle's own threshold. The file is written anew: it may be linked to that of a job's folder."""
+    from safetensors.numpy import load_file, save_file
+
+    path = bundle_dir / PRACTICE_FILE
+    kept = load_file(path)
+    if kept["threshold"][0] == threshold:
+        return
+    with written_aside(path) as aside:
+        save_file(kept | {"threshold": np.array([threshold])}, aside)
 
 
 def _nearness(vectors: Floats, practice: Floats) -> NDArray[np.float64]:

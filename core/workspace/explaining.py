@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from core.domain.calibration import CalibrationReport
 from core.domain.explanation import Explanation
-from core.domain.familiarity import FamiliarityReport
 from core.domain.message import msg
 from core.domain.picture import LabelWords
 from core.domain.rows import RowFilter, TableRow
@@ -44,12 +43,6 @@ class ExplainingVerbs(JudgingVerbs):
         self._answers_with(model_id, AnswerKind.CATEGORY)
         exam = self._exam(model_id, ["text", "predicted"])
         return words_by_label(exam["text"].tolist(), exam["predicted"].tolist())
-
-    def familiarity(self, model_id: int) -> FamiliarityReport | None:
-        """How many exam texts, and texts marked as none of these, looked like practice; None where it was not measured."""
-        from core.prediction.familiarity import load_familiarity
-
-        return load_familiarity(self._model_dir(self._store.models.get(model_id).id))
 
     def calibration(self, model_id: int) -> CalibrationReport | None:
         """How sure against how right on the exam; None where the model keeps no exam answers."""

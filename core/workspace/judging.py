@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.domain.familiarity import FamiliarityReport
 from core.domain.goal import Goal
 from core.domain.message import Message, msg, nmsg
 from core.domain.model import ModelVersion
@@ -74,9 +75,10 @@ class JudgingVerbs(DataVerbs):
         model = self._store.models.get(model_id)
         goal, folder = self._goal_of(model), self._exam_path(model_id).parent
         _check_labels(model, overrides or {})
-        saved = model.policy if handle is None and overrides is None else None
+        saved = model.policy if model.has_own_rule and handle is None and overrides is None else None
+        keeps = model.rule.keeps
         own = dict(overrides if overrides is not None else model.policy.overrides if model.policy else {})
-        curve = curve_of(folder, goal, tuple(sorted(own.items())))
+        curve = curve_of(folder, goal, tuple(sorted(own.items())), keeps)
         lacking = None if curve else _fixed_because(answered_by(folder).checkup)
         if saved is not None:
             policy = saved
@@ -85,10 +87,10 @@ class JudgingVerbs(DataVerbs):
                 raise NotPossible(lacking or msg("No threshold can be chosen."), hint=msg("Train again."))
             policy = replace(model.rule, overrides=own)
         elif handle is not None and value is not None:
-            policy = curve.policy(handle, value)
+            policy = replace(curve.policy(handle, value), keeps=keeps)
         else:
-            policy = curve.recommended()
-        exam = answered_by(folder).exam
+            policy = replace(curve.recommended(), keeps=keeps)
+        exam = answered_by(folder, keeps).exam
         return Outlook(
             goal=goal,
             policy=policy,
@@ -101,14 +103,46 @@ class JudgingVerbs(DataVerbs):
         )
 
     def save_policy(self, model_id: int, policy: Policy | None) -> ModelVersion:
-        """From now on it decides in Try it, in scored files and in the terminal; None gives back training's threshold.
+        """From now on it decides in Try it, in scored files and in the terminal; None gives back training's threshold, and
+        leaves alone how strict the model is about "none of these".
 
         Raises:
             NotFound: an override names a category that the model does not have.
         """
+        model = self._store.models.get(model_id)
         if policy is not None:
-            _check_labels(self._store.models.get(model_id), policy.overrides)
+            _check_labels(model, policy.overrides)
+        elif model.rule.keeps is not None:
+            policy = Policy(threshold=model.threshold, keeps=model.rule.keeps)
         return self._store.models.set_policy(model_id, policy)
+
+    def set_strictness(self, model_id: int, keeps: int | None) -> ModelVersion:
+        """How strict the model is about "none of these" from now on, wherever its policy is obeyed.
+
+        Args:
+            keeps: one of `core.domain.familiarity.KEEPS`; None for what training chose.
+
+        Raises:
+            NotPossible: the model leaves no choice, or not this one.
+        """
+        model, report = self._store.models.get(model_id), self.familiarity(model_id)
+        if keeps is not None and (report is None or report.level(keeps) is None):
+            choices = ", ".join(str(level.keeps) for level in report.levels) if report else ""
+            raise NotPossible(
+                msg("How strict this model is about “none of these” cannot be set to {keeps}.", keeps=keeps),
+                hint=msg("Choose from {choices}.", choices=choices)
+                if choices
+                else msg("Train again: models of earlier versions, and those with few check-up rows, leave no choice."),
+            )
+        policy = replace(model.rule, keeps=keeps)
+        is_trained = keeps is None and not model.has_own_rule
+        return self._store.models.set_policy(model_id, None if is_trained else policy)
+
+    def familiarity(self, model_id: int) -> FamiliarityReport | None:
+        """How many exam texts, and texts marked as none of these, looked like practice; None where it was not measured."""
+        from core.evaluation.familiarity import load_familiarity
+
+        return load_familiarity(self._model_dir(self._store.models.get(model_id).id))
 
     def verdict(self, model_id: int) -> "Verdict":
         """What the model is ready for, from the goal and the policy in use or recommended."""

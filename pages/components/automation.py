@@ -210,7 +210,7 @@ def _buttons(model: ModelVersion, outlook: Outlook) -> None:
         ):
             workspace().save_policy(model.id, outlook.policy)
             _drawn_anew(model, _("Saved. Every answer obeys it from now on."))
-        if now.policy is not None and st.button(
+        if now.has_own_rule and st.button(
             _("Back to training's threshold"), type="tertiary", key=f"policy_reset_{model.id}"
         ):
             workspace().save_policy(model.id, None)

@@ -63,6 +63,8 @@ POLICY_HANDLE = "policy_handle"
 POLICY_VALUE = "policy_value"  #: followed by the handle too
 POLICY_OWN = "policy_own"  #: thresholds of single categories
 POLICY_SAVED = "policy_saved"  #: what a toast says once on the page drawn anew
+STRICTNESS = "strictness"  #: about "none of these", followed by the model
+STRICTNESS_SAVED = "strictness_saved"
 GOAL = "goal"  #: prefix of the goal form's fields, followed by the table's family
 
 # Try it

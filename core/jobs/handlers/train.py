@@ -18,7 +18,6 @@ import numpy as np
 from core import files
 from core.datasets.operations.base import NONE_OF_THESE
 from core.domain.dataset import Dataset, Split
-from core.domain.familiarity import FamiliarityReport
 from core.domain.job import Job, JobKind, Stage
 from core.domain.model import EvaluationReport
 from core.domain.number import NumberReport
@@ -33,6 +32,7 @@ from core.training.types import Examples, TrainingData, TrainingResult
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.prediction.familiarity import Familiarity
     from core.training.answers import Answers
 
 _WEIGHTS = {
@@ -71,7 +71,8 @@ class TrainHandler:
         return _SEARCH_WEIGHTS if recipe.search_minutes else _WEIGHTS
 
     def run(self, context: JobContext) -> None:
-        from core.prediction.familiarity import FAMILIARITY_FILE
+        from core.evaluation.familiarity import FAMILIARITY_FILE
+        from core.training.familiarity import settle_threshold
 
         files.sweep(context.work_dir)
         run = _run_of(context.store, context.job)
@@ -96,7 +97,8 @@ class TrainHandler:
             _link_tree(_bundle_dir(context), aside)
             exam.to_parquet(aside / "exam.parquet", index=False)
             if familiarity is not None:
-                (aside / FAMILIARITY_FILE).write_text(json.dumps(familiarity.to_json()))
+                (aside / FAMILIARITY_FILE).write_text(json.dumps(familiarity.report.to_json()))
+                settle_threshold(aside, familiarity.threshold)
             answers.save(aside, "exam")
         seconds[Stage.PUBLISHING.value] = round(time.monotonic() - started, 2)
         if context.job.attempt == 1 and result.stopped != "by_person":
@@ -193,7 +195,7 @@ def _trained(context: JobContext, run: Run, data: TrainingData) -> TrainingResul
 
 def _examined(
     context: JobContext, data: TrainingData, rows: "pd.DataFrame", draft_score: Any
-) -> tuple[EvaluationReport, "pd.DataFrame", "Answers", FamiliarityReport | None]:
+) -> tuple[EvaluationReport, "pd.DataFrame", "Answers", "Familiarity | None"]:
     """The exam, answered by exactly what will serve: the report, every row with its answer, all probabilities, and what
     looked familiar."""
     from core.evaluation.report import build_report
@@ -213,7 +215,12 @@ def _examined(
     exam = rows.loc[rows["split"] == Split.EXAM.value, ["row", "text", "label"]].reset_index(drop=True)
     exam["predicted"] = [data.labels[i] for i in proba.argmax(axis=1)] if len(exam) else []
     exam["probability"] = proba.max(axis=1) if len(exam) else []
-    exam["familiar"] = familiar = predictor.is_familiar(data.exam.texts, proba)
+    marked = [str(text) for text in rows.loc[rows["set_aside"] == NONE_OF_THESE, "text"]]
+    familiarity = measure_familiarity(predictor, data.exam.texts, proba, marked)
+    exam["familiar"] = familiar = np.ones(len(exam), dtype=bool)
+    if familiarity is not None:
+        exam["familiarity"] = familiarity.exam
+        exam["familiar"] = familiar = familiarity.exam >= familiarity.threshold
     report = build_report(
         data.labels,
         list(exam["label"]),
@@ -224,8 +231,6 @@ def _examined(
         draft_score=draft_score,
         seconds=round(time.monotonic() - started, 3),
     )
-    marked = [str(text) for text in rows.loc[rows["set_aside"] == NONE_OF_THESE, "text"]]
-    familiarity = measure_familiarity(predictor, familiar, marked)
     return report, exam, Answers.of(mixed, data.exam.targets, data.exam.rows), familiarity
 
 
@@ -290,7 +295,7 @@ def _without(label: str, other: str) -> str:
     return label_of(left) if left else ""
 
 
-_EXAMS: Mapping[AnswerKind, Callable[..., tuple[Any, "pd.DataFrame", "Answers", FamiliarityReport | None]]] = {
+_EXAMS: Mapping[AnswerKind, Callable[..., tuple[Any, "pd.DataFrame", "Answers", "Familiarity | None"]]] = {
     AnswerKind.CATEGORY: _examined,
     AnswerKind.NUMBER: _examined_numbers,
     AnswerKind.CATEGORIES: _examined_several,

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.training.familiarity import FEWEST, KEPT, PracticeRows, load_practice
+from core.domain.familiarity import KEEPS, USUAL
+from core.training.familiarity import FEWEST, PracticeRows, load_practice, settle_threshold
 
 
 def bundle_of(n: int, centers: np.ndarray, seed: int) -> np.ndarray:
@@ -24,8 +25,12 @@ def known() -> PracticeRows:
 
 def test_the_threshold_keeps_most_of_what_is_in_scope_and_refuses_what_is_far_away():
     practice = known()
-    kept = practice.familiarity(bundle_of(200, CENTERS, 3), SURE) >= practice.threshold
-    assert kept.mean() == pytest.approx(KEPT, abs=0.05)
+    familiar = practice.familiarity(bundle_of(200, CENTERS, 3), SURE)
+    assert practice.threshold_at(None) == practice.threshold == practice.threshold_at(USUAL)
+    assert [(familiar >= practice.threshold_at(keeps)).mean() for keeps in KEEPS] == pytest.approx(
+        [keeps / 100 for keeps in KEEPS], abs=0.05
+    )
+    assert list(practice.thresholds) == sorted(practice.thresholds)
     assert (practice.familiarity(JUNK, SURE) < practice.threshold).all()
 
 
@@ -49,10 +54,23 @@ def test_it_comes_back_from_a_bundle_as_it_was(tmp_path):
     practice = known()
     practice.save(tmp_path)
     found = load_practice(tmp_path)
-    assert found is not None and found.threshold == practice.threshold
+    assert found is not None and found.threshold == practice.threshold and found.thresholds == practice.thresholds
     assert np.abs(found.vectors - practice.vectors).max() < 1e-3
     assert found.rows.tolist() == list(range(2, 302))
     assert np.abs(found.familiarity(JUNK, SURE) - practice.familiarity(JUNK, SURE)).max() < 0.02
+
+
+def test_another_threshold_is_settled_in_one_of_two_linked_bundles(tmp_path):
+    for name in ("job", "model"):
+        (tmp_path / name).mkdir()
+    practice = known()
+    practice.save(tmp_path / "job")
+    (tmp_path / "model" / "practice_rows.safetensors").hardlink_to(tmp_path / "job" / "practice_rows.safetensors")
+    settle_threshold(tmp_path / "model", practice.threshold_at(90))
+    job, model = load_practice(tmp_path / "job"), load_practice(tmp_path / "model")
+    assert job is not None and model is not None
+    assert (job.threshold, model.threshold) == (practice.threshold, practice.threshold_at(90))
+    assert model.threshold_at(98) == practice.threshold_at(98) < model.threshold
 
 
 def test_a_bundle_holds_no_more_rows_than_it_should(monkeypatch):
