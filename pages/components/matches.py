@@ -223,10 +223,12 @@ def _show_found(model: ModelVersion, found: Matches, column: str) -> None:
 
 
 def _table_of_file(found: Matches, column: str) -> pandas.DataFrame:
+    from core.prediction.table import SUREST
+
     table = {_("row"): [one.row for one in found.matches], column: [one.text for one in found.matches]}
     if found.label:
         sure = _("sure % of “{label}”").format(label=found.label)
-        return pandas.DataFrame(table | {sure: [round(100 * one.value, 1) for one in found.matches]})
+        return pandas.DataFrame(table | {sure: [min(round(100 * one.value, 1), SUREST) for one in found.matches]})
     limits = {_("score"): "value", _("at least"): "low", _("at most"): "high"}
     return pandas.DataFrame(
         table | {name: [round(getattr(one, field), 4) for one in found.matches] for name, field in limits.items()}

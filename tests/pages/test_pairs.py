@@ -80,9 +80,8 @@ def pairs(workspace: Workspace) -> Dataset:
     return workspace.add_dataset(questions(workspace))
 
 
-@BOTH
-def test_rows_show_both_texts_under_the_names_of_their_columns(open_page: OpenPage, pairs: Dataset, lang: str) -> None:
-    test = open_page("data", lang=lang, dataset=pairs.id, view="rows")
+def test_rows_show_both_texts_under_the_names_of_their_columns(open_page: OpenPage, pairs: Dataset) -> None:
+    test = open_page("data", lang="zh_CN", dataset=pairs.id, view="rows")
     assert not test.exception
     table = test.dataframe[0].value
     assert table["text"].iloc[0] == "where is my parcel number 0"
