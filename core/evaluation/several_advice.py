@@ -19,5 +19,5 @@ def advice_for(one: CategoryReport, n_examples: int) -> Message:
     if one.recall < one.precision - APART:
         return msg("Look at what was missed: do those texts say it? Add more like them.")
     if one.precision < one.recall - APART:
-        return msg("Look at what was wrongly added: does the table lack it there?")
+        return msg("Look at what was wrongly added: is the table right there?")
     return msg("Look at its mistakes below and add examples like them.")

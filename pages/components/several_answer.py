@@ -50,6 +50,11 @@ def show_several_answer(model: ModelVersion, text: str) -> SeveralPrediction:
 def answer_sentence(prediction: SeveralPrediction) -> str:
     """How sure it is of the least sure category that it gives, or how near the likeliest comes."""
     if prediction.categories:
+        if len(prediction.categories) == 1:
+            (only,) = prediction.categories
+            return _("It is {sure} sure; the category is given from {threshold} on.").format(
+                sure=percent(prediction.probabilities[only]), threshold=percent(prediction.thresholds[only])
+            )
         least = min(prediction.categories, key=prediction.probabilities.__getitem__)
         return _("It is at least {sure} sure of each: least of “{label}”, which is given from {threshold} on.").format(
             sure=percent(prediction.probabilities[least]), label=least, threshold=percent(prediction.thresholds[least])

@@ -171,14 +171,14 @@ def _show_categories(report: SeveralReport, dataset: Dataset) -> None:
         key="several_categories_table",
         alt=_("Result of each category, weakest first"),
         column_config={
-            "label": config.TextColumn(_("Category"), width=130),
+            "label": config.TextColumn(_("Category"), width=125),
             "recall": config.ProgressColumn(
                 _("Found"),
                 help=_("Of the exam texts that have it, how many got it (recall)."),
                 format="%.0f%%",
                 min_value=0,
                 max_value=100,
-                width=95,
+                width=88,
             ),
             "precision": config.ProgressColumn(
                 _("Reliable"),
@@ -186,20 +186,20 @@ def _show_categories(report: SeveralReport, dataset: Dataset) -> None:
                 format="%.0f%%",
                 min_value=0,
                 max_value=100,
-                width=95,
+                width=88,
             ),
             "f1": config.NumberColumn(
                 _("Both"),
                 help=_("One number for found and reliable: their harmonic mean (F1)."),
                 format="%.2f",
-                width=60,
+                width=55,
             ),
             "threshold": config.NumberColumn(
-                _("Given from"), help=_("The threshold: how sure the model must be."), format="%.0f%%", width=80
+                _("Given from"), help=_("The threshold: how sure the model must be."), format="%.0f%%", width=88
             ),
-            "n": config.NumberColumn(_("In the exam"), help=_("Exam examples that have it (support)."), width=78),
+            "n": config.NumberColumn(_("In the exam"), help=_("Exam examples that have it (support)."), width=94),
             "n_examples": config.NumberColumn(
-                _("In the data"), help=_("All examples that have it: practice, check-up and exam."), width=78
+                _("In the data"), help=_("All examples that have it: practice, check-up and exam."), width=88
             ),
             "next": config.TextColumn(_("What helps next"), width="large"),
         },

@@ -91,6 +91,9 @@ EXAMPLES: dict[str, Example] = {
         after=[None, ("b", "refund"), None],
         wrong=WRONG_LABELS,
     ),
+    "blank_as_none": Example(
+        params={}, rows=[("a", ""), ("b", "refund")], effect=removed(1), after=[None, ("b", "refund")]
+    ),
     "leave_out_labels": Example(
         params={"labels": ["spam"]},
         rows=[("a", "spam"), ("b", "refund")],

@@ -178,9 +178,11 @@ class NoValueLabels:
             names=names_listed(labels),
         )
         advice = msg("If they mean “missing”, take them as blank. If they are real categories, leave them as they are.")
-        blank = fix("blank", msg("They mean “missing”"), "blank_labels", labels=labels)
+        fixes = [fix("blank", msg("They mean “missing”"), "blank_labels", labels=labels)]
+        if practice.members is not None:
+            fixes.append(fix("none", msg("They mean that no category fits"), "leave_out_labels", labels=labels))
         rows = practice.with_categories(np.array(codes)) & practice.used
-        return [finding_of_rows(self.name, Severity.WARNING, practice, rows, message, advice, [blank])]
+        return [finding_of_rows(self.name, Severity.WARNING, practice, rows, message, advice, fixes)]
 
 
 class SeveralLabels:

@@ -194,9 +194,16 @@ class BlankLabel:
                     "{n} rows have no category. They were set aside.",
                     int(taken.sum()),
                 )
-                advice = msg(
-                    "Fill in the category, or check that “{column}” is the right category column.",
-                    column=file.label_column,
-                )
-                findings.append(finding_of_rows(self.name, Severity.WARNING, file, taken, message, advice))
+                if file.members is None:
+                    fixes = []
+                    advice = msg(
+                        "Fill in the category, or check that “{column}” is the right category column.",
+                        column=file.label_column,
+                    )
+                else:
+                    fixes = [fix("none", msg("They belong to none of the categories"), "blank_as_none")]
+                    advice = msg(
+                        "If a blank means that no category fits, say so: then these texts teach that. Else fill it in."
+                    )
+                findings.append(finding_of_rows(self.name, Severity.WARNING, file, taken, message, advice, fixes))
         return findings

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.datasets.operations.append import Append
 from core.datasets.operations.base import Context, OperationKind, WorkingTable, by_text
+from core.datasets.operations.blank_as_none import BlankAsNone
 from core.datasets.operations.blank_labels import BlankLabels
 from core.datasets.operations.clean_texts import CleanTexts
 from core.datasets.operations.drop_labels import DropLabels
@@ -50,6 +51,7 @@ OPERATIONS: Registry[OperationKind] = Registry(
     CleanTexts(),
     FirstLabelOfCell(),
     BlankLabels(),
+    BlankAsNone(),
     KeepLanguages(),
     SwapTextAndLabel(),
     RangesOfScores(),

@@ -183,6 +183,8 @@ def test_repairs_reach_into_the_sets(build, labels):
     assert (dataset.effects[0].n_removed, found[text]) == (40, "price|delivery")
     found, dataset = after("blank_labels", labels=["N/A"])
     assert found["no reason"] == "" and codes(dataset)["blank_label"] == 1
+    found, dataset = after("leave_out_labels", labels=["N/A"])
+    assert found["no reason"] == "|" and dataset.profile.n_without == 1
     refs = {"file": "practice", "rows": [2], "keys": ["0" * 12]}
     found, dataset = after("set_label", label="quality|price|quality", rows=refs)
     assert found["order 0 costs far too much"] == "price|quality"
@@ -190,6 +192,16 @@ def test_repairs_reach_into_the_sets(build, labels):
         with pytest.raises(BadData) as error:
             after(name, **params)
         assert "several" in str(error.value.hint)
+
+
+def test_blank_cells_may_mean_that_no_category_fits(build, labels):
+    rows = [*in_cells(70), ("all is well", "")]
+    dataset = build(("comment", "topics"), rows, label_column="topics")
+    (finding,) = dataset.findings
+    assert (finding.code, dataset.profile.n_without) == ("blank_label", 0)
+    mended = build(("comment", "topics"), rows, label_column="topics", operations=(finding.fixes[0].operation,))
+    assert labels(mended)["all is well"] == "|" and not mended.findings
+    assert mended.effects[0].n_changed == 1
 
 
 def test_checks_speak_of_single_categories(build):
