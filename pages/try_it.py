@@ -1,38 +1,28 @@
 """Try it: a text in, an answer out, with how sure it is and where it would go."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
-import pandas
 import streamlit as st
 
 from core.domain.goal import Use
 from core.domain.model import ModelVersion, Prediction
 from core.domain.number import NumberPrediction
 from core.domain.pairs import parts
-from core.domain.policy import NEVER
 from core.domain.several import SeveralPrediction
 from core.domain.task import AnswerKind
-from core.domain.use_words import USE_WORDS, UseWords
+from core.domain.use_words import USE_WORDS
 from core.errors import UserError
-from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components import keys
-from pages.components.answer_bars import bars_figure, bars_height
-from pages.components.layout import chart_layout, go, page_header, plain, show_chart, show_error
+from pages.components.category_answer import show_category_answer, show_category_predictions, words_of
+from pages.components.exam_examples import exam_texts, first_example, kinds_of_examples
+from pages.components.layout import go, page_header, show_error
 from pages.components.matches import show_matches
 from pages.components.number_answer import show_number_answer, show_number_predictions
-from pages.components.pair_texts import (
-    Halves,
-    halves_of_model,
-    in_short,
-    row_height,
-    show_label_name,
-    text_cells,
-    text_columns,
-)
+from pages.components.pair_texts import Halves, halves_of_model
 from pages.components.pickers import pick_model
 from pages.components.session import workspace
 from pages.components.several_answer import show_several_answer, show_several_predictions
@@ -43,7 +33,12 @@ from pages.components.why import show_why
 HEIGHT, HALF_HEIGHT = 150, 100  # of a box, in pixels
 MAX_LINES = 100
 HISTORY_LIMIT = 20
-EXAMPLE_CHARS = 400  # an example that fills the box teaches nothing
+Answer = Prediction | NumberPrediction | SeveralPrediction
+SHOW_ANSWER: dict[AnswerKind, Callable[[ModelVersion, str], Answer]] = {
+    AnswerKind.CATEGORY: show_category_answer,
+    AnswerKind.NUMBER: show_number_answer,
+    AnswerKind.CATEGORIES: show_several_answer,
+}
 
 
 def show_one(model: ModelVersion, halves: Halves) -> None:
@@ -72,81 +67,16 @@ def show_one(model: ModelVersion, halves: Halves) -> None:
     with answer, st.container(border=True):
         asked = st.session_state.get(asked_key, "")
         prediction = None
-        if asked.strip() and model.answers is AnswerKind.NUMBER:
-            remember(model, show_number_answer(model, asked))
-        elif asked.strip() and model.answers is AnswerKind.CATEGORIES:
-            remember(model, show_several_answer(model, asked))
-        elif asked.strip():
-            prediction = answer_to(model, asked)
-            show_answer(model, prediction)
+        if asked.strip():
+            prediction = SHOW_ANSWER[model.answers](model, asked)
+            remember(model, prediction)
         elif boxes.lack_one:
             st.caption(_("Fill both boxes: the model compares two texts."))
         else:
             st.caption(_("The answer appears here, with how sure the model is."))
-    if prediction is not None:
+    if isinstance(prediction, Prediction):
         show_why(model, prediction, halves)
     show_history()
-
-
-def kinds_of_examples(model: ModelVersion) -> dict[str, str]:
-    if model.answers is not AnswerKind.CATEGORY:
-        return {"any": _("Surprise me"), "wrong": _("One it got wrong")}
-    return {"any": _("Surprise me"), "unsure": _("One it is not sure about"), "wrong": _("One it got wrong")}
-
-
-def answer_to(model: ModelVersion, text: str) -> Prediction:
-    with st.spinner(_("Reading…"), show_time=False):
-        prediction = workspace().predict(model.id, [text])[0]
-    remember(model, prediction)
-    return prediction
-
-
-def show_answer(model: ModelVersion, prediction: Prediction) -> None:
-    sure, words = percent(prediction.probability), words_of(model)
-    if prediction.sure:
-        st.badge(_("Sure"), color="green", icon=":material/check_circle:")
-        sentence = _("It is {sure} sure, at or above the threshold of {threshold}.")
-    elif not prediction.familiar:
-        st.badge(say(words.none_of_these), color="violet", icon=":material/help:")
-        sentence = _("It is unlike what the model learned from. The nearest category would be this one, {sure} sure.")
-    else:
-        st.badge(say(words.not_sure), color="orange", icon=":material/person:")
-        sentence = _("Its best guess is {sure} sure, below the threshold of {threshold}.")
-    show_label_name(model)
-    st.subheader(plain(prediction.label), anchor=False)
-    threshold = model.rule.threshold_of(prediction.label)
-    if threshold >= NEVER:
-        st.text(say(replace(words.never_sure, params={"sure": sure})))
-    else:
-        st.text(sentence.format(sure=sure, threshold=percent(threshold)))
-    figure = chart_layout(bars_figure(prediction, threshold), bars_height(prediction))
-    figure.update_layout(hovermode="closest", margin={"t": 8})
-    show_chart(
-        figure,
-        key=f"bars_{model.id}",
-        alt=_("How sure the model is of its likeliest categories"),
-        sentence=_(
-            "The dotted line is the threshold. It was set on the check-up examples, aiming for 95 right of 100 sure answers."
-        )
-        if not model.has_own_rule
-        else _("The dotted line is the threshold, as it was chosen in the report."),
-    )
-    show_truth(model, prediction)
-
-
-def show_truth(model: ModelVersion, prediction: Prediction) -> None:
-    """Where the text is one of the exam's, what it truly is."""
-    rows = workspace().exam_rows(model.id)
-    same = rows[rows["text"] == prediction.text]
-    if same.empty:
-        return
-    row = same.iloc[0]
-    pattern = (
-        _("Exam row {row}. Its true category is “{label}”, so this is right.")
-        if row["label"] == prediction.label
-        else _("Exam row {row}. Its true category is “{label}”, so this is wrong.")
-    )
-    st.caption(pattern.format(row=int(row["row"]), label=plain(str(row["label"]))))
 
 
 def show_several(model: ModelVersion, halves: Halves) -> None:
@@ -188,12 +118,7 @@ def show_several(model: ModelVersion, halves: Halves) -> None:
     predictions = workspace().predict(model.id, lines[:MAX_LINES])
     counts = {"n": len(predictions), "n_sure": sum(prediction.sure for prediction in predictions)}
     st.text(say(replace(words_of(model).several, params=counts)))
-    show_predictions(predictions, [words_of(model)] * len(predictions), key="try_several_table", halves=halves)
-
-
-def words_of(model: ModelVersion) -> UseWords:
-    """What its answers are called, by the goal of its table."""
-    return USE_WORDS[workspace().goal(model.dataset_id).use]
+    show_category_predictions(predictions, [words_of(model)] * len(predictions), key="try_several_table", halves=halves)
 
 
 def show_matching(model: ModelVersion, halves: Halves) -> None:
@@ -204,42 +129,6 @@ def show_matching(model: ModelVersion, halves: Halves) -> None:
     show_matches(model, halves, box)
 
 
-def show_predictions(
-    predictions: Sequence[Prediction], words: Sequence[UseWords], *, key: str, halves: Halves = ()
-) -> None:
-    """`words` has one entry a prediction."""
-    table = pandas.DataFrame(
-        {
-            **text_cells([prediction.text for prediction in predictions], halves, in_short),
-            "label": [prediction.label for prediction in predictions],
-            "sure": [100 * prediction.probability for prediction in predictions],
-            "action": [action_of(prediction, own) for prediction, own in zip(predictions, words, strict=True)],
-        }
-    )
-    st.dataframe(
-        table,
-        hide_index=True,
-        row_height=row_height(halves),
-        height="content" if len(table) <= 10 else 400,
-        key=key,
-        alt=_("Texts and their answers"),
-        column_config={
-            **text_columns(halves, 430),
-            "label": st.column_config.TextColumn(_("Category"), width=220),
-            "sure": st.column_config.ProgressColumn(
-                _("How sure"), width=150, format="%.0f%%", min_value=0, max_value=100
-            ),
-            "action": st.column_config.TextColumn(_("Action"), width=150),
-        },
-    )
-
-
-def action_of(prediction: Prediction, words: UseWords) -> str:
-    if prediction.sure:
-        return _("Sure")
-    return say(words.unsure_action) if prediction.familiar else _("None of these")
-
-
 def show_history() -> None:
     history = st.session_state.get(keys.TRY_HISTORY, [])
     if len(history) < 2:
@@ -248,14 +137,14 @@ def show_history() -> None:
     if sorted_ones := [(model_id, one) for model_id, one in history if isinstance(one, Prediction)]:
         words = {model.id: words_of(model) for model in workspace().models()}
         own = [words.get(model_id, USE_WORDS[Use.FILL]) for model_id, _one in sorted_ones]
-        show_predictions([one for _model_id, one in sorted_ones], own, key="try_history_table")
+        show_category_predictions([one for _model_id, one in sorted_ones], own, key="try_history_table")
     if numbers := [one for _model_id, one in history if isinstance(one, NumberPrediction)]:
         show_number_predictions(numbers, key="try_history_numbers")
     if sets := [one for _model_id, one in history if isinstance(one, SeveralPrediction)]:
         show_several_predictions(sets, key="try_history_sets")
 
 
-def remember(model: ModelVersion, prediction: Prediction | NumberPrediction | SeveralPrediction) -> None:
+def remember(model: ModelVersion, prediction: Answer) -> None:
     history = [
         (model_id, earlier)
         for model_id, earlier in st.session_state.get(keys.TRY_HISTORY, [])
@@ -276,34 +165,6 @@ def take_from_exam(model: ModelVersion, kind: str, boxes: TextBoxes) -> None:
     if texts:
         boxes.fill(random.choice(texts))
         ask(model, boxes)
-
-
-def first_example(model: ModelVersion) -> str:
-    """The sample's example, or one of the person's own texts that the model finds hard."""
-    name = workspace().dataset(model.dataset_id).sample
-    for sample in workspace().samples():
-        if sample.name == name:
-            return sample.try_text
-    for kind in ("unsure", "wrong", "any") if model.answers is AnswerKind.CATEGORY else ("wrong", "any"):
-        if texts := exam_texts(model, kind):
-            return texts[0]
-    return ""
-
-
-def exam_texts(model: ModelVersion, kind: str) -> list[str]:
-    if model.answers is AnswerKind.NUMBER:
-        numbers = workspace().exam_numbers(model.id)
-        errors = (numbers["predicted"] - numbers["label"]).abs()
-        found = numbers[errors >= errors.quantile(0.9)] if kind == "wrong" else numbers
-        return [text for text in found["text"] if len(text) <= EXAMPLE_CHARS]
-    if model.answers is AnswerKind.CATEGORIES:
-        sets = workspace().exam_several(model.id)
-        found = sets[sets["label"] != sets["predicted"]] if kind == "wrong" else sets
-        return [text for text in found["text"] if len(text) <= EXAMPLE_CHARS]
-    rows = workspace().exam_rows(model.id, wrong_only=kind == "wrong")
-    if kind == "unsure":
-        rows = rows[rows["probability"] < rows["predicted"].map(model.rule.threshold_of)]
-    return [text for text in rows["text"] if len(text) <= EXAMPLE_CHARS]
 
 
 actions = page_header(_("Try it"), _("Ask the model about a text of your own."))
