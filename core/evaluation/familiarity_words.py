@@ -4,17 +4,7 @@ from core.domain.familiarity import KEEPS, FamiliarityReport
 from core.domain.message import Message, msg, nmsg
 from core.evaluation.verdict import percent
 
-_STRICTNESS = dict(
-    zip(
-        KEEPS,
-        (
-            msg("Lenient: keeps about 98 of 100 messages of its categories"),
-            msg("Usual: keeps about 95 of 100"),
-            msg("Strict: keeps about 90 of 100, refuses the most junk"),
-        ),
-        strict=True,
-    )
-)
+_STRICTNESS = dict(zip(KEEPS, (msg("Lenient"), msg("In between"), msg("Strict")), strict=True))
 
 
 def strictness_words(keeps: int) -> Message:

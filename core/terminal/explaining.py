@@ -7,7 +7,7 @@ from core.domain.explanation import Explanation
 from core.domain.familiarity import FamiliarityReport
 from core.domain.message import msg
 from core.errors import NotFound
-from core.evaluation.familiarity_words import kept_words, refused_words
+from core.evaluation.familiarity_words import kept_words, refused_words, strictness_words
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import say
@@ -80,6 +80,7 @@ def familiarity_lines(report: FamiliarityReport, keeps: int | None) -> list[str]
     rows = [
         (
             level.keeps,
+            say(strictness_words(level.keeps)),
             percent(level.n_kept / max(1, report.n_exam)),
             percent(level.n_refused / report.n_marked) if report.n_marked else "–",
             "←" if level is report.level(keeps) else "",
@@ -87,5 +88,10 @@ def familiarity_lines(report: FamiliarityReport, keeps: int | None) -> list[str]
         for level in report.levels
     ]
     if len(rows) > 1:
-        lines += ["", listing((_("--keep"), _("kept of the exam"), _("refused of the marked"), _("in use")), rows)]
+        lines += [
+            "",
+            listing(
+                (_("--keep"), _("how strict"), _("kept of the exam"), _("refused of the marked"), _("in use")), rows
+            ),
+        ]
     return lines

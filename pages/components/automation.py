@@ -76,6 +76,7 @@ def _headings() -> dict[Use, str]:
 
 def _slider(model: ModelVersion, first: Outlook) -> None:
     with st.container(border=True, gap="small"):
+        in_use = st.empty()  # known when the slider is read
         chosen = _handle(model, first.policy)
         value = _value(model, first, chosen)
         overrides = _kept_own(model, first.policy)
@@ -84,7 +85,8 @@ def _slider(model: ModelVersion, first: Outlook) -> None:
         except UserError as error:
             show_error(error)
             return
-        _show_in_use(outlook)
+        with in_use:
+            _show_in_use(outlook)
         st.markdown(f"**{plain(say(sentence_of(outlook.promise, outlook.goal)))}**")
         if (saved := savings_of(outlook.promise, outlook.goal)) is not None:
             st.text(say(money_of(saved)))

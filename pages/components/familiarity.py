@@ -63,6 +63,7 @@ def _choose(model_id: int, report: FamiliarityReport) -> None:
 def _caption(level: FamiliarityLevel, report: FamiliarityReport) -> str:
     kept = percent(level.n_kept / max(1, report.n_exam))
     if not report.n_marked:
-        return _("Keeps {kept} of the exam.").format(kept=kept)
+        return _("Keeps {kept} of the exam's messages.").format(kept=kept)
     refused = percent(level.n_refused / report.n_marked)
-    return _("Keeps {kept} of the exam, refuses {refused} of the marked texts.").format(kept=kept, refused=refused)
+    words = _("Keeps {kept} of the exam's messages, refuses {refused} of the texts marked as “none of these”.")
+    return words.format(kept=kept, refused=refused)

@@ -197,7 +197,7 @@ def test_the_terminal_sets_how_strict_a_model_is(
     assert ask("models", "policy", number, "--keep", "98")["in_use"]["policy"]["keeps"] == 98
     assert ask("predict", number, "--text", "blue ribbon")["familiar"]
     assert terminal.main(["models", "show", number]) == 0
-    assert "98  100%              0%                     ←" in capsys.readouterr().out
+    assert "98  Lenient     100%              0%                     ←" in capsys.readouterr().out
     assert ask("models", "policy", number, "--keep", "trained")["in_use"]["policy"]["keeps"] is None
     (workspace.settings.models_dir / number / FAMILIARITY_FILE).unlink()
     assert terminal.main(["models", "policy", number, "--keep", "90"]) == 1
