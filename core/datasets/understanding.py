@@ -94,6 +94,8 @@ def _role(sketch: ColumnSketch, guessed: Guess, chosen: Collection[int]) -> Colu
     """Its own, unless the guess took it for what it is named, or beside a fuller text it is but a note."""
     if sketch.index in chosen:
         return ColumnRole.TEXT
+    if sketch in guessed.flags:
+        return ColumnRole.CATEGORY
     role = sketch.role
     if guessed.label is sketch and guessed.task != "score" and role is not ColumnRole.NUMBER:
         return ColumnRole.CATEGORY

@@ -251,8 +251,11 @@ class RareLabel:
             names=names_listed(labels),
         )
         advice = msg("Add examples (20 or more are good), merge it with another category, or drop it.")
-        drop = "drop_labels" if practice.members is None else "leave_out_labels"
-        fixes = [fix("drop", msg("Drop them"), drop, labels=labels)]
+        fixes = (
+            [fix("drop", msg("Drop them"), "drop_labels", labels=labels)]
+            if practice.members is None
+            else [fix("drop", msg("Leave them out and keep the rows"), "leave_out_labels", labels=labels)]
+        )
         if len(rare) > 1:
             into = REST.get(practice.language, REST["en"])
             title = msg("Put them together as “{into}”", into=into)
@@ -396,7 +399,13 @@ class Imbalance:
                 "“{big}” has {n_big} examples, “{small}” only {n_small}: more than 50 times fewer, and likely to be overlooked.",
                 **names,
             )
-        advice = msg("Rare categories are given more weight while training. More examples of them help most.")
+        advice = (
+            msg("Rare categories are given more weight while training. More examples of them help most.")
+            if practice.members is None
+            else msg(
+                "Each category gets a threshold of its own, which helps rare ones. More examples of them help most."
+            )
+        )
         few = practice.with_categories(present[counts[present] * IMBALANCE <= counts[biggest]]) & practice.used
         return [
             finding_of_rows(
