@@ -9,13 +9,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from core import i18n
+from core.settings import load
+from core.workspace import Workspace
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium")
@@ -23,6 +26,8 @@ CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE_MS = 60_000  # generous: the machine may be busy
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +73,14 @@ def server(home: Path) -> Iterator[str]:
         _end_workers(home)
 
 
+@pytest.fixture(scope="session")
+def workspace(home: Path, server: str) -> Iterator[Workspace]:
+    """The one that the server shows, for what a test prepares or looks up."""
+    workspace = Workspace.open(replace(load(), home=home))
+    yield workspace
+    workspace.close()
+
+
 def _wait_until_it_answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -94,7 +107,7 @@ def _end_workers(home: Path) -> None:
 @pytest.fixture(params=["en-US", "zh-CN"])
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     context = browser.new_context(locale=request.param, viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

@@ -20,9 +20,18 @@ def start_training(page: Page, preset: str) -> None:
     """From a data set's page to its run, with the dial at `preset`."""
     page.locator(".st-key-train_model button").click()
     chosen = page.locator(f".st-key-choose_{preset} button")
-    expect(chosen).to_be_visible(timeout=30_000)
+    expect(chosen).to_be_visible()
     if chosen.is_enabled():
         chosen.click()
-        expect(chosen).to_be_disabled(timeout=30_000)
+        expect(chosen).to_be_disabled()
     button(page, _("Start training")).click()
     page.wait_for_url(re.compile(r"/runs\?.*job=\d+"))
+
+
+def cells(page: Page, table: str, column: int) -> list[str]:
+    """What stands in a column (from 1) of the table that is named `table` to screen readers; only of rows in sight."""
+    shown = page.get_by_role("region", name=table)
+    shown.scroll_into_view_if_needed()
+    found = shown.locator(f"[role=gridcell][aria-colindex='{column}']")
+    expect(found.first).to_be_attached()
+    return found.all_text_contents()

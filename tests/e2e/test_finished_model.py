@@ -5,8 +5,6 @@ One model for all tests of this file and both languages, trained by the worker o
 
 import csv
 import re
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -15,9 +13,9 @@ from core.domain.model import ModelVersion
 from core.domain.recipe import Preset
 from core.i18n import gettext as _
 from core.i18n import ngettext
-from core.settings import PROJECT_DIR, load
+from core.settings import PROJECT_DIR
 from core.workspace import Workspace
-from tests.e2e.steps import assert_no_error, button
+from tests.e2e.steps import assert_no_error, button, cells
 
 pytestmark = [
     pytest.mark.browser,
@@ -30,12 +28,6 @@ pytestmark = [
 N_ROWS = 220
 WRONG_EVERY = 16  # rows; the category of each of these is turned round
 STUDY_MS = 120_000  # generous: the machine may be busy
-
-
-@pytest.fixture(scope="module")
-def workspace(home: Path, server: str) -> Workspace:
-    """The one that the server shows."""
-    return Workspace.open(replace(load(), home=home))
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +52,11 @@ def test_a_mix_up_shows_the_exam_rows_behind_it(
     wrong = workspace.exam_rows(model.id, wrong_only=True)
     (truth, answer), n = max(wrong.groupby(["label", "predicted"]).size().items(), key=lambda pair: pair[1])
     page.goto(f"{server}/report?model={model.id}")
-    page.locator(f".st-key-mix_up_{model.id}_0 button").first.click(timeout=60_000)
+    page.locator(f".st-key-mix_up_{model.id}_0 button").first.click()
     page.wait_for_url(re.compile(rf"truth={truth}.*answer={answer}|answer={answer}.*truth={truth}"))
     expect(page.get_by_text(ngettext("{n} exam row", "{n} exam rows", n).format(n=n), exact=True)).to_be_visible()
     behind = wrong[(wrong["label"] == truth) & (wrong["predicted"] == answer)]
-    assert column(page.get_by_role("region", name=_("Exam rows behind the chosen cell")), 1)[:3] == [
-        str(row) for row in behind["row"][:3]
-    ]
+    assert cells(page, _("Exam rows behind the chosen cell"), 1)[:3] == [str(row) for row in behind["row"][:3]]
 
     right = workspace.exam_rows(model.id, label=truth, predicted=truth)
     click_cell(page.locator(".js-plotly-plot", has_text=_("Answered")), truth, truth)
@@ -74,14 +64,6 @@ def test_a_mix_up_shows_the_exam_rows_behind_it(
     n = len(right)
     expect(page.get_by_text(ngettext("{n} exam row", "{n} exam rows", n).format(n=n), exact=True)).to_be_visible()
     assert_no_error(page)
-
-
-def column(table: Locator, position: int) -> list[str]:
-    """The cells of a column (from 1) of a table on canvas, as it tells them to screen readers."""
-    table.scroll_into_view_if_needed()
-    cells = table.locator(f"[role=gridcell][aria-colindex='{position}']")
-    expect(cells.first).to_be_attached()
-    return cells.all_text_contents()
 
 
 def click_cell(matrix: Locator, truth: str, answer: str) -> None:
@@ -106,7 +88,7 @@ def test_a_likely_wrong_category_is_corrected_in_place(
     page.goto(f"{server}/report?model={model.id}")
     start = page.locator(f".st-key-study_start_label_mistakes_{model.id} button")
     change = page.locator("[class*=st-key-label_change_] button")
-    expect(start.or_(change).first).to_be_visible(timeout=60_000)
+    expect(start.or_(change).first).to_be_visible()
     if start.count():  # the first language to come here
         start.click()
     change.click(timeout=STUDY_MS)
@@ -114,7 +96,7 @@ def test_a_likely_wrong_category_is_corrected_in_place(
     expect(page.get_by_text(_("{n} of {all} checked").format(n=1, all=n_listed))).to_be_visible()
     page.locator(f".st-key-label_apply_{model.id} button").click()
     link = page.get_by_role("link", name=_("The corrected data"))
-    expect(link).to_be_visible(timeout=60_000)
+    expect(link).to_be_visible()
     corrected = workspace.corrected_version(model.dataset_id)
     assert corrected is not None
     expect(link).to_have_attribute("href", re.compile(rf"dataset={corrected.id}"))
@@ -133,7 +115,7 @@ def test_what_the_slider_says_is_obeyed_and_the_answer_moves_with_the_text(
 ) -> None:
     page.goto(f"{server}/report?model={model.id}")
     handle = _("Share to automate")
-    page.get_by_role("radio", name=handle).or_(button(page, handle)).first.click(timeout=60_000)
+    page.get_by_role("radio", name=handle).or_(button(page, handle)).first.click()
     page.get_by_role("slider", name=_("Messages to automate, of 100")).focus()
     page.keyboard.press("Home")
     button(page, _("Save and use it")).click()
@@ -142,11 +124,11 @@ def test_what_the_slider_says_is_obeyed_and_the_answer_moves_with_the_text(
     page.locator(".st-key-report_try button").click()
     page.get_by_role("textbox", name=_("Text"), exact=True).fill("I love this camera, the pictures are excellent.")
     button(page, _("Answer")).click()
-    expect(page.get_by_text(_("Not sure: goes to a person")).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(_("Not sure: goes to a person")).first).to_be_visible()
     workspace.save_policy(model.id, None)
 
     what_if = page.get_by_role("textbox", name=_("Change the text"))
-    expect(page.get_by_text(_("The answer did not move."))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(_("The answer did not move."))).to_be_visible()
     others = workspace.exam_rows(model.id, predicted="negative").sort_values("probability")
     what_if.fill(others["text"].iat[-1])
     moved = _("The answer moved from “{old}” to “{new}”.").format(old="positive", new="negative")

@@ -79,12 +79,12 @@ def test_from_two_files_to_a_scored_table(
     start_training(page, "balanced")
     button(page, _("Cancel and delete")).click()
     page.locator(".st-key-cancel_yes button").click()
-    expect(page.get_by_text(_("Cancelled")).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(_("Cancelled")).first).to_be_visible()
 
     page.goto(first_job)
     watch_the_curve_move(page)
     page.reload()
-    expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
     assert scale_of(page.locator(".js-plotly-plot")) == "log"  # the browser remembers
     assert page.url == first_job
     button(page, _("Stop and keep the best")).click()
@@ -99,7 +99,7 @@ def test_from_two_files_to_a_scored_table(
 def upload(page: Page, server: str, file: Path) -> None:
     page.goto(f"{server}/data")
     page.locator(".st-key-uploader_table input[type=file]").set_input_files(file)
-    expect(page.locator(".st-key-check_data button")).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-check_data button")).to_be_visible()
 
 
 def choose(page: Page, key: str, option: str) -> None:
@@ -115,7 +115,7 @@ def check_data(page: Page) -> None:
     button = page.locator(".st-key-check_data button")
     expect(button).to_be_enabled()
     button.click()
-    expect(page.locator(".st-key-train_model button")).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-train_model button")).to_be_visible()
 
 
 def watch_the_curve_move(page: Page) -> None:
@@ -165,7 +165,7 @@ def wait_for(page: Page, condition: Callable[[], bool], timeout_ms: float) -> No
 def read_the_report(page: Page) -> None:
     page.wait_for_url(re.compile(r"/report\?.*model=\d+"))
     expect(page.get_by_text("%").first).to_be_visible()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
     move_the_slider(page)
     assert_no_error(page)
 
@@ -174,7 +174,7 @@ def move_the_slider(page: Page) -> None:
     """By the keyboard down to nothing and a little up again: the sentence follows, the curve stays the same node; what is
     saved is in use after a reload, until it is taken back."""
     curve = page.locator(".promise-curve")
-    expect(curve).to_be_visible(timeout=30_000)
+    expect(curve).to_be_visible()
     curve.evaluate("node => { node.dataset.mark = 'the same node' }")
     page.get_by_role("radio", name=_("Share to automate")).or_(button(page, _("Share to automate"))).first.click()
     slider = page.get_by_role("slider", name=_("Messages to automate, of 100"))
@@ -190,7 +190,7 @@ def move_the_slider(page: Page) -> None:
     in_use = _("In use now, as you chose: {rule}.").format(rule=_("nothing goes automatic"))
     expect(page.get_by_text(in_use)).to_be_visible()
     page.reload()
-    expect(page.get_by_text(nothing).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(nothing).first).to_be_visible()
     button(page, _("Back to training's threshold")).click()
     expect(button(page, _("Back to training's threshold"))).to_have_count(0)
 
@@ -201,7 +201,7 @@ def try_a_text(page: Page) -> None:
     box = page.get_by_role("textbox", name=_("Text"), exact=True)
     box.fill("I love this camera, the pictures are excellent.")
     button(page, _("Answer")).click()
-    expect(page.get_by_text("positive", exact=True).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("positive", exact=True).first).to_be_visible()
     assert_no_error(page)
 
 

@@ -1,8 +1,9 @@
-"""Tables of scores and of stars as a person takes them through every screen, in both languages. Real weights and worker."""
+"""Tables of scores, of stars and of pairs as a person takes them through every screen, in both languages. Real weights and worker."""
 
 import csv
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +11,8 @@ from playwright.sync_api import Page, expect
 from core import i18n
 from core.i18n import gettext as _
 from core.settings import PROJECT_DIR
-from tests.e2e.steps import assert_no_error, button, start_training
+from core.workspace import Workspace
+from tests.e2e.steps import assert_no_error, button, cells, start_training
 
 pytestmark = [
     pytest.mark.browser,
@@ -36,32 +38,43 @@ def part_of(sample: str, folder: Path) -> Path:
 def upload(page: Page, server: str, file: Path) -> None:
     page.goto(f"{server}/data")
     page.locator(".st-key-uploader_table input[type=file]").set_input_files(file)
-    expect(page.locator(".st-key-check_data button")).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-check_data button")).to_be_visible()
 
 
-def learn(page: Page) -> None:
+def choose(page: Page, segment: str) -> None:
+    page.get_by_role("radio", name=segment).or_(button(page, segment)).first.click()
+
+
+def learn(page: Page, workspace: Workspace) -> None:
+    """From the preview to the report. The second language finds the same table, and the model that the first has trained."""
     page.locator(".st-key-check_data button").click()
-    expect(page.locator(".st-key-train_model button")).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-train_model button")).to_be_visible()
+    address = urlparse(page.url)
+    (dataset,) = parse_qs(address.query)["dataset"]
+    trained = [model.id for model in workspace.models() if model.dataset_id == dataset]
+    if trained:
+        page.goto(f"{address.scheme}://{address.netloc}/report?model={trained[0]}")
+        return
     start_training(page, "quick")
     button(page, _("See the report")).click(timeout=TRAINING_MS)
     page.wait_for_url(re.compile(r"/report\?.*model=\d+"))
 
 
-def test_scores_are_learned_tried_and_filled_in(page: Page, server: str, tmp_path: Path) -> None:
+def test_scores_are_learned_tried_and_filled_in(page: Page, server: str, workspace: Workspace, tmp_path: Path) -> None:
     file = part_of("ratings", tmp_path)
     upload(page, server, file)
     expect(
         page.get_by_role("radio", name=_("A score (a number)")).or_(button(page, _("A score (a number)"))).first
     ).to_be_visible()
-    learn(page)
-    expect(page.get_by_text(_("Answers against true scores"))).to_be_visible(timeout=30_000)
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+    learn(page, workspace)
+    expect(page.get_by_text(_("Answers against true scores"))).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert_no_error(page)
 
     page.locator(".st-key-report_try button").click()
     page.get_by_role("textbox", name=_("Text"), exact=True).fill("I love this camera, the pictures are excellent.")
     button(page, _("Answer")).click()
-    expect(page.get_by_text(re.compile(r"^-?\d(\.\d+)?$")).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile(r"^-?\d(\.\d+)?$")).first).to_be_visible()
     assert_no_error(page)
 
     page.locator(".st-key-try_score button").click()
@@ -77,12 +90,42 @@ def test_scores_are_learned_tried_and_filled_in(page: Page, server: str, tmp_pat
     assert [name.split(" 2")[0] for name in rows[0][2:]] == [_("score"), _("at least"), _("at most")]
 
 
-def test_stars_are_learned_in_their_order(page: Page, server: str, tmp_path: Path) -> None:
+def test_stars_are_learned_in_their_order(page: Page, server: str, workspace: Workspace, tmp_path: Path) -> None:
     upload(page, server, part_of("stars", tmp_path))
-    scale = _("A category of a scale (such as stars)")
-    page.get_by_role("radio", name=scale).or_(button(page, scale)).first.click()
+    choose(page, _("A category of a scale (such as stars)"))
     page.wait_for_url(re.compile(r"task=ordered_categories"))
-    learn(page)
+    learn(page, workspace)
     steps = {"en": "An answer is off by", "zh_CN": "答案平均相差"}[i18n.language()]
-    expect(page.get_by_text(steps).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(steps).first).to_be_visible()
+    assert_no_error(page)
+
+
+def test_pairs_are_learned_tried_and_matched(page: Page, server: str, workspace: Workspace, tmp_path: Path) -> None:
+    file = part_of("jobs", tmp_path)
+    upload(page, server, file)
+    choose(page, _("Whether two texts belong together"))
+    page.wait_for_url(re.compile(r"task=text_pair"))
+    expect(page.locator(".st-key-select_first input")).to_have_value(re.compile("^job"))
+    expect(page.locator(".st-key-select_second input")).to_have_value(re.compile("^task"))
+    learn(page, workspace)
+    expect(page.get_by_text("%").first).to_be_visible()
+    assert_no_error(page)
+
+    page.locator(".st-key-report_try button").click()
+    form = page.get_by_test_id("stForm")
+    form.get_by_role("textbox", name="job").fill("Nurses")
+    form.get_by_role("textbox", name="task").fill("Give medicine to patients and watch how they feel.")
+    button(page, _("Answer")).click()
+    expect(page.get_by_text(re.compile("^(yes|no)$")).first).to_be_visible()
+    assert_no_error(page)
+
+    choose(page, _("Best matches"))
+    page.wait_for_url(re.compile(r"ask=matches"))
+    expect(button(page, _("Find the best matches"))).to_be_visible()
+    form.get_by_role("textbox", name="job").fill("Nurses")
+    button(page, _("Find the best matches")).click()
+    found = cells(page, _("The texts that go best with this one, the best first"), 2)
+    content = file.read_text(encoding="utf-8").replace('""', '"')
+    assert found
+    assert all(task in content for task in found)
     assert_no_error(page)
