@@ -12,6 +12,7 @@ from core.domain.number import shown
 from core.domain.pairs import parts
 from core.domain.task import AnswerKind
 from core.errors import UserError
+from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from pages.components import keys, reading
 from pages.components.exam_table import as_csv
@@ -28,6 +29,7 @@ COLUMN = "column"  #: of the address: its column
 HEIGHT = 110  # of the box, in pixels
 USUAL = 10  # matches that are shown
 ROWS_OFFERED, ROW_WIDTH = 500, 80
+LIKELY = 0.5  # a probability below it speaks against a match
 CELL_WIDTH = 85  # letters that stand on one line of the table
 
 
@@ -237,12 +239,16 @@ def _table_of_file(found: Matches, column: str) -> pandas.DataFrame:
 
 def best_sentence(found: Matches) -> str:
     """How good the best ones are, in one sentence."""
+    best = found.matches[0]
     if not found.label:
-        best = found.matches[0]
         return _("The best has a score of {value}, likely from {low} to {high}.").format(
             value=shown(best.value), low=shown(best.low or 0.0), high=shown(best.high or 0.0)
         )
     n_sure = sum(one.sure for one in found.matches)
+    if best.value < LIKELY:
+        return _("The model takes none of them for a match: it is {share} sure of the best.").format(
+            share=percent(best.value)
+        )
     if not n_sure:
         return _("The model is sure of none of them: look at the best with care.")
     return _("The model is sure of {n_sure} of these {n}.").format(n_sure=n_sure, n=len(found.matches))

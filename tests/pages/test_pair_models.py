@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.matching import Match, Matches
 from core.domain.model import ModelVersion
 from core.domain.pairs import joined
 from core.jobs.context import JobContext
@@ -14,6 +15,7 @@ from core.jobs.handlers.score import ScoreHandler
 from core.jobs.handlers.train import TrainHandler
 from core.workspace import Workspace
 from pages.components import session
+from pages.components.matches import best_sentence
 from tests.pages.conftest import OpenPage
 from tests.unit.training.tiny import FILLERS, WORDS, build_base, tiny_recipe
 
@@ -242,3 +244,19 @@ def test_scores_are_matched_in_a_file_of_ones_own(
     test.text_area[0].set_value(" ")
     press(test, "Find the best matches")
     assert not test.dataframe
+
+
+@pytest.mark.parametrize(
+    ("values", "n_sure", "words"),
+    [
+        ((0.1, 0.0), 0, "none of them for a match: it is 10% sure"),
+        ((0.6, 0.1), 0, "sure of none"),
+        ((0.9, 0.8), 1, "sure of 1 of these 2"),
+    ],
+)
+def test_the_sentence_above_matches_says_what_they_are_worth(
+    values: tuple[float, ...], n_sure: int, words: str
+) -> None:
+    matches = tuple(Match(text="a", row=2, value=value, sure=i < n_sure) for i, value in enumerate(values))
+    found = Matches(text="b", label="yes", matches=matches, n_candidates=2, n_asked=2, seconds=0.1)
+    assert words in best_sentence(found)
