@@ -1,10 +1,10 @@
 """What the draft sees of a pair: how its two vectors and its words agree.
 
-With vectors u and v of length 1 and h numbers: [sqrt(h) u*v | |u - v| | 6 cos(u, v), 6 overlaps], as in InferSent (Conneau et
-al., 2017, arXiv:1705.02364) without u and v themselves: what each text is about says little about how they relate. The
-overlaps are of words (of all, of those of the first, of the second), of two and three letters, of numbers, and of length.
-The few numbers at the end count sixfold, so that what holds back many weights holds back theirs less: on stsb 0.838
-instead of 0.827 (Spearman) than without them.
+With vectors u and v of length 1 and h numbers: [sqrt(h) u*v | |u - v| | 6 f | 6 cos(u, v) f], f = [cos(u, v), overlaps], as in
+InferSent (Conneau et al., 2017, arXiv:1705.02364) without u and v themselves: what each text is about says little about how
+they relate. The overlaps are of words (of all, of those of the first, of the second), of two and three letters, of numbers,
+and of length. The few numbers at the end count sixfold, so that what holds back many weights holds back theirs less. On
+stsb they bring 0.840 instead of 0.827 (Spearman).
 """
 
 import re
@@ -18,7 +18,8 @@ from core.domain.pairs import parts
 from core.training.tfidf import normalize
 
 FEW_WEIGHT = 6.0
-N_FEW = 8  # numbers behind those of the vectors
+N_OVERLAPS = 7
+N_FEW = 2 * (1 + N_OVERLAPS)  # numbers behind those of the vectors
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -29,15 +30,15 @@ def pair_features(pairs: Sequence[str], vectors: Floats) -> Floats:
     """Shape (n, hidden of a pair + N_FEW); `vectors` as `core.base_models.pair_vectors.vectors_of` gives them."""
     first, second = halves_of(vectors)
     product = first * second
-    few = np.empty((len(pairs), N_FEW), dtype=np.float32)
-    few[:, 0] = product.sum(axis=1)
-    few[:, 1:] = [overlaps(*parts(pair)) for pair in pairs] if len(pairs) else 0
+    cosine = product.sum(axis=1, keepdims=True)
+    shared = np.array([overlaps(*parts(pair)) for pair in pairs], dtype=np.float32).reshape(len(pairs), N_OVERLAPS)
+    few = np.float32(FEW_WEIGHT) * np.hstack([cosine, shared])
     root = np.float32(first.shape[1] ** 0.5)
-    return np.hstack([root * product, np.abs(first - second), np.float32(FEW_WEIGHT) * few])
+    return np.hstack([root * product, np.abs(first - second), few, cosine * few])
 
 
 def overlaps(first: str, second: str) -> tuple[float, ...]:
-    """N_FEW - 1 numbers from 0 to 1; 1 where both texts say the same."""
+    """N_OVERLAPS numbers from 0 to 1; 1 where both texts say the same."""
     first, second = normalize(first), normalize(second)
     words = set(_WORD.findall(first)), set(_WORD.findall(second))
     numbers = set(_DIGIT.findall(first)), set(_DIGIT.findall(second))

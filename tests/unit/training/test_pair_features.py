@@ -6,7 +6,7 @@ import pytest
 from core.base_models.pair_vectors import halves_of, vectors_of
 from core.training.draft import Draft
 from core.training.number_draft import fit_number_draft
-from core.training.pair_features import N_FEW, overlaps, pair_features
+from core.training.pair_features import N_FEW, N_OVERLAPS, overlaps, pair_features
 
 PAIRS = ["where is it ⇄ where is it", "refund 12 ⇄ refund 13", "退款什么时候到 ⇄ 退款到了吗"]
 
@@ -27,7 +27,7 @@ def test_a_pair_is_one_vector_from_which_both_come_back() -> None:
 
 def test_overlaps_tell_same_from_other_and_numbers_from_words() -> None:
     same, numbers, chinese = (overlaps(*pair.split(" ⇄ ")) for pair in PAIRS)
-    assert same == (1.0,) * (N_FEW - 1)
+    assert same == (1.0,) * N_OVERLAPS
     assert numbers[5] == 0.0 and numbers[0] == pytest.approx(1 / 3)
     assert 0 < chinese[3] < 1, "Chinese has no spaces: its letters overlap"
     assert overlaps("", "") == (1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0)
