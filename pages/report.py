@@ -21,7 +21,7 @@ from pages.components.exam_table import show_wrong_examples
 from pages.components.familiarity import show_familiarity
 from pages.components.goal_form import show_goal
 from pages.components.going_wrong import show_going_wrong
-from pages.components.layout import format_bytes, go, page_header, page_link, plain, show_error
+from pages.components.layout import format_bytes, go, page_header, page_link, plain, show_error, tells_errors
 from pages.components.model_comparison import compare_picker
 from pages.components.number_report import show_number_report
 from pages.components.pair_texts import halves_of_model
@@ -37,19 +37,13 @@ from pages.components.rivals import show_rivals
 from pages.components.session import workspace
 from pages.components.several_report import show_several_report
 from pages.components.stages import stage_title
-from pages.components.telling_words import show_telling_words
+from pages.components.telling_words import show_telling_words, words_of_model
 
 
 def show(model: ModelVersion) -> None:
     if model.answers is not AnswerKind.CATEGORY:
-        if model.answers is AnswerKind.NUMBER:
-            show_number_report(model)
-            found = number_report.facts(workspace().number_report(model.id))
-        else:
-            show_several_report(model)
-            found = several_report.facts(workspace().several_report(model.id))
-        with st.expander(_("Details"), icon=":material/tune:"):
-            show_details(model, workspace().run(model.run_id), workspace().dataset(model.dataset_id), found)
+        show_number_report(model) if model.answers is AnswerKind.NUMBER else show_several_report(model)
+        show_details(model)
         return
     report = workspace().report(model.id)
     run = workspace().run(model.run_id)
@@ -72,12 +66,32 @@ def show(model: ModelVersion) -> None:
     show_wrong_examples(wrong.sort_values("probability", ascending=False, ignore_index=True), model.id, halves)
     show_going_wrong(model)
     if not halves:  # how two texts relate is not told by the words that stand in either
-        telling = {one.label: [word.word for word in one.words] for one in workspace().telling_words(model.id)}
-        show_telling_words({label: words for label, words in telling.items() if words}, key=f"words_{model.id}")
+        words = words_of_model(str(workspace().settings.home), model.id)
+        show_telling_words(words, key=f"words_{model.id}")
     show_familiarity(model, workspace().familiarity(model.id))
-    with st.expander(_("Details"), icon=":material/tune:"):
-        show_details(model, run, dataset, facts_of_categories(model, report))
-        show_reliability(workspace().calibration(model.id), key=f"reliability_{model.id}")
+    show_details(model)
+
+
+@st.fragment
+@tells_errors
+def show_details(model: ModelVersion) -> None:
+    """Drawn when they are opened."""
+    details = st.expander(_("Details"), icon=":material/tune:", key=f"report_details_{model.id}", on_change="rerun")
+    if not details.open:
+        return
+    with details:
+        _show_facts(model, workspace().run(model.run_id), workspace().dataset(model.dataset_id), facts_of(model))
+        if model.answers is AnswerKind.CATEGORY:
+            show_reliability(workspace().calibration(model.id), key=f"reliability_{model.id}")
+
+
+def facts_of(model: ModelVersion) -> dict[str, str]:
+    """What its own kind of report adds to the facts that every model has."""
+    if model.answers is AnswerKind.NUMBER:
+        return number_report.facts(workspace().number_report(model.id))
+    if model.answers is AnswerKind.CATEGORIES:
+        return several_report.facts(workspace().several_report(model.id))
+    return facts_of_categories(model, workspace().report(model.id))
 
 
 def facts_of_categories(model: ModelVersion, report: EvaluationReport) -> dict[str, str]:
@@ -90,7 +104,7 @@ def facts_of_categories(model: ModelVersion, report: EvaluationReport) -> dict[s
     }
 
 
-def show_details(model: ModelVersion, run: Run, dataset: Dataset, result: dict[str, str]) -> None:
+def _show_facts(model: ModelVersion, run: Run, dataset: Dataset, result: dict[str, str]) -> None:
     """`result` are further facts by their names, shown with those that every model has."""
     with st.container(horizontal=True):
         page_link(

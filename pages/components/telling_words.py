@@ -5,9 +5,17 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.i18n import gettext as _
+from pages.components.session import workspace
 
 LISTED_WORDS = 8
 FEW = 8  # categories; of more the table scrolls
+KEPT = 16  # models whose words are remembered
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def words_of_model(home: str, model_id: int) -> dict[str, list[str]]:
+    """By category, of those that some word tells. A model and its exam never change, and ids never come back."""
+    return {one.label: [word.word for word in one.words] for one in workspace().telling_words(model_id) if one.words}
 
 
 def show_telling_words(words: Mapping[str, Sequence[str]], *, key: str) -> None:

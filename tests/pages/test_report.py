@@ -20,6 +20,7 @@ from pages.components.confusion import MATRIX_LIMIT, matrix_figure, mix_ups, mos
 from pages.components.exam_table import as_csv, matching
 from pages.components.inert_text import chart_text, shorten, text_width
 from pages.components.report_cards import categories_table, weakest_sentence
+from pages.components.telling_words import words_of_model
 from tests.pages.conftest import OpenPage
 from tests.pages.model_seeds import MARKDOWN, publish_model
 
@@ -304,3 +305,20 @@ def test_the_slider_starts_at_the_very_threshold_that_is_recommended(
     test = open_page("report", model=str(model.id))
     next(button for button in test.button if button.label == "Save and use it").click().run()
     assert workspace.model(model.id).policy == policy
+
+
+def test_details_are_drawn_when_they_are_opened_and_telling_words_are_worked_out_once(
+    open_page: OpenPage, workspace: Workspace, model: ModelVersion
+) -> None:
+    def facts(test: AppTest) -> list[str]:
+        return [str(name) for one in test.dataframe if "name" in one.value for name in one.value["name"]]
+
+    test = open_page("report", model=str(model.id))
+    assert "Base model" not in facts(test)
+    test.session_state[f"report_details_{model.id}"] = True
+    test.run()
+    assert not test.exception
+    assert {"Base model", "Macro-F1 on the exam"} <= set(facts(test))
+    words = words_of_model(str(workspace.settings.home), model.id)
+    (workspace.settings.models_dir / str(model.id) / "exam.parquet").unlink()
+    assert words_of_model(str(workspace.settings.home), model.id) == words
