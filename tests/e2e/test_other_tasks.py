@@ -1,4 +1,4 @@
-"""Tables of scores, of stars and of pairs as a person takes them through every screen, in both languages. Real weights and worker."""
+"""Tables of scores, stars, several categories and pairs, taken through every screen in both languages. Real weights, real worker."""
 
 import csv
 import re
@@ -60,6 +60,17 @@ def learn(page: Page, workspace: Workspace) -> None:
     page.wait_for_url(re.compile(r"/report\?.*model=\d+"))
 
 
+def scored(page: Page, file: Path, folder: Path) -> list[list[str]]:
+    """The rows that come back, names of columns first."""
+    page.locator(".st-key-uploader_score_file input[type=file]").set_input_files(file)
+    page.locator(".st-key-score_start button").click()
+    with page.expect_download(timeout=TRAINING_MS) as started:
+        page.locator("[class*=st-key-download_scored_] button").click(timeout=TRAINING_MS)
+    started.value.save_as(folder / "scored")
+    with (folder / "scored").open(encoding="utf-8-sig", newline="") as content:
+        return list(csv.reader(content))
+
+
 def test_scores_are_learned_tried_and_filled_in(page: Page, server: str, workspace: Workspace, tmp_path: Path) -> None:
     file = part_of("ratings", tmp_path)
     upload(page, server, file)
@@ -78,14 +89,8 @@ def test_scores_are_learned_tried_and_filled_in(page: Page, server: str, workspa
     assert_no_error(page)
 
     page.locator(".st-key-try_score button").click()
-    page.locator(".st-key-uploader_score_file input[type=file]").set_input_files(file)
-    page.locator(".st-key-score_start button").click()
-    with page.expect_download(timeout=TRAINING_MS) as started:
-        page.locator("[class*=st-key-download_scored_] button").click(timeout=TRAINING_MS)
-    started.value.save_as(tmp_path / "scored")
+    rows = scored(page, file, tmp_path)
     expect(page.get_by_text(_("Mean score")).first).to_be_visible()
-    with (tmp_path / "scored").open(encoding="utf-8-sig", newline="") as scored:
-        rows = list(csv.reader(scored))
     assert len(rows) == N_ROWS + 1
     assert [name.split(" 2")[0] for name in rows[0][2:]] == [_("score"), _("at least"), _("at most")]
 
@@ -98,6 +103,34 @@ def test_stars_are_learned_in_their_order(page: Page, server: str, workspace: Wo
     steps = {"en": "An answer is off by", "zh_CN": "答案平均相差"}[i18n.language()]
     expect(page.get_by_text(steps).first).to_be_visible()
     assert_no_error(page)
+
+
+def test_several_categories_are_learned_tried_and_filled_in(
+    page: Page, server: str, workspace: Workspace, tmp_path: Path
+) -> None:
+    file = part_of("risks", tmp_path)
+    upload(page, server, file)
+    several = _("Several categories at once")
+    expect(page.get_by_role("radio", name=several).or_(button(page, several)).first).to_be_visible()
+    learn(page, workspace)
+    expect(page.get_by_text(_("Exactly right"), exact=True).first).to_be_visible()
+    labels = ["Access control", "Availability", "Confidentiality", "Integrity"]
+    assert sorted(cells(page, _("Result of each category, weakest first"), 1)) == labels
+    assert_no_error(page)
+
+    page.locator(".st-key-report_try button").click()
+    page.get_by_test_id("stForm").get_by_role("textbox", name=_("Text")).fill("Anyone can read the passwords.")
+    button(page, _("Answer")).click()
+    (prediction,) = workspace.predict_several(workspace.models()[0].id, ["Anyone can read the passwords."])
+    given = " · ".join(prediction.categories) or _("None of the categories")
+    expect(page.get_by_role("heading", name=given, exact=True)).to_be_visible()
+    assert_no_error(page)
+
+    page.locator(".st-key-try_score button").click()
+    rows = scored(page, file, tmp_path)
+    assert [row[:2] for row in rows] == list(csv.reader(file.read_text(encoding="utf-8").splitlines()))
+    assert [name.split(" 2")[0] for name in rows[0][2:]] == [_("categories"), _("sure %")]
+    assert {name for row in rows[1:] for name in row[2].split("|")} <= {*labels, _("none")}
 
 
 def test_pairs_are_learned_tried_and_matched(page: Page, server: str, workspace: Workspace, tmp_path: Path) -> None:
