@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from core.datasets.column_names import LANGUAGES, Hint, NameHints, hints_of
 from core.datasets.ordering import in_order
-from core.datasets.several import YES, guessed_parts
+from core.datasets.several import NO, YES, guessed_parts
 from core.domain.dataset import ColumnRole
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -31,7 +31,9 @@ NUMBER = re.compile(r"[-+]?[¥￥$€£]?\d*[\d,.\s]*\d\s?(?:[%元分€]|kg|km)
 DECIMAL = re.compile(r"[-+]?\d*[.,]\d+")
 CODE = re.compile(r"(?=\S*\d)[A-Za-z0-9_\-#:/.]+")
 UNIT = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,2}|[\u0370-\u1fff]+")
-BINARY = tuple(frozenset(pair.split()) for pair in ("0 1", "0.0 1.0", "true false", "yes no", "y n", "是 否"))
+PLAIN_MARKS = frozenset(
+    ["0", "1", "0.0", "1.0", "true", "false", "yes", "no", "y", "n", "是", "否"]
+)  # none of them stands for anything else
 MAX_LABEL_CHARS = 60
 MAX_GRADES = 20  # more different whole numbers than these are amounts, fewer may be categories
 MAX_CODES = 50
@@ -187,18 +189,19 @@ def _sketch(
         code_ratio=ratio(CODE) if has_digits else 0.0,
         language_ratio=sum(1 for cell in matched if cell.casefold() in LANGUAGES) / n,
         counts_up=number_ratio > 0.95 and _counts_up(filled),
-        is_binary=_is_binary({value.casefold() for value in distinct}, n_values, has_blanks=len(filled) < len(cells)),
+        is_binary=_is_binary(distinct if values is None else values, has_blanks=len(filled) < len(cells)),
         has_order=STEPS[0] <= n_values <= STEPS[1] and in_order(sorted(map(str.strip, values or distinct))) is not None,
         separator=separator,
         parts=parts,
     )
 
 
-def _is_binary(values: Collection[str], n_values: int, *, has_blanks: bool) -> bool:
-    """Two words for yes and no, or one of them in some cells and nothing in the others."""
-    if n_values == 1:
-        return has_blanks and set(values) <= YES
-    return n_values == 2 and set(values) in BINARY
+def _is_binary(values: Collection[str], *, has_blanks: bool) -> bool:
+    """Words for yes and for no, or for yes in some cells and nothing in the others."""
+    words = {word for value in values if (word := value.strip().casefold())}
+    if words <= YES:
+        return len(words) == 1 and has_blanks
+    return words <= PLAIN_MARKS and not words <= NO
 
 
 def _counts_up(filled: list[str]) -> bool:

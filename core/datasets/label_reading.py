@@ -1,6 +1,7 @@
 """The labels of a file's rows: one column as it stands, cells that name several categories, or 0/1 columns."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.hashing import Codes, Mask
-from core.datasets.several import label_of_cell, named, read_flags, separator_of
+from core.datasets.several import SEPARATORS, label_of_cell, named, parts_of, read_flags, separator_of
+from core.domain.several import NONE_OF_THEM
 from core.domain.task import SEVERAL
 
 if TYPE_CHECKING:
@@ -65,15 +67,46 @@ def read_labels(raw: "RawTable", columns: Sequence[str], source: LabelSource) ->
     return FileLabels(names=tuple(names), codes=codes[encoded.indices.to_numpy()])
 
 
-def labels_of_table(columns: Sequence[Sequence[str]], names: Sequence[str], separator: str) -> list[str]:
+def labels_of_table(
+    columns: Sequence[Sequence[str]],
+    names: Sequence[str],
+    *,
+    known: Sequence[str],
+    separator: str,
+    none: Collection[str],
+) -> list[str]:
     """The labels of a table that was read whole, e.g. of a file that examines: its label columns, cell by cell.
 
     "" for rows that say nothing.
+
+    Args:
+        names: of the columns; those of 0/1 columns are categories, in the spelling of `known` where only that differs.
+        known: the categories of the model that is examined.
+        separator: between the categories of a cell, in the data that it learned from. Another one is taken where by that
+            more cells name known categories.
+        none: words that stand for none of the categories, unless they are one.
     """
-    if len(columns) == 1:
-        return [label_of_cell(cell, separator) for cell in columns[0]]
-    flags = read_flags(names, [pa.chunked_array([pa.array(column, pa.large_string())]) for column in columns])
-    return [flags.labels[code] if code >= 0 else "" for code in flags.codes.tolist()]
+    if len(columns) > 1:
+        flags = read_flags(
+            [_spelling(name, known) for name in names],
+            [pa.chunked_array([pa.array(column, pa.large_string())]) for column in columns],
+        )
+        return [flags.labels[code] if code >= 0 else "" for code in flags.codes.tolist()]
+    cells = Counter(cell.strip() for cell in columns[0])
+
+    def n_known(sign: str) -> int:
+        return sum(n for cell, n in cells.items() if (parts := parts_of(cell, sign)) and set(parts) <= set(known))
+
+    separator = max((separator, *SEPARATORS), key=n_known)
+    means_none = {word.casefold() for word in none} - {name.casefold() for name in known}
+    label = {cell: NONE_OF_THEM if cell.casefold() in means_none else label_of_cell(cell, separator) for cell in cells}
+    return [label[cell.strip()] for cell in columns[0]]
+
+
+def _spelling(name: str, known: Sequence[str]) -> str:
+    if named(name) in known:
+        return name
+    return next((one for one in known if one.casefold() == named(name).casefold()), name)
 
 
 def _trimmed(raw: "RawTable", column: str) -> pa.ChunkedArray:

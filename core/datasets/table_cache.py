@@ -23,7 +23,9 @@ from core.domain.dataset import TableFormat
 from core.domain.plain import to_plain
 from core.files import ASIDE_PREFIX
 
-PARSING_RULES = 2  # raised when the parser would give another table or other notices for the same file
+PARSING_RULES = (
+    3  # raised when the same file would give another table, other notices or another guess of what it is for
+)
 ANSWER, TABLE, ALIAS = "answer.json", "table.arrow", ".alias"
 MAX_BYTES = 2 << 30
 MAX_AGE_SECONDS = 14 * 24 * 3600

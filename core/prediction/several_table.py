@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core import i18n
+from core.datasets.columns import find_column
 from core.datasets.joining import joined_name
 from core.datasets.label_reading import labels_of_table
 from core.datasets.reading import Table, read_table
@@ -15,7 +17,7 @@ from core.datasets.writing import Row, write_table
 from core.domain.dataset import TableFormat
 from core.domain.message import msg
 from core.domain.several import SeveralReport, label_of
-from core.errors import BadData
+from core.errors import BadData, NotFound
 from core.i18n import gettext as _
 from core.prediction.predictor import Predictor, Progress
 from core.prediction.several import answer_several, examine_several
@@ -24,12 +26,10 @@ from core.prediction.table import (
     SCORING,
     SUREST,
     choose_column,
-    choose_texts,
-    columns_of,
     distinct_names,
     look,
     open_to_score,
-    texts_of,
+    read_texts,
 )
 from core.training.types import ShouldStop
 
@@ -68,7 +68,7 @@ def score_file_several(
     answers = answer_several(predictor, [texts[i] for i in asked], progress=share, should_stop=should_stop)
     place_of = {i: place for place, i in enumerate(asked)}
     with i18n.speaking(language or i18n.language()):
-        added, nothing = distinct_names([_("categories"), _("sure %")], columns), _("none")
+        added, nothing = distinct_names([_("categories"), _("sure %")], columns), _nothing()
     sure = np.minimum(np.round(100 * answers.confidences, 1), SUREST).tolist()
 
     def rows() -> Iterator[Row]:
@@ -114,24 +114,26 @@ def evaluate_file_several(
     usual_label: str | None = None,
 ) -> SeveralReport:
     """The report on a table with true categories. Rows without text, or that say nothing of categories, are not asked.
+    "none", as `score_file_several` writes it, says that none fits.
 
     Args:
         label_columns: one column whose cells name categories, or several of 0 and 1; the usual ones, of the data that the
             model learned from, if none are named and the file has them.
-        separator: between the categories of a cell, as in that data.
+        separator: between the categories of a cell, in that data.
 
     Raises as `core.prediction.table.evaluate_file` does.
     """
     table = read_table(path, filename, format)
-    columns = list(table.frame.columns)
-    chosen = choose_texts(columns, text_columns, columns_of(predictor), table.text_column, filename)
-    asked = _label_columns(table, columns, label_columns, usual_label_columns, filename)
-    truth = labels_of_table([table.frame[name].tolist() for name in asked], asked, separator)
-    pairs = [
-        (text, label)
-        for text, label in zip(texts_of(table, chosen), truth, strict=True)
-        if text.strip() and label.strip()
-    ]
+    chosen, texts = read_texts(predictor, table, text_columns, filename)
+    asked = _label_columns(table, label_columns, usual_label_columns, predictor.labels, filename)
+    truth = labels_of_table(
+        [table.frame[name].tolist() for name in asked],
+        asked,
+        known=predictor.labels,
+        separator=separator,
+        none=_nothing_in_all_languages(),
+    )
+    pairs = [(text, label) for text, label in zip(texts, truth, strict=True) if text.strip() and label.strip()]
     if not pairs:
         raise BadData(
             msg(
@@ -142,15 +144,33 @@ def evaluate_file_several(
             ),
             hint=msg("Name other columns, or fill them."),
         )
-    texts, labels = [text for text, _label in pairs], [label for _text, label in pairs]
-    return examine_several(predictor, texts, labels, usual_label=usual_label).report
+    asked_texts, labels = [text for text, _label in pairs], [label for _text, label in pairs]
+    return examine_several(predictor, asked_texts, labels, usual_label=usual_label).report
 
 
 def _label_columns(
-    table: Table, columns: Sequence[str], asked: Sequence[str], usual: Sequence[str], filename: str
+    table: Table, asked: Sequence[str], usual: Sequence[str], labels: Sequence[str], filename: str
 ) -> tuple[str, ...]:
+    """The columns asked for, else those of the data that was learned from, else one named like each category, else what
+    looks like categories."""
+    columns = list(table.frame.columns)
     if asked:
         return tuple(dict.fromkeys(choose_column(columns, name, (), filename, _NO_LABEL) for name in asked))
-    if usual and set(usual) <= set(columns):
-        return tuple(usual)
+    for wanted in (usual, labels):
+        with suppress(NotFound):
+            if found := tuple(dict.fromkeys(find_column(columns, name, filename) for name in wanted)):
+                return found
     return (choose_column(columns, None, (table.label_column,), filename, _NO_LABEL),)
+
+
+def _nothing() -> str:
+    """What stands in the place of categories where none fits."""
+    return _("none")
+
+
+def _nothing_in_all_languages() -> list[str]:
+    words = []
+    for language in i18n.LANGUAGES:
+        with i18n.speaking(language):
+            words.append(_nothing())
+    return words

@@ -24,7 +24,7 @@ def explain(workspace: Workspace, args: Namespace) -> Answer:
             msg("The model knows no category “{label}”.", label=args.against),
             hint=msg("Name one of: {labels}", labels=", ".join(labels)),
         )
-    explanation = workspace.explain(args.id, asked_text(args))
+    explanation = workspace.explain(args.id, asked_text(workspace, args))
     answer = explanation.prediction.label
     effects = explanation.effects(answer, args.against)
     moved = sorted(zip(explanation.words, effects, strict=True), key=lambda pair: -abs(pair[1]))

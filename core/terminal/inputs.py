@@ -7,6 +7,7 @@ from pathlib import Path
 from core.domain.dataset import TableFormat, Upload
 from core.domain.message import msg
 from core.domain.pairs import joined
+from core.domain.task import reads_pairs
 from core.errors import NotFound, UserError
 from core.workspace import Workspace
 
@@ -32,9 +33,20 @@ def receive(workspace: Workspace, path: str) -> Upload:
         ) from None
 
 
-def asked_text(args: Namespace) -> str:
-    """What `--text` says, with `--with` as a pair; half a pair is left for the model to judge."""
-    return str(args.text) if args.second is None else joined(args.text, args.second)
+def asked_text(workspace: Workspace, args: Namespace) -> str:
+    """What `--text` says, with `--with` as a pair; half a pair is left for the model to judge.
+
+    Raises:
+        UserError: a second text for a model that reads single ones.
+    """
+    if args.second is None:
+        return str(args.text)
+    if not reads_pairs(workspace.model(args.id).task):
+        raise UserError(
+            msg("Model {model_id} reads single texts.", model_id=args.id),
+            hint=msg("--with is for models that compare two texts: leave it out."),
+        )
+    return joined(args.text, args.second)
 
 
 def table_format(args: Namespace, upload: Upload, *, sheet: str | None = None) -> TableFormat:

@@ -138,7 +138,7 @@ def _predict_text(workspace: Workspace, args: Namespace) -> Answer:
     answers = workspace.model(args.id).answers
     if answers in _OTHERS:
         return _OTHERS[answers].predict_text(workspace, args)
-    (prediction,) = workspace.predict(args.id, [asked_text(args)])
+    (prediction,) = workspace.predict(args.id, [asked_text(workspace, args)])
     rows = [(label, f"{probability:.1%}") for label, probability in list(prediction.probabilities.items())[:5]]
     if prediction.sure:
         heading = prediction.label

@@ -36,7 +36,7 @@ def evaluate(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def predict_text(workspace: Workspace, args: Namespace) -> Answer:
-    (prediction,) = workspace.predict_numbers(args.id, [asked_text(args)])
+    (prediction,) = workspace.predict_numbers(args.id, [asked_text(workspace, args)])
     text = _("{value} (likely {low} to {high})").format(
         value=shown(prediction.value), low=shown(prediction.low), high=shown(prediction.high)
     )

@@ -40,7 +40,7 @@ def evaluate(workspace: Workspace, args: Namespace) -> Answer:
 
 
 def predict_text(workspace: Workspace, args: Namespace) -> Answer:
-    (prediction,) = workspace.predict_several(args.id, [asked_text(args)])
+    (prediction,) = workspace.predict_several(args.id, [asked_text(workspace, args)])
     given = set(prediction.categories)
     rows = [
         (name, f"{probability:.1%}", f"{prediction.thresholds[name]:.0%}", "✓" if name in given else "")

@@ -321,10 +321,8 @@ class Workspace(
     def exam_several(self, model_id: int) -> "pandas.DataFrame":
         """Columns row, text, label, predicted, missed, added (labels as in `core.domain.several`; "" for nothing missed or
         added) and probability, of the least sure category given. Raises as `several_report`."""
-        import pandas as pd
-
         self._answers_with(model_id, AnswerKind.CATEGORIES)
-        return pd.read_parquet(self._exam_path(model_id))
+        return self._exam(model_id)
 
     def predict(self, model_id: int, texts: Sequence[str]) -> list[Prediction]:
         """Answers in the order of `texts`, pairs as `core.domain.pairs.joined` joins them. The loaded model is cached in this

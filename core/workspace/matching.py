@@ -91,7 +91,7 @@ class MatchingVerbs(JudgingVerbs):
         )
 
     def _label_of_matches(self, model_id: int, label: str | None) -> str:
-        label = self.matching_label(model_id) if label is None else label
+        label = label or self.matching_label(model_id)
         if label:
             need_label(label, self._store.models.get(model_id).labels)
         return label

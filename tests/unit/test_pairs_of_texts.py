@@ -225,5 +225,6 @@ def test_matches_are_told_in_the_terminal_or_refused(workspace: Workspace, model
     for options in ({"n": 0}, {"text": " "}):
         with pytest.raises(NotPossible):
             workspace.best_matches(model.id, **({"text": "where is my card"} | options))
+    assert workspace.best_matches(model.id, "where is my card", label="").label == "yes"
     with pytest.raises(NotFound, match="no category"):
         workspace.best_matches(model.id, "where is my card", label="perhaps")

@@ -159,10 +159,20 @@ def test_a_labeled_file_is_examined(workspace: Workspace, model: ModelVersion, t
     flags = "note,card,refund,login\n" + "".join(
         ",".join([text, *(str(int(topic in label)) for topic in TOPICS)]) + "\n" for text, label in rows_of(60)
     )
-    path.write_text(flags)
-    upload = workspace.receive_upload(io.BytesIO(flags.encode()), "flags.csv")
-    report = workspace.evaluate_several(model.id, upload, label_columns=list(TOPICS))
-    assert report.score.to_json() == {name: told.data[name] for name in ("macro_f1", "micro_f1", "exact", "n")}
+    short = {name: told.data[name] for name in ("macro_f1", "micro_f1", "exact", "n")}
+    upload = workspace.receive_upload(io.BytesIO(flags.replace("card", "Card", 1).encode()), "flags.csv")
+    for columns in ((), TOPICS):
+        report = workspace.evaluate_several(model.id, upload, label_columns=columns)
+        assert report.score.to_json() == short, "a column for each category, whatever is a capital"
+
+
+def test_a_file_that_the_model_filled_in_examines_it(workspace: Workspace, model: ModelVersion, tmp_path: Path) -> None:
+    asked, out = tmp_path / "asked.csv", tmp_path / "out.csv"
+    asked.write_bytes(table(20))
+    answer(workspace, "predict", str(model.id), "--file", str(asked), "--out", str(out))
+    assert "none" in out.read_text()
+    told = answer(workspace, "evaluate", str(model.id), str(out), "--label", "categories")
+    assert (told.data["n"], told.data["exact"]) == (20, 1.0)
 
 
 def test_the_terminal_shows_run_model_and_answered_file(
@@ -177,3 +187,14 @@ def test_the_terminal_shows_run_model_and_answered_file(
     path.write_bytes(table(20))
     told = answer(workspace, "predict", str(model.id), "--file", str(path), "--out", str(out))
     assert told.data["n_scored"] == 20 and "none of the categories" in told.text
+
+
+def test_a_second_text_is_refused_and_lost_files_are_told(workspace: Workspace, model: ModelVersion) -> None:
+    with pytest.raises(UserError, match="reads single texts"):
+        answer(workspace, "predict", str(model.id), "--text", "my card", "--with", "my refund")
+    exam = workspace.settings.models_dir / str(model.id) / "exam.parquet"
+    kept = exam.read_bytes()
+    exam.write_bytes(b"PAR1 and no more")
+    with pytest.raises(UserError, match="missing or damaged"):
+        workspace.exam_several(model.id)
+    exam.write_bytes(kept)

@@ -14,6 +14,7 @@ from core.datasets.threads import rows_matching
 from core.domain.dataset import Finding, Severity
 from core.domain.message import Message, msg, nmsg
 from core.domain.repair import Fix
+from core.domain.task import reads_pairs
 
 #: Characters of a text that the models read; the rest is cut. About 512 tokens.
 READ_CHARS = {"zh": 500, "en": 2_000, "other": 1_200}
@@ -73,8 +74,14 @@ class LongText:
                 limit=limit,
                 share=max(round(share), 1),
             )
-            advice = msg(
-                "Where more than 1 in 20 are so long, training tries what to read of them; else only their start counts. Shorten them to the part that decides the category, if you can."
+            advice = (
+                msg(
+                    "Of a pair only the start of both texts counts, and the longer one is cut first. Shorten them to what decides, if you can."
+                )
+                if reads_pairs(data.task)
+                else msg(
+                    "Where more than 1 in 20 are so long, training tries what to read of them; else only their start counts. Shorten them to the part that decides the category, if you can."
+                )
             )
             fixes = [_shorten(limit)]
             findings.append(finding_of_rows(self.name, Severity.NOTE, file, long, message, advice, fixes))

@@ -137,3 +137,9 @@ def test_an_exported_table_has_both_texts_in_columns_of_their_own(build, tmp_pat
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
         header, first, *_rest = csv.reader(file)
     assert header[:3] == ["text_a", "text_b", "label"] and first[:3] == list(row(0))
+
+
+def test_of_long_pairs_nothing_is_promised_but_their_start(build) -> None:
+    dataset = build([*(row(i) for i in range(60)), ("where is it " * 400, "the end", "no")])
+    (found,) = (finding for finding in dataset.findings if finding.code == "long_text")
+    assert "start of both texts" in str(found.advice)

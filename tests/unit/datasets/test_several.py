@@ -221,6 +221,7 @@ def test_checks_speak_of_single_categories(build):
         and found["rare_label"].fixes[0].operation.name == "leave_out_labels"
     )
     assert "“seen”" in str(found["category_everywhere"].message)
+    assert "threshold of its own" in str(found["imbalance"].advice), "rare categories get no more weight here"
     assert set(found["similar_labels"].fixes[0].operation.params["labels"]) == {"price", "PRICE"}
     plain = build(
         ("comment", "topics"), [(text, "price" if i % 2 else "delivery") for i, (text, _) in enumerate(sets(60))]
@@ -246,6 +247,14 @@ def test_rows_are_found_by_one_of_their_categories(build, tmp_path):
     assert "late" in " ".join(words["delivery"]) and "late" not in " ".join(words["price"])
 
 
-def test_a_table_read_elsewhere_gives_the_same_labels():
-    assert labels_of_table([["a; b", "b;a", "", "c"]], ["topics"], ";") == ["a|b", "b|a", "", "c"]
-    assert labels_of_table([["1", "0", ""], ["1", "0", ""]], ["a", "b"], "") == ["a|b", "|", ""]
+def test_a_table_read_elsewhere_gives_the_labels_that_a_model_knows():
+    def labels(*columns, names=("topics",), known=("a", "b", "c"), separator=";"):
+        return labels_of_table(columns, names, known=known, separator=separator, none=["none", "无"])
+
+    assert labels(["a; b", "b;a", "", "c"]) == ["a|b", "b|a", "", "c"]
+    assert labels(["a, b", "b", "none", "无", "[]"]) == ["a|b", "b", "|", "|", "|"], "another sign between them"
+    assert labels(["a|b"], separator="") == ["a|b"], "learned from 0/1 columns"
+    assert labels(["a, b; c", "c"], known=("a, b", "c")) == ["a, b|c", "c"]
+    assert labels(["None; a"], known=("a", "None")) == ["None|a"]
+    assert labels(["x, y"]) == ["x, y"], "nothing tells how it is meant"
+    assert labels(["1", "0", ""], ["1", "0", ""], names=("A", "b")) == ["a|b", "|", ""]

@@ -295,6 +295,18 @@ CASES = [
         task="several_categories",
     ),
     Case(
+        about="marks written in more ways than one",
+        columns={
+            "comment": opinion,
+            "late": of("x//X/"),
+            "dear": of("yes/No/no/Yes"),
+            "broken": of("1/0/1.0"),
+        },
+        text="comment",
+        label=None,
+        task="several_categories",
+    ),
+    Case(
         about="tags in one cell",
         columns={"feedback": opinion, "tags": of("slow;broken/slow/broken;dear/dear/slow;dear")},
         text="feedback",
@@ -500,6 +512,12 @@ def test_text_and_category_are_found(case: Case) -> None:
     assert (guess.text and guess.text.name, guess.label and guess.label.name) == (case.text, case.label)
     assert (seen.task, seen.joinable) == (case.task, case.joinable)
     assert guess_columns(names, rows) == (case.text, case.label)
+
+
+def test_marks_may_be_written_in_more_ways_than_one() -> None:
+    names, rows = table(case_of("marks written in more ways than one"))
+    _seen, guess = understand(names, rows, len(rows))
+    assert [flag.name for flag in guess.flags] == ["late", "dear", "broken"]
 
 
 def test_roles_are_told_by_content() -> None:
