@@ -116,9 +116,11 @@ def read_flags(names: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> Flag
         odd = [bool(word) and word not in YES and word not in NO for word in words]
         unclear |= np.array(odd, dtype=bool)[codes]
         odd_cells += [cell for cell, is_odd in zip(cells, odd, strict=True) if is_odd]
-    sets, codes = np.unique(says_yes, axis=0, return_inverse=True)
+    packed = np.packbits(says_yes, axis=1)
+    keys = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, first, codes = np.unique(keys, return_index=True, return_inverse=True)
     categories = [named(name) for name in names]
-    labels = [label_of(name for name, has in zip(categories, one, strict=True) if has) for one in sets.tolist()]
+    labels = [label_of(name for name, has in zip(categories, says_yes[row], strict=True) if has) for row in first]
     silent = unclear | (~filled if says_no else np.zeros(n_rows, dtype=bool))
     return Flags(
         labels=tuple(labels),
