@@ -25,6 +25,7 @@ from pages.components.layout import (
     status_badge,
 )
 from pages.components.model_comparison import compared, show_model_comparison, show_verdict
+from pages.components.pair_texts import halves_of
 from pages.components.recipes import differences, kept_words, preset_title
 from pages.components.session import workspace
 from pages.components.stages import duration_words, right_of
@@ -210,7 +211,7 @@ def show_comparison(first: Run, second: Run) -> None:
     )
     st.dataframe(frame, hide_index=True, row_height=38, alt=_("Results of both runs side by side"))
     if found is not None:
-        show_model_comparison(found)
+        show_model_comparison(found, halves_of(workspace().dataset(first.dataset_id)))
     st.subheader(_("What was set differently"), anchor=False)
     changed = differences(first.recipe, second.recipe)
     if not changed:

@@ -13,6 +13,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.exam_table import as_csv
 from pages.components.layout import go, plain
+from pages.components.pair_texts import Halves, row_height, text_cells, text_columns
 from pages.components.session import workspace
 from pages.components.url_state import url_segments
 
@@ -43,11 +44,11 @@ def show_verdict(found: ModelComparison) -> None:
         st.caption(left_out)
 
 
-def show_model_comparison(found: ModelComparison) -> None:
+def show_model_comparison(found: ModelComparison, halves: Halves = ()) -> None:
     """Category by category, and every answer that changed."""
     st.subheader(_("Category by category"), anchor=False)
     _show_labels(found)
-    _show_changed(found)
+    _show_changed(found, halves)
 
 
 def compare_picker(model: ModelVersion) -> None:
@@ -113,7 +114,7 @@ def _show_labels(found: ModelComparison) -> None:
     )
 
 
-def _show_changed(found: ModelComparison) -> None:
+def _show_changed(found: ModelComparison, halves: Halves) -> None:
     st.subheader(_("Answers that changed"), anchor=False)
     if not found.changed:
         st.caption(_("None: both answer every example alike."))
@@ -131,15 +132,17 @@ def _show_changed(found: ModelComparison) -> None:
         [(one.row, one.text, one.label, one.first, one.second) for one in rows],
         columns=["row", "text", "label", "first", "second"],
     )
+    shown = table.head(SHOWN_LIMIT)
     st.dataframe(
-        table.head(SHOWN_LIMIT),
+        shown.assign(**text_cells(shown["text"], halves)),
         hide_index=True,
-        row_height=36,
+        row_height=row_height(halves),
         height="content" if len(table) <= 10 else 400,
+        column_order=["row", *text_columns(halves, 400), "label", "first", "second"],
         alt=_("Exam examples that the two models answer differently"),
         column_config={
             "row": st.column_config.NumberColumn(_("Row"), width="small", format="%d"),
-            "text": st.column_config.TextColumn(_("Text"), width=400),
+            **text_columns(halves, 400),
             "label": st.column_config.TextColumn(_("True category"), width=160),
             "first": st.column_config.TextColumn(_first(found), width=160),
             "second": st.column_config.TextColumn(_second(found), width=160),

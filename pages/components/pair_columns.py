@@ -17,7 +17,9 @@ def choose_pair(shown: TablePreview, label: str | None, described: Callable[[str
         url_select("first", _("First text"), shown.columns, first, described, _("Choose a column"))
     with right:
         url_select("second", _("Second text"), shown.columns, second, described, _("Choose a column"))
-    if first is not None and first == second:
+    if first is None or second is None:
+        st.info(_("Choose both columns with the texts that are compared."), icon=":material/info:")
+    elif first == second:
         st.warning(
             _("First and second text are the same column. Choose two different ones."), icon=":material/warning:"
         )

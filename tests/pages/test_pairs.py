@@ -67,6 +67,15 @@ def test_a_column_is_not_compared_with_itself(open_page: OpenPage, workspace: Wo
     assert test.button(key="check_data").disabled
 
 
+def test_a_second_text_that_cannot_be_guessed_is_asked_for(open_page: OpenPage, workspace: Workspace) -> None:
+    rows = "".join(f"where is my parcel number {i},{i},{'ab'[i % 2]}\n" for i in range(30))
+    upload = workspace.receive_upload(io.BytesIO(b"question,number,kind\n" + rows.encode()), "questions.csv")
+    test = open_page("data", upload=upload.sha256, task="text_pair")
+    assert test.selectbox(key="select_second").value is None
+    assert "Choose both columns" in test.info[0].value
+    assert test.button(key="check_data").disabled
+
+
 def test_two_columns_are_no_pair(open_page: OpenPage, workspace: Workspace) -> None:
     rows = "".join(f"where is my parcel number {i},{'ab'[i % 2]}\n" for i in range(30))
     upload = workspace.receive_upload(io.BytesIO(b"question,kind\n" + rows.encode()), "questions.csv")
