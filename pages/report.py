@@ -49,7 +49,7 @@ def show(model: ModelVersion) -> None:
     run = workspace().run(model.run_id)
     dataset = workspace().dataset(model.dataset_id)
     counts = dict(dataset.label_counts)
-    show_verdict(report, workspace().verdict(model.id))
+    show_verdict(report, workspace().verdict(model.id), workspace().goal(dataset.id).use)
     show_goal(dataset)
     outlook = workspace().outlook(model.id)
     show_result_cards(report, outlook.promise, outlook.goal.use)

@@ -19,6 +19,11 @@ class UseWords:
     unsure_action: Message  #: in a table of answers
     never_sure: Message  #: {sure} of an answer whose category is never taken for sure
     several: Message  #: n_sure of n texts
+    mistakes_title: Message  #: above a slider of mistakes allowed
+    share_handle: Message
+    share_title: Message  #: above a slider of messages taken for sure
+    share_axis: Message
+    mistakes_axis: Message
     never_title: Message  #: above a tick for what is never taken for sure
     from_title: Message  #: above thresholds in percent
     rule_never: Message  #: what decides: nothing is taken for sure,
@@ -51,6 +56,11 @@ USE_WORDS: Mapping[Use, UseWords] = {
             "{n_right} of {n} automatic answers were right in the exam.",
             0,
         ),
+        mistakes_title=msg("Most mistakes allowed, per 100 automatic answers"),
+        share_handle=msg("Share to automate"),
+        share_title=msg("Messages to automate, of 100"),
+        share_axis=msg("Messages automated"),
+        mistakes_axis=msg("Mistakes per 100 automatic answers"),
         from_title=msg("Automatic from (% sure)"),
         rule_never=msg("nothing goes automatic"),
         rule_own=msg("only categories with a rule of their own go automatic"),
@@ -65,6 +75,11 @@ USE_WORDS: Mapping[Use, UseWords] = {
             "{n_right} of {n} suggestions were right in the exam.",
             0,
         ),
+        mistakes_title=msg("Most mistakes allowed, per 100 suggestions"),
+        share_handle=msg("Share with a suggestion"),
+        share_title=msg("Messages with a suggestion, of 100"),
+        share_axis=msg("Messages with a suggestion"),
+        mistakes_axis=msg("Mistakes per 100 suggestions"),
         from_title=msg("Suggested from (% sure)"),
         rule_never=msg("nothing is suggested"),
         rule_own=msg("only categories with a rule of their own are suggested"),
@@ -89,6 +104,11 @@ USE_WORDS: Mapping[Use, UseWords] = {
             "Sure about {n_sure} of {n} texts; the rest is counted as unsure.",
             0,
         ),
+        mistakes_title=msg("Most mistakes allowed, per 100 sure answers"),
+        share_handle=msg("Share counted for sure"),
+        share_title=msg("Messages counted for sure, of 100"),
+        share_axis=msg("Messages counted for sure"),
+        mistakes_axis=msg("Mistakes per 100 sure answers"),
         never_title=msg("Never for sure"),
         from_title=msg("For sure from (%)"),
         rule_never=msg("nothing is counted for sure"),

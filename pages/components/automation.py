@@ -77,7 +77,7 @@ def _headings() -> dict[Use, str]:
 def _slider(model: ModelVersion, first: Outlook) -> None:
     with st.container(border=True, gap="small"):
         in_use = st.empty()  # known when the slider is read
-        chosen = _handle(model, first.policy)
+        chosen = _handle(model, first)
         value = _value(model, first, chosen)
         overrides = _kept_own(model, first.policy)
         try:
@@ -93,7 +93,7 @@ def _slider(model: ModelVersion, first: Outlook) -> None:
         if (lacking := _lacking(outlook, chosen)) is not None:
             st.caption(f":material/warning: {plain(say(lacking))}")
         assert outlook.curve is not None, "a handle was asked for"
-        promise_curve(outlook.curve, outlook.promise, outlook.goal.limit, key=f"promise_curve_{model.id}")
+        promise_curve(outlook.curve, outlook.promise, outlook.goal, key=f"promise_curve_{model.id}")
         st.caption(
             _(
                 "The line is what the exam shows, the band what is promised at most: exceeded in 1 of 20 cases, if messages stay "
@@ -119,13 +119,14 @@ def _lacking(outlook: Outlook, handle: Handle) -> Message | None:
     return shortfall(outlook.promise, outlook.goal.limit)
 
 
-def _handle(model: ModelVersion, policy: Policy) -> Handle:
-    words = {Handle.MISTAKES: _("Most mistakes allowed"), Handle.SHARE: _("Share to automate")}
+def _handle(model: ModelVersion, first: Outlook) -> Handle:
+    share = say(USE_WORDS[first.goal.use].share_handle)
+    words = {Handle.MISTAKES: _("Most mistakes allowed"), Handle.SHARE: share}
     chosen: Handle | None = st.segmented_control(
         _("What to hold on to"),
         list(Handle),
         format_func=words.__getitem__,
-        default=policy.handle or Handle.MISTAKES,
+        default=first.policy.handle or Handle.MISTAKES,
         required=True,
         key=f"{keys.POLICY_HANDLE}_{model.id}",
         label_visibility="collapsed",
@@ -136,19 +137,20 @@ def _handle(model: ModelVersion, policy: Policy) -> Handle:
 def _value(model: ModelVersion, first: Outlook, handle: Handle) -> float:
     """Where the slider of this handle stands; before it is moved, where the policy is."""
     key = f"{keys.POLICY_VALUE}_{handle.value}_{model.id}"
+    words = USE_WORDS[first.goal.use]
     is_own = first.policy.handle is handle and first.policy.value is not None
     if handle is Handle.MISTAKES:
         start = float(first.policy.value or 0) if is_own else first.goal.limit
         steps = sorted({*MISTAKES, start, float(st.session_state.get(key, start))})
         return st.select_slider(
-            _("Most mistakes allowed, per 100 automatic answers"),
+            say(words.mistakes_title),
             steps,
             value=start,
             format_func="{:g}".format,
             key=key,
         )
     share = float(first.policy.value or 0) if is_own else 100 * first.promise.share
-    return float(st.slider(_("Messages to automate, of 100"), 0, 100, value=round(share), key=key))
+    return float(st.slider(say(words.share_title), 0, 100, value=round(share), key=key))
 
 
 def _kept_own(model: ModelVersion, policy: Policy) -> dict[str, float]:

@@ -17,10 +17,10 @@ from core.i18n import ngettext, say
 from pages.components.layout import MetricCard, metric_cards, plain
 
 
-def show_verdict(report: EvaluationReport, verdict: Verdict) -> None:
+def show_verdict(report: EvaluationReport, verdict: Verdict, use: Use) -> None:
     """The sentence a boss reads: what it is ready for, why, and the result with its likely range."""
     with st.container(border=True, gap="xsmall"):
-        show_badge(verdict)
+        show_badge(verdict, use)
         st.subheader(say(verdict.headline), anchor=False)
         st.text(result_sentence(report))
         st.text(say(verdict.reason))
@@ -205,10 +205,12 @@ def weakest_sentence(report: EvaluationReport, label_counts: dict[str, int]) -> 
     return _("{first} {second}").format(first=fault, second=held)
 
 
-def show_badge(verdict: Verdict) -> None:
+def show_badge(verdict: Verdict, use: Use = Use.FILL) -> None:
     label, color, icon = {
         Readiness.AUTOMATE: (_("Automate part"), "green", ":material/check_circle:"),
-        Readiness.SUGGEST: (_("Suggest"), "blue", ":material/assistant:"),
+        Readiness.SUGGEST: (_("Keep watch"), "blue", ":material/visibility:")
+        if use is Use.WATCH
+        else (_("Suggest"), "blue", ":material/assistant:"),
         Readiness.NOT_YET: (_("Not yet"), "orange", ":material/hourglass_empty:"),
     }[verdict.readiness]
     st.badge(label, color=color, icon=icon)  # type: ignore[arg-type]

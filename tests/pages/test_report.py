@@ -292,6 +292,8 @@ def test_numbers_are_called_by_what_happens_to_the_messages(
     test = open_page("report", model=str(model.id))
     assert not test.exception
     assert test.metric[1].label == "Counted for sure"
+    assert test.select_slider[0].label == "Most mistakes allowed, per 100 sure answers"
+    assert "Keep watch" in marked(test) and "utomat" not in "".join(one.label for one in test.metric)
     assert "answers from 50% sure on are counted for sure." in test.info[0].value.replace("\\", "")
 
 

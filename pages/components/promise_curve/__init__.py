@@ -7,9 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.domain.goal import Goal
 from core.domain.policy import Promise
+from core.domain.use_words import USE_WORDS
 from core.evaluation.policy import Curve
 from core.i18n import gettext as _
+from core.i18n import say
 
 _HERE = Path(__file__).parent
 HEADROOM = 1.6  # the axis of mistakes ends this far above those of full automation: what lies above is cut
@@ -23,13 +26,13 @@ _component = st.components.v2.component(
 )
 
 
-def promise_curve(curve: Curve, promise: Promise, limit: float, *, key: str) -> None:
-    """`limit` is the most mistakes allowed per 100 automatic answers."""
-    _component(key=key, data=curve_data(curve, promise, limit))
+def promise_curve(curve: Curve, promise: Promise, goal: Goal, *, key: str) -> None:
+    _component(key=key, data=curve_data(curve, promise, goal))
 
 
-def curve_data(curve: Curve, promise: Promise, limit: float) -> dict[str, object]:
+def curve_data(curve: Curve, promise: Promise, goal: Goal) -> dict[str, object]:
     """Everything the drawing needs, in percent; `points` are [share, mistakes, at most]."""
+    limit, words = goal.limit, USE_WORDS[goal.use]
     points = [
         [round(100 * one.share, 2), round(100 * one.rate, 3), round(100 * one.highest_rate, 3)]
         for one in curve.promises
@@ -43,8 +46,8 @@ def curve_data(curve: Curve, promise: Promise, limit: float) -> dict[str, object
         "limit": limit,
         "top": HEADROOM * highest,
         "words": {
-            "share": _("Messages automated"),
-            "mistakes": _("Mistakes per 100 automatic answers"),
+            "share": say(words.share_axis),
+            "mistakes": say(words.mistakes_axis),
             "limit": _("allowed"),
             "alt": _(
                 "Curve of the share automated against mistakes on the exam, with the band up to what is promised at most."
