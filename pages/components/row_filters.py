@@ -1,6 +1,7 @@
-"""Which rows of a dataset are looked at, in the URL: ?q= ?category= ?finding= ?which= ?file= ?sort= ?page=."""
+"""Which rows of a dataset are looked at, in the URL: ?q= ?category= ?finding= ?which= ?file= ?rows= ?sort= ?page=."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import streamlit as st
 
@@ -13,7 +14,9 @@ from core.i18n import say
 from pages.components import keys
 from pages.components.category_sets import none_of_them
 
-PARAMETERS = ("q", "category", "finding", "which", "file", "sort", "page")
+PARAMETERS = ("q", "category", "finding", "which", "file", "rows", "sort", "page")
+MAX_ROWS = 200  #: named one by one in a URL
+MAX_NUMBER = 1 << 31
 SEARCH_CHARS = 200
 NAME_CHARS = 80  #: of a finding's sentence in the list of findings
 
@@ -30,6 +33,8 @@ def asked_filter() -> RowFilter:
     asked = st.query_params
     code, _colon, file = asked.get("finding", "").partition(":")
     which = asked.get("which", "")
+    numbers = [int(row) for row in asked.get("rows", "").split(",")[:MAX_ROWS] if row.isascii() and row.isdigit()]
+    of_file = asked.get("file", "") or "practice"
     return RowFilter(
         text=asked.get("q", ""),
         labels=tuple(dict.fromkeys(asked.get_all("category"))),
@@ -38,7 +43,13 @@ def asked_filter() -> RowFilter:
         split=which if which in tuple(Split) else "",
         reason=which if which in REASONS else "",
         used={"used": True, "aside": False}.get(which),
+        rows=tuple((of_file, row) for row in numbers if row < MAX_NUMBER) or None,
     )
+
+
+def rows_in_url(rows: Iterable[int]) -> str:
+    """Row numbers for ?rows=, the first ones where there are very many."""
+    return ",".join(str(row) for row in islice(rows, MAX_ROWS))
 
 
 def asked_order() -> tuple[RowOrder, bool]:

@@ -15,8 +15,9 @@ from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.category_sets import set_in_words
-from pages.components.layout import MetricCard, metric_cards, plain
+from pages.components.layout import MetricCard, metric_cards, page_link, plain
 from pages.components.report_cards import inside_sentence, show_badge
+from pages.components.row_filters import rows_in_url
 from pages.components.session import workspace
 from pages.components.several_rows import show_exam_rows, show_set_rows
 
@@ -32,7 +33,7 @@ def show_several_report(model: ModelVersion) -> None:
     if report.n_none or report.n_answered_none:
         st.text(none_sentence(report))
     _show_categories(report, workspace().dataset(model.dataset_id))
-    _show_slips(report, exam, model.id)
+    _show_slips(report, exam, model)
     show_exam_rows(exam, model)
 
 
@@ -206,30 +207,40 @@ def _show_categories(report: SeveralReport, dataset: Dataset) -> None:
     )
 
 
-def _show_slips(report: SeveralReport, exam: pandas.DataFrame, model_id: int) -> None:
+def _show_slips(report: SeveralReport, exam: pandas.DataFrame, model: ModelVersion) -> None:
     """Sentences, the most frequent first; each opens its rows."""
     if not report.missed and not report.added:
         return
     st.subheader(_("What is missed"), anchor=False)
-    _show_side(report.missed, [say(missed_words(slip)) for slip in report.missed], exam, "missed", model_id)
+    _show_side(report.missed, [say(missed_words(slip)) for slip in report.missed], exam, "missed", model)
     st.subheader(_("What is wrongly added"), anchor=False)
-    _show_side(report.added, [say(added_words(slip)) for slip in report.added], exam, "added", model_id)
+    _show_side(report.added, [say(added_words(slip)) for slip in report.added], exam, "added", model)
 
 
 def _show_side(
-    slips: Sequence[Slip], sentences: Sequence[str], exam: pandas.DataFrame, column: str, model_id: int
+    slips: Sequence[Slip], sentences: Sequence[str], exam: pandas.DataFrame, column: str, model: ModelVersion
 ) -> None:
     if not slips:
         st.caption(_("Nothing."))
         return
+    dataset = workspace().versions(model.dataset_id)[-1]
     for place, (slip, sentence) in enumerate(zip(slips[:N_SLIPS], sentences, strict=False)):
-        key = f"{column}_{model_id}_{place}"
+        key = f"{column}_{model.id}_{place}"
         expander = st.expander(plain(sentence), key=key, on_change="rerun", type="compact")
         if expander.open:
             with expander:
                 rows = exam[exam[column].map(lambda cell, label=slip.label: label in cell.split("|"))]
                 show_set_rows(
                     rows, key=f"{key}_rows", alt=plain(sentence), columns=("row", "text", "label", "predicted")
+                )
+                page_link(
+                    "data",
+                    _("Is the table wrong? Correct these rows"),
+                    icon=":material/edit:",
+                    dataset=dataset.id,
+                    view="rows",
+                    file="exam" if dataset.exam_upload else "practice",
+                    rows=rows_in_url(rows["row"]),
                 )
     if rest := slips[N_SLIPS:]:
         st.caption(

@@ -11,6 +11,7 @@ from core.domain.rows import TableRow
 from core.workspace import Workspace
 from pages.components import keys
 from pages.components.category_sets import label_from, names_in
+from pages.components.row_filters import rows_in_url
 from pages.components.row_grid import Staged
 from tests.pages.conftest import OpenPage
 from tests.pages.several_seeds import TOPICS, as_cells, as_columns
@@ -92,6 +93,17 @@ def test_rows_are_filtered_by_one_category(open_page: OpenPage, workspace: Works
     test = open_page("data", lang=lang, dataset=dataset.id, view="rows", category="|")
     cells = next(frame.value for frame in test.dataframe if "ticked" in frame.value)["label"]
     assert len(cells) == 10 and cells.tolist()[0] == [none]
+
+
+def test_rows_that_a_report_names_are_opened_and_all_come_back(open_page: OpenPage, workspace: Workspace) -> None:
+    dataset = add(workspace, as_columns(80))
+    asked = rows_in_url(range(2, 9, 3))
+    test = open_page("data", dataset=dataset.id, view="rows", rows=asked + ",x,99999999999", file="practice")
+    assert not test.exception
+    shown = next(frame.value for frame in test.dataframe if "ticked" in frame.value)
+    assert shown["row"].tolist() == [2, 5, 8]
+    test.button(key="rows_show_all").click().run()
+    assert "rows" not in test.query_params
 
 
 def test_rows_get_a_set_of_categories_together(open_page: OpenPage, workspace: Workspace) -> None:
