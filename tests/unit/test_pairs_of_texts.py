@@ -75,7 +75,8 @@ def trained(workspace: Workspace, home: Path, task: str) -> ModelVersion:
         dataset = workspace.add_dataset(upload)
         assert (dataset.task, dataset.text_columns) == (task, ("question1", "question2"))
         base = home / "tiny" if (home / "tiny").exists() else build_base(home / "tiny")
-        workspace.start_training(dataset.id, tiny_recipe(task=task, base_model=str(base), learning_rate=3e-3, epochs=5))
+        n_passes = 10 if task == "pair_score" else 4
+        workspace.start_training(dataset.id, tiny_recipe(task=task, base_model=str(base), epochs=n_passes))
         work(workspace, TrainHandler())
     return next(model for model in workspace.models() if model.task == task)
 
@@ -102,7 +103,8 @@ def test_whether_two_texts_say_the_same_is_learned(workspace: Workspace, model: 
 
 def test_how_alike_two_texts_are_is_learned(workspace: Workspace, home: Path) -> None:
     model = trained(workspace, home, "pair_score")
-    assert workspace.number_report(model.id).score.r2 > 0.3
+    assert workspace.number_report(model.id).score.r2 > 0.5
+    assert model.kept in ("mix", "fine_tuned"), "reading both texts at once is of use here"
     same, other = workspace.predict_numbers(model.id, [SAME, OTHER])
     assert same.value > other.value
     told = answer(workspace, "predict", str(model.id), "--text", parts(SAME)[0], "--with", parts(SAME)[1])
