@@ -13,7 +13,7 @@ from pages.components.confusion import show_mix_ups
 from pages.components.label_review import _review
 from pages.components.slices import show_slices
 from pages.components.studies import _show_live
-from pages.components.why import show_what_if
+from pages.components.why import show_what_if, what_if_boxes
 from tests.pages.model_seeds import publish_model
 from tests.pages.test_label_review import mistake
 
@@ -44,7 +44,7 @@ def test_parts_of_a_deleted_model_say_that_it_is_gone(workspace: Workspace, mode
     gone = f"There is no model {model.id}"
     assert says(drawn(lambda: show_slices(model)), gone)
     text = {f"{keys.TRY_WHAT_IF}_{model.id}": "my parcel"}
-    assert says(drawn(lambda: show_what_if(model, prediction), **text), gone)
+    assert says(drawn(lambda: show_what_if(model, prediction, what_if_boxes(model.id, ())), **text), gone)
     cell = {f"{keys.CELL_TRUTH}_{model.id}": "refund", f"{keys.CELL_ANSWER}_{model.id}": "refund"}
     assert says(drawn(lambda: show_mix_ups(report, model.id), **cell), gone)
 
