@@ -1,28 +1,19 @@
 """Best matches for every row of a table. Same rows, same order, same columns, plus matches."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from core import i18n
-from core.datasets.reading import read_table
-from core.datasets.writing import Row, check_writable, write_table
+from core.datasets.writing import Row
 from core.domain.dataset import TableFormat
 from core.domain.matching import Match
 from core.i18n import gettext as _
+from core.prediction.filling import SCORING, look, open_to_fill, write_filled
 from core.prediction.matching import Candidates, matches_of
 from core.prediction.predictor import Predictor, Progress
-from core.prediction.table import (
-    N_ROWS_BETWEEN_LOOKS,
-    SCORING,
-    SUREST,
-    choose_texts,
-    columns_of,
-    distinct_names,
-    look,
-    places_of,
-)
+from core.prediction.table import SUREST, choose_texts, columns_of
 from core.training.types import ShouldStop
 
 SHORTLIST = 20  # candidates that the model is asked about for each text; fewer than for a single text
@@ -60,10 +51,8 @@ def match_file(
         UserError: as `core.prediction.table.score_file`.
     """
     started = time.monotonic()
-    check_writable(out_path, 0, 0)
-    table = read_table(path, filename, format)
-    columns, places = list(table.frame.columns), places_of(table)
-    check_writable(out_path, len(places), len(columns) + 2 * n)
+    table = open_to_fill(path, filename, format, out_path=out_path, n_added=2 * n)
+    columns = list(table.frame.columns)
     chosen = choose_texts(columns, text_columns[:1], columns_of(predictor)[:1], table.text_column, filename)
     texts = [text.strip() for text in table.frame[chosen[0]]]
     distinct = [text for text in dict.fromkeys(texts) if text]
@@ -76,26 +65,18 @@ def match_file(
         found |= {text: best[:n] for text, best in zip(chunk, matches, strict=True)}
     with i18n.speaking(language or i18n.language()):
         names = [_("match {n}"), _("sure % {n}") if label else _("score {n}")]
-        added = distinct_names([name.format(n=number) for number in range(1, n + 1) for name in names], columns)
+        added = [name.format(n=number) for number in range(1, n + 1) for name in names]
 
-    def rows() -> Iterator[Row]:
-        cells = table.frame.itertuples(index=False, name=None)
-        for i, place in enumerate(places):
-            if i % N_ROWS_BETWEEN_LOOKS == 0:
-                look(should_stop, progress, SCORING + (1 - SCORING) * i / len(places))
-            if place < 0:
-                yield ("",) * (len(columns) + len(added))
-                continue
-            best = [cell for one in found.get(texts[place], ()) for cell in (one.text, _shown(one.value, bool(label)))]
-            yield *next(cells), *best, *("",) * (len(added) - len(best))
+    def cells_of(place: int) -> Row:
+        best = found.get(texts[place], ())
+        return tuple(cell for one in best for cell in (one.text, _shown(one.value, bool(label))))
 
-    write_table(out_path, [*columns, *added], rows(), len(places))
-    look(None, progress, 1.0)
+    n_rows = write_filled(table, out_path, added, cells_of, should_stop=should_stop, progress=progress)
     n_scored = sum(text in found for text in texts)
     return {
-        "n_rows": len(places),
+        "n_rows": n_rows,
         "n_scored": n_scored,
-        "n_blank": len(places) - n_scored,
+        "n_blank": n_rows - n_scored,
         "n_candidates": len(candidates.texts),
         "label": label,
         "text_column": chosen[0],

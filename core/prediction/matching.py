@@ -25,9 +25,10 @@ from core.domain.message import msg
 from core.domain.pairs import joined, parts
 from core.domain.task import AnswerKind
 from core.errors import BadData
+from core.prediction.filling import look
 from core.prediction.numbers import answer_numbers
 from core.prediction.predictor import Predictor, Progress
-from core.prediction.table import choose_texts, columns_of, look
+from core.prediction.table import choose_texts, columns_of
 from core.training.types import ShouldStop
 
 if TYPE_CHECKING:

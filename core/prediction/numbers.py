@@ -1,7 +1,7 @@
 """Answers of a model that gives numbers: for texts, for a whole table, and against the truth of a labeled one."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,24 +13,16 @@ from core import i18n
 from core.datasets.decimal_signs import column_numbers
 from core.datasets.joining import joined_name
 from core.datasets.reading import read_table
-from core.datasets.writing import Row, write_table
+from core.datasets.writing import Row
 from core.domain.dataset import TableFormat
 from core.domain.message import msg
 from core.domain.number import NumberPrediction, NumberReport, NumberScale, NumberScore
 from core.errors import BadData
 from core.evaluation.numbers import build_number_report
 from core.i18n import gettext as _
+from core.prediction.filling import SCORING, look, open_to_fill, write_filled
 from core.prediction.predictor import Predictor, Progress
-from core.prediction.table import (
-    N_ADDED,
-    N_ROWS_BETWEEN_LOOKS,
-    SCORING,
-    choose_column,
-    distinct_names,
-    look,
-    open_to_score,
-    read_texts,
-)
+from core.prediction.table import N_ADDED, choose_column, read_texts
 from core.tasks.score import in_unit
 from core.training.number_choice import COVERED
 from core.training.types import ShouldStop
@@ -128,10 +120,8 @@ def score_file_numbers(
         n_rows, n_scored, n_blank, mean, low, high (of the answers; None without any), text_column, text_columns, seconds.
     """
     started = time.monotonic()
-    table, places, chosen, texts = open_to_score(
-        predictor, path=path, filename=filename, format=format, text_columns=text_columns, out_path=out_path
-    )
-    columns, n_rows = list(table.frame.columns), len(places)
+    table = open_to_fill(path, filename, format, out_path=out_path, n_added=N_ADDED)
+    chosen, texts = read_texts(predictor, table, text_columns, filename)
     asked = [i for i, text in enumerate(texts) if text.strip()]
 
     def share(done: float) -> None:
@@ -141,24 +131,13 @@ def score_file_numbers(
     low, high = answers.limits()
     place_of = {i: place for place, i in enumerate(asked)}
     with i18n.speaking(language or i18n.language()):
-        added = distinct_names([_("score"), _("at least"), _("at most")], columns)
+        added = [_("score"), _("at least"), _("at most")]
 
-    def rows() -> Iterator[Row]:
-        cells = table.frame.itertuples(index=False, name=None)
-        blank: Row = ("",) * (len(columns) + N_ADDED)
-        for i, place in enumerate(places):
-            if i % N_ROWS_BETWEEN_LOOKS == 0:
-                look(should_stop, progress, SCORING + (1 - SCORING) * i / n_rows)
-            if place < 0:
-                yield blank
-            elif place not in place_of:
-                yield *next(cells), "", "", ""
-            else:
-                at = place_of[int(place)]
-                yield *next(cells), *(_short(one[at]) for one in (answers.values, low, high))
+    def cells_of(place: int) -> Row:
+        at = place_of.get(place)
+        return () if at is None else tuple(_short(one[at]) for one in (answers.values, low, high))
 
-    write_table(out_path, [*columns, *added], rows(), n_rows)
-    look(None, progress, 1.0)
+    n_rows = write_filled(table, out_path, added, cells_of, should_stop=should_stop, progress=progress)
     values = answers.values
     return {
         "n_rows": n_rows,

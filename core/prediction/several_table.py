@@ -1,7 +1,7 @@
 """Whole tables and a model that gives several categories: score a file, and examine the model on a labeled one."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,26 +13,19 @@ from core.datasets.columns import find_column
 from core.datasets.joining import joined_name
 from core.datasets.label_reading import labels_of_table
 from core.datasets.reading import Table, read_table
-from core.datasets.writing import Row, write_table
+from core.datasets.writing import Row
 from core.domain.dataset import TableFormat
 from core.domain.message import msg
 from core.domain.several import SeveralReport, label_of
-from core.errors import BadData, NotFound
+from core.errors import NotFound
 from core.i18n import gettext as _
+from core.prediction.filling import SCORING, look, open_to_fill, write_filled
 from core.prediction.predictor import Predictor, Progress
 from core.prediction.several import answer_several, examine_several
-from core.prediction.table import (
-    N_ROWS_BETWEEN_LOOKS,
-    SCORING,
-    SUREST,
-    choose_column,
-    distinct_names,
-    look,
-    open_to_score,
-    read_texts,
-)
+from core.prediction.table import SUREST, choose_column, labeled, read_texts
 from core.training.types import ShouldStop
 
+N_ADDED = 2  # columns
 _NO_LABEL = msg("No column of the file looks like categories. Name the one that holds them.")
 
 
@@ -56,10 +49,8 @@ def score_file_several(
         mean_categories (a row), text_column, text_columns, seconds.
     """
     started = time.monotonic()
-    table, places, chosen, texts = open_to_score(
-        predictor, path=path, filename=filename, format=format, text_columns=text_columns, out_path=out_path
-    )
-    columns, n_rows = list(table.frame.columns), len(places)
+    table = open_to_fill(path, filename, format, out_path=out_path, n_added=N_ADDED)
+    chosen, texts = read_texts(predictor, table, text_columns, filename)
     asked = [i for i, text in enumerate(texts) if text.strip()]
 
     def share(done: float) -> None:
@@ -68,26 +59,17 @@ def score_file_several(
     answers = answer_several(predictor, [texts[i] for i in asked], progress=share, should_stop=should_stop)
     place_of = {i: place for place, i in enumerate(asked)}
     with i18n.speaking(language or i18n.language()):
-        added, nothing = distinct_names([_("categories"), _("sure %")], columns), _nothing()
+        added, nothing = [_("categories"), _("sure %")], _nothing()
     sure = np.minimum(np.round(100 * answers.confidences, 1), SUREST).tolist()
 
-    def rows() -> Iterator[Row]:
-        cells = table.frame.itertuples(index=False, name=None)
-        blank: Row = ("",) * (len(columns) + len(added))
-        for i, place in enumerate(places):
-            if i % N_ROWS_BETWEEN_LOOKS == 0:
-                look(should_stop, progress, SCORING + (1 - SCORING) * i / n_rows)
-            if place < 0:
-                yield blank
-            elif place not in place_of:
-                yield *next(cells), "", ""
-            else:
-                at = place_of[int(place)]
-                categories = answers.categories(at)
-                yield *next(cells), label_of(categories) if categories else nothing, sure[at]
+    def cells_of(place: int) -> Row:
+        at = place_of.get(place)
+        if at is None:
+            return ()
+        categories = answers.categories(at)
+        return label_of(categories) if categories else nothing, sure[at]
 
-    write_table(out_path, [*columns, *added], rows(), n_rows)
-    look(None, progress, 1.0)
+    n_rows = write_filled(table, out_path, added, cells_of, should_stop=should_stop, progress=progress)
     return {
         "n_rows": n_rows,
         "n_scored": len(asked),
@@ -133,19 +115,8 @@ def evaluate_file_several(
         separator=separator,
         none=_nothing_in_all_languages(),
     )
-    pairs = [(text, label) for text, label in zip(texts, truth, strict=True) if text.strip() and label.strip()]
-    if not pairs:
-        raise BadData(
-            msg(
-                "No row of {filename} has both a text in “{text_column}” and a category in “{label_column}”.",
-                filename=filename,
-                text_column=joined_name(chosen),
-                label_column=joined_name(asked),
-            ),
-            hint=msg("Name other columns, or fill them."),
-        )
-    asked_texts, labels = [text for text, _label in pairs], [label for _text, label in pairs]
-    return examine_several(predictor, asked_texts, labels, usual_label=usual_label).report
+    texts, labels = labeled(texts, truth, filename, chosen, asked)
+    return examine_several(predictor, texts, labels, usual_label=usual_label).report
 
 
 def _label_columns(

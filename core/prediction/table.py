@@ -2,9 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from core import i18n
 from core.datasets.joining import joined_name, joined_texts
 from core.datasets.reading import Table, read_table
 from core.datasets.telling import words_by_label
-from core.datasets.writing import Row, check_writable, write_table
+from core.datasets.writing import Row
 from core.domain.dataset import TableFormat
 from core.domain.goal import ACTIONS
 from core.domain.message import Message, msg
@@ -24,14 +23,13 @@ from core.errors import BadData
 from core.evaluation.report import build_report
 from core.i18n import gettext as _
 from core.i18n import say
+from core.prediction.filling import SCORING, look, open_to_fill, write_filled
 from core.prediction.predictor import Predictor, Progress
-from core.training.types import Cancelled, ShouldStop
+from core.training.types import ShouldStop
 
 CHUNK = 4096  # distinct texts answered in one call
-N_ROWS_BETWEEN_LOOKS = 2000  # while writing
 SUREST = 99.9  # percent; 100 would promise what no model can
 N_ADDED = 3  # columns: the answer and what belongs to it
-SCORING = 0.9  # share of the progress; writing takes the rest
 
 
 def score_file(
@@ -65,35 +63,23 @@ def score_file(
         Cancelled: `should_stop` asked for an end; no file is left behind.
     """
     started = time.monotonic()
-    table, places, chosen, texts = open_to_score(
-        predictor, path=path, filename=filename, format=format, text_columns=text_columns, out_path=out_path
-    )
-    columns, n_rows = list(table.frame.columns), len(places)
+    table = open_to_fill(path, filename, format, out_path=out_path, n_added=N_ADDED)
+    chosen, texts = read_texts(predictor, table, text_columns, filename)
     answers = _answer(predictor, texts, should_stop, progress)
     with i18n.speaking(language or i18n.language()):
-        added = distinct_names([_("category"), _("sure %"), _("action")], columns)
+        added = [_("category"), _("sure %"), _("action")]
         actions, nothing = [say(action) for action in ACTIONS[predictor.use]], _("none of these")
     answered = answers.labels >= 0
     sure = answered & answers.familiar & predictor.is_sure(answers.labels, answers.ratios)
 
-    def rows() -> Iterator[Row]:
-        cells = table.frame.itertuples(index=False, name=None)
-        blank: Row = ("",) * (len(columns) + N_ADDED)
-        for i, place in enumerate(places):
-            if i % N_ROWS_BETWEEN_LOOKS == 0:
-                look(should_stop, progress, SCORING + (1 - SCORING) * i / n_rows)
-            if place < 0:
-                yield blank
-                continue
-            label, ratio = answers.labels[place], answers.ratios[place]
-            if label < 0:
-                yield *next(cells), "", "", ""
-            else:
-                action = actions[bool(sure[place])] if answers.familiar[place] else nothing
-                yield *next(cells), predictor.labels[label], min(round(float(ratio) * 100, 1), SUREST), action
+    def cells_of(place: int) -> Row:
+        label, ratio = answers.labels[place], answers.ratios[place]
+        if label < 0:
+            return ()
+        action = actions[bool(sure[place])] if answers.familiar[place] else nothing
+        return predictor.labels[label], min(round(float(ratio) * 100, 1), SUREST), action
 
-    write_table(out_path, [*columns, *added], rows(), n_rows)
-    look(None, progress, 1.0)
+    n_rows = write_filled(table, out_path, added, cells_of, should_stop=should_stop, progress=progress)
     counts = np.bincount(answers.labels[answered], minlength=len(predictor.labels)).tolist()
     return {
         "n_rows": n_rows,
@@ -108,28 +94,6 @@ def score_file(
         "text_columns": list(chosen),
         "seconds": round(time.monotonic() - started, 3),
     }
-
-
-def open_to_score(
-    predictor: Predictor,
-    *,
-    path: Path,
-    filename: str,
-    format: TableFormat,
-    text_columns: Sequence[str],
-    out_path: Path,
-) -> tuple[Table, npt.NDArray[np.int64], tuple[str, ...], list[str]]:
-    """The table, where its rows stand (`places_of`), the columns that are read, and the text of every row.
-
-    Raises what `score_file` does, before anything is answered.
-    """
-    check_writable(out_path, 0, 0)
-    table = read_table(path, filename, format)
-    columns = list(table.frame.columns)
-    places = places_of(table)
-    check_writable(out_path, len(places), len(columns) + N_ADDED)
-    chosen, texts = read_texts(predictor, table, text_columns, filename)
-    return table, places, chosen, texts
 
 
 def _words(texts: Sequence[str], answers: npt.NDArray[np.int64], labels: Sequence[str]) -> dict[str, list[str]]:
@@ -179,23 +143,8 @@ def evaluate_file(
     columns = list(table.frame.columns)
     chosen, texts = read_texts(predictor, table, text_columns, filename)
     label_column = choose_column(columns, label_column, (usual_label_column, table.label_column), filename, _NO_LABEL)
-    pairs = [
-        (text, label.strip())
-        for text, label in zip(texts, table.frame[label_column], strict=True)
-        if text.strip() and label.strip()
-    ]
-    if not pairs:
-        raise BadData(
-            msg(
-                "No row of {filename} has both a text in “{text_column}” and a category in “{label_column}”.",
-                filename=filename,
-                text_column=joined_name(chosen),
-                label_column=label_column,
-            ),
-            hint=msg("Name other columns, or fill them."),
-        )
-    true = [label for _text, label in pairs]
-    texts = [text for text, _label in pairs]
+    labels = [label.strip() for label in table.frame[label_column]]
+    texts, true = labeled(texts, labels, filename, chosen, (label_column,))
     proba = predictor.predict_proba(texts)
     return build_report(
         predictor.labels,
@@ -207,6 +156,28 @@ def evaluate_file(
         majority_label=majority_label or Counter(true).most_common(1)[0][0],
         seconds=round(time.monotonic() - started, 3),
     )
+
+
+def labeled(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    filename: str,
+    text_columns: Sequence[str],
+    label_columns: Sequence[str],
+) -> tuple[list[str], list[str]]:
+    """The texts that have a label, and those. Raises BadData where there are none."""
+    both = [(text, label) for text, label in zip(texts, labels, strict=True) if text.strip() and label]
+    if not both:
+        raise BadData(
+            msg(
+                "No row of {filename} has both a text in “{text_column}” and a category in “{label_column}”.",
+                filename=filename,
+                text_column=joined_name(text_columns),
+                label_column=joined_name(label_columns),
+            ),
+            hint=msg("Name other columns, or fill them."),
+        )
+    return [text for text, _label in both], [label for _text, label in both]
 
 
 def read_texts(
@@ -324,30 +295,3 @@ def _answer(
             rows = places[text]
             answers.labels[rows], answers.ratios[rows], answers.familiar[rows] = label, ratio, known
     return answers
-
-
-def places_of(table: Table) -> npt.NDArray[np.int64]:
-    """Where each row of the written table stands in the frame, which lacks rows that are blank in every cell: -1."""
-    header_row = table.format.header_row or 0
-    numbers = table.frame.index.to_numpy()
-    places = np.full(int(numbers[-1]) - header_row, -1)
-    places[numbers - header_row - 1] = np.arange(len(numbers))
-    return places
-
-
-def distinct_names(wanted: Sequence[str], taken: Sequence[str]) -> list[str]:
-    """The wanted names, numbered where a column is called so already: "category", "category 2"."""
-    used = {name.casefold() for name in taken}
-    names = []
-    for name in wanted:
-        free = next(n for n in chain([name], (f"{name} {i}" for i in count(2))) if n.casefold() not in used)
-        used.add(free.casefold())
-        names.append(free)
-    return names
-
-
-def look(should_stop: ShouldStop | None, progress: Progress | None, fraction: float) -> None:
-    if should_stop is not None and should_stop():
-        raise Cancelled
-    if progress is not None:
-        progress(fraction)

@@ -6,13 +6,13 @@ from typing import Any
 
 from core.domain.goal import Goal, Use, WorstMixUp
 from core.domain.message import msg
-from core.domain.model import EvaluationReport
+from core.domain.model import EvaluationReport, ModelVersion
 from core.domain.policy import NEVER, Handle
 from core.errors import UserError
 from core.evaluation.comparing import Rival, difference_of, title_of
 from core.evaluation.promises import money_of, savings_of, sentence_of, shortfall
 from core.evaluation.rule_words import in_use_words, rule_words
-from core.evaluation.verdict import percent
+from core.evaluation.verdict import Verdict, percent
 from core.i18n import gettext as _
 from core.i18n import say
 from core.terminal import records
@@ -61,6 +61,12 @@ def models_policy(workspace: Workspace, args: Namespace) -> Answer:
         workspace.save_policy(args.id, outlook.policy)
         outlook = workspace.outlook(args.id)
     return Answer(data=records.outlook_json(outlook), text=outlook_text(outlook))
+
+
+def verdict_lines(model: ModelVersion, verdict: Verdict) -> list[str]:
+    """The model by name and what it is ready for, above its report."""
+    told = (verdict.headline, verdict.reason, verdict.caution)
+    return [_("Model {id}: {name}").format(id=model.id, name=model.name), *(say(part) for part in told if part), ""]
 
 
 def outlook_text(outlook: Outlook) -> str:

@@ -20,7 +20,7 @@ from core.terminal import numbers, records, several
 from core.terminal.answer import Answer, listing
 from core.terminal.explaining import familiarity_lines
 from core.terminal.inputs import asked_text, only_label, receive
-from core.terminal.judging import outlook_text, rivals_table
+from core.terminal.judging import outlook_text, rivals_table, verdict_lines
 from core.workspace import Workspace
 from core.workspace.judging import Outlook
 
@@ -57,12 +57,7 @@ def models_show(workspace: Workspace, args: Namespace) -> Answer:
         return _OTHERS[model.answers].show_model(workspace, model)
     report = workspace.report(args.id)
     verdict, outlook, rivals = _judged(workspace, args.id)
-    lines = [
-        _("Model {id}: {name}").format(id=model.id, name=model.name),
-        *(say(part) for part in (verdict.headline, verdict.reason, verdict.caution) if part),
-        "",
-        _about_report(report, model.task),
-    ]
+    lines = [*verdict_lines(model, verdict), _about_report(report, model.task)]
     if outlook is not None:
         lines += ["", outlook_text(outlook), "", rivals_table(rivals, report)]
     familiarity = calibration = None

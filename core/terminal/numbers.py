@@ -6,7 +6,6 @@ from typing import Any
 
 from core.domain.model import ModelVersion
 from core.domain.number import NumberReport, shown
-from core.domain.plain import to_plain
 from core.evaluation.numbers import judge_number
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
@@ -14,25 +13,21 @@ from core.i18n import ngettext, say
 from core.terminal import records
 from core.terminal.answer import Answer, listing
 from core.terminal.inputs import asked_text, only_label, receive
+from core.terminal.judging import verdict_lines
 from core.workspace import Workspace
 
 
 def show_model(workspace: Workspace, model: ModelVersion) -> Answer:
     report = workspace.number_report(model.id)
     verdict = judge_number(report)
-    lines = [
-        _("Model {id}: {name}").format(id=model.id, name=model.name),
-        *(say(part) for part in (verdict.headline, verdict.reason, verdict.caution) if part),
-        "",
-        _about(report),
-    ]
-    return Answer(data=records.model_json(model) | {"report": report_json(report)}, text="\n".join(lines))
+    text = "\n".join([*verdict_lines(model, verdict), _about(report)])
+    return Answer(data=records.other_model_json(model, report, verdict), text=text)
 
 
 def evaluate(workspace: Workspace, args: Namespace) -> Answer:
     upload = receive(workspace, args.file)
     report = workspace.evaluate_numbers(args.id, upload, text_columns=args.text, label_column=only_label(args))
-    return Answer(data=report_json(report), text=_about(report))
+    return Answer(data=records.other_report_json(report), text=_about(report))
 
 
 def predict_text(workspace: Workspace, args: Namespace) -> Answer:
@@ -54,12 +49,6 @@ def file_words(summary: Mapping[str, Any]) -> list[str]:
             )
         )
     return lines
-
-
-def report_json(report: NumberReport) -> dict[str, Any]:
-    """The short result's keys stand at the top, as in reports on categories."""
-    values: dict[str, Any] = to_plain(report)
-    return {**report.score.to_json(), **values}
 
 
 def _about(report: NumberReport) -> str:

@@ -7,10 +7,12 @@ from core.domain.goal import Goal
 from core.domain.job import Job
 from core.domain.message import Message
 from core.domain.model import EvaluationReport, ModelVersion, Prediction
+from core.domain.number import NumberReport
 from core.domain.plain import to_plain
 from core.domain.policy import Promise
 from core.domain.repair import Operation, VersionComparison
 from core.domain.run import AnyScore, Run, Score
+from core.domain.several import SeveralReport
 from core.domain.task import ORDERED
 from core.evaluation.ordered import steps_off
 from core.evaluation.promises import sentence_of, shortfall
@@ -224,6 +226,16 @@ def _text(message: Message | None) -> str | None:
 def goal_json(goal: Goal) -> dict[str, Any]:
     plain: dict[str, Any] = to_plain(goal)
     return plain | {"limit": goal.limit}
+
+
+def other_report_json(report: NumberReport | SeveralReport) -> dict[str, Any]:
+    """The short result's keys stand at the top, as in reports on one category a text."""
+    plain: dict[str, Any] = to_plain(report)
+    return {**report.score.to_json(), **plain}
+
+
+def other_model_json(model: ModelVersion, report: NumberReport | SeveralReport, verdict: Verdict) -> dict[str, Any]:
+    return model_json(model) | {"report": other_report_json(report), "verdict": verdict_json(verdict)}
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:

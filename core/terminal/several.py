@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain.model import ModelVersion
-from core.domain.plain import to_plain
 from core.domain.several import SeveralReport, categories_of
 from core.evaluation.several import added_words, judge_several, missed_words
 from core.evaluation.verdict import percent
@@ -14,6 +13,7 @@ from core.i18n import ngettext, say
 from core.terminal import records
 from core.terminal.answer import Answer, listing
 from core.terminal.inputs import asked_text, receive
+from core.terminal.judging import verdict_lines
 from core.workspace import Workspace
 
 N_SLIPS = 5  # told of what is missed, and of what is added
@@ -22,21 +22,15 @@ N_SLIPS = 5  # told of what is missed, and of what is added
 def show_model(workspace: Workspace, model: ModelVersion) -> Answer:
     report = workspace.several_report(model.id)
     verdict = judge_several(report)
-    lines = [
-        _("Model {id}: {name}").format(id=model.id, name=model.name),
-        *(say(part) for part in (verdict.headline, verdict.reason, verdict.caution) if part),
-        "",
-        _about(report),
-    ]
-    data = records.model_json(model) | {"report": report_json(report), "verdict": records.verdict_json(verdict)}
-    return Answer(data=data, text="\n".join(lines))
+    text = "\n".join([*verdict_lines(model, verdict), _about(report)])
+    return Answer(data=records.other_model_json(model, report, verdict), text=text)
 
 
 def evaluate(workspace: Workspace, args: Namespace) -> Answer:
     report = workspace.evaluate_several(
         args.id, receive(workspace, args.file), text_columns=args.text, label_columns=args.label
     )
-    return Answer(data=report_json(report), text=_about(report))
+    return Answer(data=records.other_report_json(report), text=_about(report))
 
 
 def predict_text(workspace: Workspace, args: Namespace) -> Answer:
@@ -69,12 +63,6 @@ def file_words(summary: Mapping[str, Any]) -> list[str]:
     ]
     counts = sorted(summary["label_counts"].items(), key=lambda item: -item[1])
     return [*lines, "", listing((_("category"), _("rows")), counts)]
-
-
-def report_json(report: SeveralReport) -> dict[str, Any]:
-    """The short result's keys stand at the top, as in reports on one category."""
-    values: dict[str, Any] = to_plain(report)
-    return {**report.score.to_json(), **values}
 
 
 def _about(report: SeveralReport) -> str:

@@ -108,7 +108,9 @@ class JudgingVerbs(DataVerbs):
 
         Raises:
             NotFound: an override names a category that the model does not have.
+            NotPossible: the model answers otherwise than with one category a text.
         """
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         model = self._store.models.get(model_id)
         if policy is not None:
             _check_labels(model, policy.overrides)
@@ -177,6 +179,7 @@ class JudgingVerbs(DataVerbs):
         from core.evaluation.answered import answered_by
         from core.evaluation.comparing import baselines_of, older_version
 
+        self._answers_with(model_id, AnswerKind.CATEGORY)
         model, folder = self._store.models.get(model_id), self._exam_path(model_id).parent
         dataset = self.dataset(model.dataset_id)
         biggest = max(model.labels, key=lambda label: dataset.label_counts.get(label, 0))

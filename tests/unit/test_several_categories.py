@@ -198,3 +198,10 @@ def test_a_second_text_is_refused_and_lost_files_are_told(workspace: Workspace, 
     with pytest.raises(UserError, match="missing or damaged"):
         workspace.exam_several(model.id)
     exam.write_bytes(kept)
+
+
+def test_what_is_about_one_category_a_text_is_refused(workspace: Workspace, model: ModelVersion) -> None:
+    with pytest.raises(NotPossible):
+        workspace.rivals(model.id)
+    with pytest.raises(NotPossible):
+        workspace.save_policy(model.id, None)
