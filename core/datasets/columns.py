@@ -52,7 +52,7 @@ class Guess:
     text: ColumnSketch | None = None
     label: ColumnSketch | None = None
     flags: tuple[ColumnSketch, ...] = ()  #: 0/1 columns, one a category
-    pair: tuple[ColumnSketch, ...] = ()  #: the two texts that are compared
+    pair: tuple[ColumnSketch, ...] = ()  #: two texts of one kind; whether they are compared, the task says
 
 
 def guess_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str | None, str | None]:
@@ -82,15 +82,15 @@ def guess(sketches: Collection[ColumnSketch]) -> Guess:
     if pair and label and (label is scale or label.is_binary):
         return Guess(task="pair_score" if label is scale else "text_pair", text=text, label=label, pair=pair)
     if flags:
-        return Guess(task="several_categories", text=text, flags=flags)
+        return Guess(task="several_categories", text=text, flags=flags, pair=pair)
     if label is None:
-        return Guess(task="unlabeled", text=text)
+        return Guess(task="unlabeled", text=text, pair=pair)
     if label is scale:
-        return Guess(task="score", text=text, label=label)
+        return Guess(task="score", text=text, label=label, pair=pair)
     if label.separator:
-        return Guess(task="several_categories", text=text, label=label)
+        return Guess(task="several_categories", text=text, label=label, pair=pair)
     is_graded = label.hint is Hint.GRADE and label.has_order
-    return Guess(task=ORDERED if is_graded else CLASSIFICATION, text=text, label=label)
+    return Guess(task=ORDERED if is_graded else CLASSIFICATION, text=text, label=label, pair=pair)
 
 
 def _best(sketches: Collection[ColumnSketch], score: Callable[[ColumnSketch], float]) -> ColumnSketch | None:

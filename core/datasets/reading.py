@@ -73,7 +73,7 @@ class RawTable:
     long_rows: Mapping[int, int]  #: more cells than columns: the rest was joined onto the last cell
     short_rows: Mapping[int, int]  #: fewer cells: padded with blanks
     notices: tuple[Finding, ...] = ()  #: what the reader had to guess, mend or leave out; ragged rows a check tells
-    pair: tuple[str, ...] = ()  #: the two columns of texts that are compared, where it looks like that
+    pair: tuple[str, ...] = ()  #: two columns of texts of one kind, which could be compared
     flag_columns: tuple[str, ...] = ()  #: guessed: 0/1 columns, each of them a category
 
     def column(self, name: str) -> "pa.ChunkedArray":

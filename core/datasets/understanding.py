@@ -36,7 +36,8 @@ def understand(
     sketches = sketch_columns(names, rows, n_rows, values)
     guessed = guess(sketches)
     chosen = {guessed.text.index} if guessed.text else set()
-    chosen |= {column.index for column in guessed.pair}
+    if reads_pairs(guessed.task):
+        chosen |= {column.index for column in guessed.pair}
     joinable = _joinable(guessed, sketches, rows)
     return (
         Understanding(
@@ -211,7 +212,7 @@ def _joinable(
 ) -> tuple[ColumnSketch, ...]:
     """A title and the longer text below it; () where there is no such thing."""
     text = guessed.text
-    if text is None or guessed.pair:
+    if text is None or reads_pairs(guessed.task):
         return ()
     others = [sketch for sketch in sketches if sketch is not text and sketch is not guessed.label]
     if text.hint is Hint.TITLE:  # the title was fuller than the body

@@ -67,7 +67,7 @@ class Understanding:
     reason: Message  #: why that task
     sentence: Message  #: e.g. "1,204 texts in Chinese, sorted into 12 categories."
     joinable: tuple[str, ...] = ()  #: text columns that read well together (title, body); offered, never joined unasked
-    pair: tuple[str, ...] = ()  #: the two columns of texts that are compared
+    pair: tuple[str, ...] = ()  #: two columns of texts of one kind, which could be compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -230,3 +230,18 @@ def test_matches_are_told_in_the_terminal_or_refused(workspace: Workspace, model
     assert workspace.best_matches(model.id, "where is my card", label="").label == "yes"
     with pytest.raises(NotFound, match="no category"):
         workspace.best_matches(model.id, "where is my card", label="perhaps")
+
+
+def test_without_a_yes_the_category_of_the_most_alike_pairs_means_a_match(workspace: Workspace, home: Path) -> None:
+    renamed = table(60, "text_pair").replace(b",yes", b",alike").replace(b",no", b",apart")
+    upload = workspace.receive_upload(io.BytesIO(renamed), "alike.csv")
+    dataset = workspace.add_dataset(upload, task="text_pair")
+    base = home / "tiny" if (home / "tiny").exists() else build_base(home / "tiny")
+    workspace.start_training(dataset.id, tiny_recipe(task="text_pair", base_model=str(base), technique="draft"))
+    work(workspace, TrainHandler())
+    quick = workspace.models()[0]
+    assert quick.labels == ("apart", "alike") and workspace.matching_label(quick.id) == "alike"
+    blank = workspace.receive_upload(io.BytesIO(b"id,question2\n1,\n2, \n"), "blank.csv")
+    with pytest.raises(BadData, match="no texts to choose from"):
+        workspace.best_matches(quick.id, "where is my card", candidates=blank)
+    workspace.delete_run(quick.run_id)
