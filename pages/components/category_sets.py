@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.datasets.several import label_of_cell, separator_of
+from core.datasets.several import label_of_cell, named, separator_of
 from core.domain.dataset import TablePreview
 from core.domain.several import NONE_OF_THEM, categories_of, label_of
 from core.i18n import gettext as _
@@ -35,7 +35,7 @@ def names_in(label: str) -> list[str]:
 def label_from(names: Sequence[str], order: Sequence[str]) -> str:
     """The label of a cell that was changed; taking all categories away leaves none of them. `order` is that of the table."""
     place = {name: at for at, name in enumerate(order)}
-    kept = [name for name in names if name != none_of_them()]
+    kept = [named(name) for name in names if name != none_of_them()]
     return label_of(sorted(dict.fromkeys(kept), key=lambda name: place.get(name, len(place))))
 
 

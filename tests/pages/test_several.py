@@ -126,6 +126,7 @@ def test_a_changed_cell_becomes_the_label_of_its_set() -> None:
     assert not staged.labels, "another order is no change"
     staged.take_over([row], {0: {"label": []}})
     assert staged.labels == {("practice", 2): "|"}
+    assert label_from(["one|name", order[0]], order) == f"{order[0]}|one/name", "a typed name is one category"
     assert names_in("") == [] and label_from(names_in("|"), order) == "|"
     plain = Staged(dataset_id="d")
     plain.take_over([replace(row, label="a")], {0: {"label": "b"}})

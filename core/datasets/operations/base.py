@@ -107,9 +107,13 @@ class WorkingTable:
         return np.array([known[name] for name in wanted], dtype=np.int64)
 
     def rows_of(self, file: FileTable, labels: Sequence[str]) -> Mask:
-        """The rows that have any of these categories; names that no row has are passed over."""
+        """The rows that have any of these categories, or none where "|" is among them; names that no row has are passed over."""
         wanted = {label.strip() for label in labels}
-        codes = [code for code, name in enumerate(self.label_names) if not wanted.isdisjoint(self.categories_in(name))]
+        codes = [
+            code
+            for code, name in enumerate(self.label_names)
+            if name in wanted or not wanted.isdisjoint(self.categories_in(name))
+        ]
         found: Mask = np.isin(file.label_codes, codes)
         return found
 

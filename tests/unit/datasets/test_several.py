@@ -210,6 +210,9 @@ def test_blank_cells_may_mean_that_no_category_fits(build, labels):
     mended = build(("comment", "topics"), rows, label_column="topics", operations=(finding.fixes[0].operation,))
     assert labels(mended)["all is well"] == "|" and not mended.findings
     assert mended.effects[0].n_changed == 1
+    without = Operation(name="drop_labels", params={"labels": ["|"]})
+    left = build(("comment", "topics"), rows, label_column="topics", operations=(*mended.operations, without))
+    assert left.effects[1].n_removed == 1, "rows of none of the categories are found as such"
 
 
 def test_checks_speak_of_single_categories(build):
