@@ -84,8 +84,7 @@ def f1_interval(chosen: Flags, has: Flags) -> tuple[float, float]:
     """95% interval of the macro F1: the middle of what it is when as many exam rows are drawn anew, each as often as luck
     would have it (Efron, 1979; counts of a row are Poisson). (0, 1) when nothing was asked."""
     n, n_labels = has.shape
-    occurs = (has | chosen).any(axis=0)
-    if not occurs.any():
+    if not (has | chosen).any():
         return 0.0, 1.0
     draw = np.random.default_rng(0)
     sums = np.zeros((N_DRAWS, 2 * n_labels))
@@ -93,9 +92,11 @@ def f1_interval(chosen: Flags, has: Flags) -> tuple[float, float]:
         rows = slice(start, start + CHUNK)
         counted = np.hstack([chosen[rows] & has[rows], chosen[rows].astype(np.int8) + has[rows]]).astype(np.float32)
         sums += draw.poisson(1.0, (N_DRAWS, len(counted))).astype(np.float32) @ counted
-    right, asked = sums[:, :n_labels][:, occurs], sums[:, n_labels:][:, occurs]
-    f1 = (2 * right / np.maximum(asked, 1)).mean(axis=1)
-    low, high = np.quantile(f1, (0.025, 0.975))
+    right, asked = sums[:, :n_labels], sums[:, n_labels:]
+    n_occurring = (asked > 0).sum(axis=1)  # a category that a draw lacks is not one that fared badly
+    drawn = n_occurring > 0
+    f1 = (2 * right / np.maximum(asked, 1)).sum(axis=1)[drawn] / n_occurring[drawn]
+    low, high = np.quantile(f1, (0.025, 0.975)) if len(f1) else (0.0, 1.0)
     return float(low), float(high)
 
 

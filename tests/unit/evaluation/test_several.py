@@ -6,7 +6,14 @@ from sklearn.metrics import f1_score
 
 from core.domain.plain import from_plain, to_plain
 from core.domain.several import SeveralReport, categories_of, label_of
-from core.evaluation.several import added_words, build_several_report, flags_of, judge_several, missed_words
+from core.evaluation.several import (
+    added_words,
+    build_several_report,
+    f1_interval,
+    flags_of,
+    judge_several,
+    missed_words,
+)
 from core.evaluation.verdict import Readiness
 
 NAMES = ("delivery", "quality", "price")
@@ -67,6 +74,10 @@ def test_the_interval_of_the_f1_narrows_with_the_exam_and_holds_the_figure():
     for report in (small, big):
         assert report.f1_interval[0] < report.score.macro_f1 < report.f1_interval[1]
     assert big.f1_interval[1] - big.f1_interval[0] < 0.3 * (small.f1_interval[1] - small.f1_interval[0])
+    rare = np.eye(30, dtype=bool)
+    assert f1_interval(rare, rare) == (1.0, 1.0), (
+        "a category of one row, which a draw may lack, fared no worse for that"
+    )
 
 
 @pytest.mark.parametrize(
