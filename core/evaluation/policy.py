@@ -173,13 +173,16 @@ class Curve:
     def _expected_bounds(self) -> Floats:
         """Mistakes per automatic answer that the exam could promise at each threshold, if it went as the check-up expects."""
 
-        def bound(share: float, wrong: float, worst: float) -> float:
-            m, n_next = share * self.n_exam, round(NEXT * share)
+        def bound(m: float, wrong: float, worst: float) -> float:
             if m < 1:
                 return 1.0
+            n_next = round(NEXT * m / self.n_exam)
             return most_counted(wrong * m, worst * m, m, n_next, self._weight) / max(1, n_next)
 
-        expected = (self.expected_share, self._expected_wrong, self._expected_worst)
+        (n_auto,) = self._sums(
+            self.exam, np.ones((1, self.n_exam))
+        )  # how many go out is no secret, only which are right
+        expected = (n_auto, self._expected_wrong, self._expected_worst)
         return np.array([bound(*(float(one) for one in step)) for step in zip(*expected, strict=True)])
 
     def _of_share(self, share: float) -> int:

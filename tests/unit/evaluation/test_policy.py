@@ -118,6 +118,13 @@ def test_what_is_recommended_keeps_its_own_limit_when_the_exam_goes_as_the_check
         assert promise.n_auto and shortfall(promise, 20) is None
 
 
+def test_texts_that_are_none_of_the_categories_leave_fewer_automatic_rows_to_promise_by() -> None:
+    checkup, exam = outcomes(800, 1, 14), outcomes(400, 2, 14)
+    unlike = replace(exam, confidence=np.where(np.arange(400) % 2 == 0, UNREACHED, exam.confidence))
+    whole, half = (Curve(checkup, one, goal=Goal(allowed=7)).recommended() for one in (exam, unlike))
+    assert half.threshold > whole.threshold  # 200 rows promise less than 400
+
+
 def test_weighted_mistakes_are_never_called_answers_that_were_wrong() -> None:
     right = np.arange(200) % 2
     exam = Outcomes(labels=LABELS, confidence=np.full(200, 0.9), answer=np.zeros(200, int), target=right)
