@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core import i18n
 from core.datasets.columns import find_column
@@ -22,7 +23,7 @@ from core.i18n import gettext as _
 from core.prediction.filling import SCORING, look, open_to_fill, write_filled
 from core.prediction.predictor import Predictor, Progress
 from core.prediction.several import answer_several, examine_several
-from core.prediction.table import SUREST, choose_column, labeled, read_texts
+from core.prediction.table import CHUNK, SUREST, choose_column, labeled, read_texts
 from core.training.types import ShouldStop
 
 N_ADDED = 2  # columns
@@ -51,36 +52,58 @@ def score_file_several(
     started = time.monotonic()
     table = open_to_fill(path, filename, format, out_path=out_path, n_added=N_ADDED)
     chosen, texts = read_texts(predictor, table, text_columns, filename)
-    asked = [i for i, text in enumerate(texts) if text.strip()]
-
-    def share(done: float) -> None:
-        look(None, progress, SCORING * done)
-
-    answers = answer_several(predictor, [texts[i] for i in asked], progress=share, should_stop=should_stop)
-    place_of = {i: place for place, i in enumerate(asked)}
+    given, confidences = _answer(predictor, texts, should_stop, progress)
+    is_asked = np.array([bool(text.strip()) for text in texts], dtype=bool)
+    n_asked = int(is_asked.sum())
     with i18n.speaking(language or i18n.language()):
         added, nothing = [_("categories"), _("sure %")], _nothing()
-    sure = np.minimum(np.round(100 * answers.confidences, 1), SUREST).tolist()
+    sure = np.minimum(np.round(100 * confidences, 1), SUREST).tolist()
 
     def cells_of(place: int) -> Row:
-        at = place_of.get(place)
-        if at is None:
+        if not is_asked[place]:
             return ()
-        categories = answers.categories(at)
-        return label_of(categories) if categories else nothing, sure[at]
+        categories = [predictor.labels[k] for k in np.flatnonzero(given[place])]
+        return label_of(categories) if categories else nothing, sure[place]
 
     n_rows = write_filled(table, out_path, added, cells_of, should_stop=should_stop, progress=progress)
     return {
         "n_rows": n_rows,
-        "n_scored": len(asked),
-        "n_blank": n_rows - len(asked),
-        "n_none": int((~answers.chosen.any(axis=1)).sum()),
-        "label_counts": dict(zip(predictor.labels, answers.chosen.sum(axis=0).tolist(), strict=True)),
-        "mean_categories": float(answers.chosen.sum(axis=1).mean()) if asked else None,
+        "n_scored": n_asked,
+        "n_blank": n_rows - n_asked,
+        "n_none": int((is_asked & ~given.any(axis=1)).sum()),
+        "label_counts": dict(zip(predictor.labels, given.sum(axis=0).tolist(), strict=True)),
+        "mean_categories": float(given.sum() / n_asked) if n_asked else None,
         "text_column": joined_name(chosen),
         "text_columns": list(chosen),
         "seconds": round(time.monotonic() - started, 3),
     }
+
+
+def _answer(
+    predictor: Predictor, texts: Sequence[str], should_stop: ShouldStop | None, progress: Progress | None
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """Which categories each text gets, (n, n_labels), none where it is blank, and how sure the least sure one is, (n,).
+
+    Every distinct text is asked once, texts of like length together; all probabilities of a long table would not fit.
+    """
+    places: dict[str, list[int]] = {}
+    for i, text in enumerate(texts):
+        if text.strip():
+            places.setdefault(text, []).append(i)
+    given = np.zeros((len(texts), len(predictor.labels)), dtype=bool)
+    confidences = np.zeros(len(texts))
+    distinct = sorted(places, key=len, reverse=True)
+    for start in range(0, len(distinct), CHUNK):
+        chunk = distinct[start : start + CHUNK]
+
+        def share(fraction: float, start: int = start, n: int = len(chunk)) -> None:
+            look(None, progress, SCORING * (start + fraction * n) / len(distinct))
+
+        answers = answer_several(predictor, chunk, progress=share, should_stop=should_stop)
+        for text, chosen, confidence in zip(chunk, answers.chosen, answers.confidences, strict=True):
+            rows = places[text]
+            given[rows], confidences[rows] = chosen, confidence
+    return given, confidences
 
 
 def evaluate_file_several(

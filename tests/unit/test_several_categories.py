@@ -147,6 +147,20 @@ def test_a_file_comes_back_with_its_categories(workspace: Workspace, model: Mode
     assert (job.result["n_none"], job.result["label_counts"]["refund"]) == (1, 1)
 
 
+def test_a_long_file_is_answered_in_parts(
+    workspace: Workspace, model: ModelVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = workspace.receive_upload(io.BytesIO(table(40)), "long.csv")
+    whole, parts = tmp_path / "whole.csv", tmp_path / "parts.csv"
+    summaries = [workspace.score_now(model.id, upload, whole)]
+    monkeypatch.setattr("core.prediction.several_table.CHUNK", 7)
+    summaries.append(workspace.score_now(model.id, upload, parts))
+    assert [row.split(",")[:3] for row in whole.read_text().splitlines()] == [
+        row.split(",")[:3] for row in parts.read_text().splitlines()
+    ]
+    assert summaries[0]["label_counts"] == summaries[1]["label_counts"] and summaries[1]["n_none"] == 8
+
+
 def test_a_labeled_file_is_examined(workspace: Workspace, model: ModelVersion, tmp_path: Path) -> None:
     path = tmp_path / "more.csv"
     path.write_bytes(table(60))
