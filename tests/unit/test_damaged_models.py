@@ -15,7 +15,6 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "folder gone": shutil.rmtree,
     "model.json gone": lambda folder: (folder / "model.json").unlink(),
     "exam cut": lambda folder: (folder / "exam.parquet").write_bytes(b"PAR1 and no more"),
-    "answers cut": lambda folder: (folder / "answers" / "checkup.safetensors").write_bytes(b"\x40"),
 }
 
 
@@ -68,6 +67,13 @@ def raised(verb: Callable[[], object]) -> str:
 
 def test_what_is_told_says_what_to_do(workspace: Workspace) -> None:
     model = publish_model(workspace, copies=1)
-    (workspace.settings.models_dir / str(model.id) / "model.json").unlink()
-    for told in (raised(lambda: workspace.outlook(model.id)), raised(lambda: workspace.predict(model.id, ["money"]))):
+    folder = workspace.settings.models_dir / str(model.id)
+    (folder / "answers" / "checkup.safetensors").write_bytes(b"\x40")
+    of_answers = raised(lambda: workspace.outlook(model.id))
+    (folder / "model.json").unlink()
+    for told in (
+        of_answers,
+        raised(lambda: workspace.rivals(model.id)),
+        raised(lambda: workspace.predict(model.id, ["a"])),
+    ):
         assert "Restore the models folder from a backup, or train the model again from its run." in told
