@@ -69,10 +69,10 @@ def parts_of(cell: str, separator: str) -> tuple[str, ...]:
         return ()
     listed = LIST_CELL.fullmatch(cell)
     content = listed[1] if listed else cell
-    signs = SEPARATORS.get(separator, separator)
-    for sign in signs[1:]:
-        content = content.replace(sign, signs[0])
-    parts = content.split(signs[0]) if signs else [content]
+    separator = separator if separator.strip(" ") not in SEPARATORS else separator.strip(" ")
+    for sign in SEPARATORS.get(separator, ""):
+        content = content.replace(sign, separator)
+    parts = content.split(separator) if separator else [content]
     strip = f" \t\r\n{QUOTES}" if listed else None
     return tuple(dict.fromkeys(part for each in parts if (part := named(each.strip(strip)))))
 

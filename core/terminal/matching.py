@@ -26,7 +26,8 @@ def models_matches(workspace: Workspace, args: Namespace) -> Answer:
             hint=msg("Name a file: --out answered.xlsx or --out answered.csv"),
         )
     out_path = Path(args.out).resolve()
-    summary = workspace.match_now(args.id, receive(workspace, args.file), out_path, **asked)
+    upload = receive(workspace, args.file)
+    summary = workspace.match_now(args.id, upload, out_path, text_column=args.text_column, **asked)
     n = summary["n_scored"]
     lines = [
         ngettext("{n} row has its best matches.", "{n} rows have their best matches.", n).format(n=n),

@@ -263,6 +263,7 @@ def _add_matches(actions: Commands) -> None:
     asked = matches.add_mutually_exclusive_group(required=True)
     asked.add_argument("--text", metavar="TEXT")
     asked.add_argument("--file", metavar="IN", help=_("a table; every row gets its best matches"))
+    matches.add_argument("--text-column", metavar="COL", help=_("its column with the texts; otherwise guessed"))
     matches.add_argument("--out", metavar="OUT", help=_("where the answered table goes: .xlsx or .csv"))
     matches.add_argument(
         "--candidates", metavar="FILE", help=_("a table to choose from; otherwise what the model learned from")

@@ -216,6 +216,9 @@ def test_every_row_of_a_file_gets_its_matches(workspace: Workspace, model: Model
     written = pd.read_csv(out)
     assert list(written) == ["n", "question1", "match 1", "sure % 1", "match 2", "sure % 2"]
     assert written["match 1"].fillna("").tolist() == ["the card will arrive", "", "get the refund now"]
+    asked.write_text("reply,question\nget the refund now,where is my card\n")
+    answer(workspace, *ask, "--out", str(out), "--text-column", "question")
+    assert pd.read_csv(out)["match 1"].tolist() == ["the card will arrive"]
     with pytest.raises(UserError, match="Where should"):
         answer(workspace, *ask)
 

@@ -87,6 +87,8 @@ def test_cells_name_several_categories_by_any_usual_sign():
     assert parts_of("价格、物流", "、") == ("价格", "物流")
     assert parts_of("['slow', 'not working']", ",") == ("slow", "not working")
     assert parts_of("a\nb", "\n") == ("a", "b")
+    assert parts_of("a new and a red one", " and ") == ("a new", "a red one"), "a sign of a person's own"
+    assert parts_of("not sent； lost", "; ") == ("not sent", "lost")
     assert parts_of("in|out", ",") == ("in/out",), "the sign between categories is in no name"
     assert (label_of_cell("|", "|"), label_of_cell("[]", ","), label_of_cell(";", ";")) == ("|", "|", "")
     assert separator_of(Counter(["a;b", "a", "b;c", "a;b;c"])) == ";"
