@@ -109,9 +109,12 @@ def _about_run(one: Run) -> Answer:
     if one.draft:
         lines.append(_("Draft: {result}").format(result=records.result_words(one.draft)))
     if one.score:
-        lines.append(
-            _("Model {model_id}: {result}").format(model_id=one.model_id or "", result=records.result_words(one.score))
+        pattern = (
+            _("Model {model_id}: {result}")
+            if one.model_id is not None
+            else _("Its model, which was deleted since: {result}")
         )
+        lines.append(pattern.format(model_id=one.model_id, result=records.result_words(one.score)))
     lines += tracking_lines(one)
     return Answer(
         data=records.run_json(one),

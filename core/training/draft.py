@@ -22,8 +22,10 @@ from numpy.typing import NDArray
 
 from core.base_models.encoder import Interrupted
 from core.base_models.long_texts import START
+from core.domain.message import msg
+from core.errors import UserError
 from core.training.calibration import fit_temperature, log_loss, logistic, sharpen, softmax
-from core.training.pair_features import pair_features
+from core.training.pair_features import VERSION, pair_features
 from core.training.tfidf import TfidfBlock, analyzers_for, normalize
 
 if TYPE_CHECKING:
@@ -167,6 +169,7 @@ class Draft:
             "hidden": self.hidden,
             "long_texts": self.long_texts,
             "pairs": self.pairs,
+            "pair_features": VERSION,
             "temperature": self.temperature,
             "solver": asdict(self.solver),
             "link": self.link,
@@ -179,10 +182,19 @@ class Draft:
 
     @classmethod
     def load(cls, folder: Path) -> "Draft":
-        """A saved draft; needs neither torch nor scikit-learn."""
+        """A saved draft; needs neither torch nor scikit-learn.
+
+        Raises:
+            UserError: it learned from other features of pairs than this version makes.
+        """
         from safetensors.numpy import load_file
 
         options = json.loads((folder / OPTIONS_FILE).read_text(encoding="utf-8"))
+        if options.get("pairs", False) and options.get("pair_features", VERSION) != VERSION:
+            raise UserError(
+                msg("This model compares pairs in a way that this version of Tunedesk does not know."),
+                hint=msg("Train it again, or open it with the version of Tunedesk that made it."),
+            )
         tensors = load_file(folder / WEIGHTS_FILE)
         blocks = tuple(
             TfidfBlock(analyzer=block["analyzer"], terms=tuple(block["terms"]), idf=tensors[f"idf.{i}"])

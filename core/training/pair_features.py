@@ -17,6 +17,7 @@ from core.base_models.pair_vectors import halves_of
 from core.domain.pairs import parts
 from core.training.tfidf import normalize
 
+VERSION = 1  # raised when these numbers change: a saved draft can only be asked with those that it learned from
 FEW_WEIGHT = 6.0
 N_OVERLAPS = 7
 N_FEW = 2 * (1 + N_OVERLAPS)  # numbers behind those of the vectors

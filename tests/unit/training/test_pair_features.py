@@ -1,9 +1,12 @@
 """What the draft sees of a pair of texts."""
 
+import json
+
 import numpy as np
 import pytest
 
 from core.base_models.pair_vectors import halves_of, vectors_of
+from core.errors import UserError
 from core.training.draft import Draft
 from core.training.number_draft import fit_number_draft
 from core.training.pair_features import N_FEW, N_OVERLAPS, overlaps, pair_features
@@ -55,3 +58,7 @@ def test_a_saved_draft_of_pairs_answers_as_before(task: str, tmp_path) -> None:
     answers = draft.predict_proba(pairs, vectors)
     assert np.array_equal(Draft.load(tmp_path).predict_proba(pairs, vectors), answers)
     assert answers[is_same, -1].min() > answers[~is_same, -1].max()
+    saved = tmp_path / "draft.json"
+    saved.write_text(json.dumps(json.loads(saved.read_text()) | {"pair_features": 99}))
+    with pytest.raises(UserError, match="compares pairs in a way"):
+        Draft.load(tmp_path)
