@@ -220,12 +220,13 @@ def choose_pair(columns: Sequence[str], wanted: Sequence[str], filename: str) ->
     """
     from core.datasets.columns import find_column
 
-    if len(set(wanted)) != 2:
+    found = tuple(dict.fromkeys(find_column(columns, name, filename) for name in wanted))
+    if len(found) != 2:
         raise BadData(
             msg("This model compares two texts, and they stand in two columns: name both."),
             hint=msg("Choose from its columns: {columns}.", columns=", ".join(columns)),
         )
-    return tuple(find_column(columns, name, filename) for name in wanted)
+    return found
 
 
 def texts_of(table: Table, columns: Sequence[str], *, as_pairs: bool = False) -> list[str]:

@@ -149,8 +149,9 @@ def test_a_file_that_lacks_a_column_says_which(workspace: Workspace, model: Mode
     ask = ("predict", str(model.id), "--file", str(path), "--out", str(tmp_path / "out.csv"))
     with pytest.raises(NotFound, match="no column named “question2”"):
         answer(workspace, *ask)
-    with pytest.raises(BadData, match="name both"):
-        answer(workspace, *ask, "--column", "question1")
+    for again in ((), ("--column", "QUESTION1")):
+        with pytest.raises(BadData, match="name both"):
+            answer(workspace, *ask, "--column", "question1", *again)
     told = answer(workspace, *ask, "--column", "question1", "--column", "reply")
     assert told.data["text_columns"] == ["question1", "reply"] and told.data["n_scored"] == 1
 
