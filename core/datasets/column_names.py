@@ -111,6 +111,10 @@ LABEL_NAMES = (ENGLISH[Hint.LABEL] | CHINESE[Hint.LABEL] | {"product"}) - {"no",
 CUSTOMERS = _words("customer client consumer buyer caller 客户 用户 顾客 买家 乘客 患者 市民 学员")
 STAFF = _words("agent staff internal admin support merchant seller hr interviewer 坐席 客服 商家 内部 面试官 处理 员工")
 REVIEWS = _words("review reviews 评论 评价 点评 影评 书评")
+RELATIONS = _words(
+    """match matches matched matching fit fits same duplicate duplicates similar similarity related relevant relevance
+    paraphrase equivalent 匹配 相同 相似 重复 同义 相关"""
+)  #: what says how two texts relate
 TICKETS = _words("ticket tickets complaint complaints enquiry inquiry helpdesk 工单 投诉 留言 诉求 咨询 客诉")
 
 #: What the cells of a language column say.
@@ -139,6 +143,7 @@ class NameHints:
     of_staff: bool = False
     of_reviews: bool = False
     of_tickets: bool = False
+    of_relation: bool = False
 
 
 def hints_of(name: str) -> NameHints:
@@ -162,6 +167,7 @@ def hints_of(name: str) -> NameHints:
         of_staff=of_staff,
         of_reviews=mentions(REVIEWS),
         of_tickets=mentions(TICKETS),
+        of_relation=mentions(RELATIONS),
     )
 
 

@@ -178,14 +178,18 @@ def _flags(columns: Collection[ColumnSketch], label: ColumnSketch | None) -> tup
 
 
 def _pair(text: ColumnSketch, rest: Collection[ColumnSketch]) -> tuple[ColumnSketch, ...]:
-    """Two texts of the same kind and no third one: what a 0/1 or score column compares."""
+    """Two texts and no third one that a 0/1 or score column compares: of the same kind, or a third column is named like
+    what says whether they match, as where a job stands beside a CV."""
     others = [column for column in rest if column.role in TEXT_ROLES and not column.hints.plain_label]
     if len(others) != 1:
         return ()
     (other,) = others
     shorter, longer = sorted((text.mean_chars, other.mean_chars))
     alike = {text.hint, other.hint} in ({None}, {Hint.TEXT}) and longer < 2 * max(shorter, 5)
-    if not alike or not (_stem(text.name) == _stem(other.name) or text.hint is None):
+    named = _stem(text.name) == _stem(other.name) or text.hint is None
+    asked = any(column.hints.of_relation for column in rest if column is not other)
+    apart = {Hint.TITLE, Hint.NOTE} & {text.hint, other.hint}  # a title and its text belong together anyway
+    if not (alike and named) and not (asked and not apart):
         return ()
     return (text, other) if text.index < other.index else (other, text)
 

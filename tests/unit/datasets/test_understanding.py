@@ -355,6 +355,29 @@ CASES = [
         label="score",
         task="pair_score",
     ),
+    Case(
+        about="jobs beside tasks",
+        columns={
+            "job": lambda i: f"{('Head', 'Aide', 'Expert')[i % 3]} of {ask(i).split()[0]} number {i % 70} here",
+            "task": lambda i: f"{opinion(i)} {ask(i)} {opinion(i + 7)}",
+            "fits": of("yes/no"),
+        },
+        text="job",
+        label="fits",
+        task="text_pair",
+    ),
+    Case(
+        about="tickets with a title that may have come twice",
+        columns={
+            "title": lambda i: f"Ticket {i}: {ask(i)}",
+            "body": lambda i: f"{opinion(i)} {ask(i)} {opinion(i + 7)}",
+            "duplicate": of("yes/no"),
+        },
+        text="body",
+        label="duplicate",
+        task="text_classification",
+        joinable=("title", "body"),
+    ),
     Case(about="only texts", columns={"comment": opinion}, text="comment", label=None, task="unlabeled"),
     Case(
         about="texts with ids and dates",
