@@ -104,9 +104,15 @@ def _end_workers(home: Path) -> None:
             continue
 
 
-@pytest.fixture(params=["en-US", "zh-CN"])
+@pytest.fixture(params=["en-US", "zh-CN"], scope="session")
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    context = browser.new_context(locale=request.param, viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    """One for all tests of a language: what the browser keeps of the dashboard's own files is loaded and compiled once."""
+    context = browser.new_context(
+        locale=request.param,
+        viewport={"width": 1440, "height": 900},
+        accept_downloads=True,
+        reduced_motion="reduce",  # without a graphics card every turn of a spinner is computed
+    )
     context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
@@ -120,5 +126,7 @@ def language(context: BrowserContext, request: pytest.FixtureRequest) -> Iterato
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(context: BrowserContext) -> Iterator[Page]:
+    page = context.new_page()
+    yield page
+    page.close()

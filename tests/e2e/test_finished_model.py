@@ -30,7 +30,7 @@ WRONG_EVERY = 16  # rows; the category of each of these is turned round
 STUDY_MS = 120_000  # generous: the machine may be busy
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def model(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> ModelVersion:
     path = tmp_path_factory.mktemp("upload") / "opinions.csv"
     with (PROJECT_DIR / "data" / "samples" / "products" / "data.csv").open(encoding="utf-8", newline="") as file:

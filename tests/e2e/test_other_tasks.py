@@ -74,9 +74,7 @@ def scored(page: Page, file: Path, folder: Path) -> list[list[str]]:
 def test_scores_are_learned_tried_and_filled_in(page: Page, server: str, workspace: Workspace, tmp_path: Path) -> None:
     file = part_of("ratings", tmp_path)
     upload(page, server, file)
-    expect(
-        page.get_by_role("radio", name=_("A score (a number)")).or_(button(page, _("A score (a number)"))).first
-    ).to_be_visible()
+    expect(page.get_by_role("radio", name=_("A score (a number)"))).to_be_checked()
     learn(page, workspace)
     expect(page.get_by_text(_("Answers against true scores"))).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
@@ -97,8 +95,7 @@ def test_scores_are_learned_tried_and_filled_in(page: Page, server: str, workspa
 
 def test_stars_are_learned_in_their_order(page: Page, server: str, workspace: Workspace, tmp_path: Path) -> None:
     upload(page, server, part_of("stars", tmp_path))
-    choose(page, _("A category of a scale (such as stars)"))
-    page.wait_for_url(re.compile(r"task=ordered_categories"))
+    expect(page.get_by_role("radio", name=_("A category of a scale (such as stars)"))).to_be_checked()
     learn(page, workspace)
     steps = {"en": "An answer is off by", "zh_CN": "答案平均相差"}[i18n.language()]
     expect(page.get_by_text(steps).first).to_be_visible()
@@ -110,18 +107,18 @@ def test_several_categories_are_learned_tried_and_filled_in(
 ) -> None:
     file = part_of("risks", tmp_path)
     upload(page, server, file)
-    several = _("Several categories at once")
-    expect(page.get_by_role("radio", name=several).or_(button(page, several)).first).to_be_visible()
+    expect(page.get_by_role("radio", name=_("Several categories at once"))).to_be_checked()
     learn(page, workspace)
     expect(page.get_by_text(_("Exactly right"), exact=True).first).to_be_visible()
     labels = ["Access control", "Availability", "Confidentiality", "Integrity"]
     assert sorted(cells(page, _("Result of each category, weakest first"), 1)) == labels
     assert_no_error(page)
 
+    model_id = int(parse_qs(urlparse(page.url).query)["model"][0])
     page.locator(".st-key-report_try button").click()
     page.get_by_test_id("stForm").get_by_role("textbox", name=_("Text")).fill("Anyone can read the passwords.")
     button(page, _("Answer")).click()
-    (prediction,) = workspace.predict_several(workspace.models()[0].id, ["Anyone can read the passwords."])
+    (prediction,) = workspace.predict_several(model_id, ["Anyone can read the passwords."])
     given = " · ".join(prediction.categories) or _("None of the categories")
     expect(page.get_by_role("heading", name=given, exact=True)).to_be_visible()
     assert_no_error(page)
