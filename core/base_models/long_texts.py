@@ -10,6 +10,7 @@ two, the start of each: of the longer one is cut first. The windows of one text 
 array of ids: all of them are full, so the window's length alone tells them apart. No torch here.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,9 @@ MEASURED = "measured"  # in recipes only: one of the ways, settled when the run 
 START_SHARE = 0.25  # of the room, in `start_and_end`
 MAX_WINDOWS = 8  # bounds the cost of a text; those of an even longer one leave gaps
 OVERLAP = 0.25  # of the room, at least, while there are not too many windows
+#: letters and digits as Chinese input methods write them; most vocabularies know none. Of punctuation Chinese ones know both forms
+_FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+_NARROW = {code: code - 0xFEE0 for part in ("０９", "ＡＺ", "ａｚ") for code in range(ord(part[0]), ord(part[1]) + 1)}
 TEXTS_AT_ONCE, CHARS_AT_ONCE = 16_384, 2_000_000  # tokenized in one call: bounds memory
 
 Ids = NDArray[np.int64]
@@ -101,8 +105,9 @@ class Reader:
 
     def _inputs(self, texts: Sequence[str]) -> list[str] | list[tuple[str, str]]:
         if not self._pairs:
-            return [self._prefix + text for text in texts]
-        return [(self._prefix + first, self._between + second) for first, second in map(parts, texts)]
+            return [self._prefix + narrowed(text) for text in texts]
+        pairs = (parts(narrowed(text)) for text in texts)
+        return [(self._prefix + first, self._between + second) for first, second in pairs]
 
 
 def spread(texts: Sequence[Ids], window: int) -> tuple[list[Ids], NDArray[np.int64]]:
@@ -120,6 +125,11 @@ def averaged(rows: NDArray[Any], counts: NDArray[np.int64]) -> NDArray[Any]:
     means: NDArray[Any] = np.add.reduceat(rows, np.cumsum(counts) - counts, axis=0)
     means /= counts[:, None].astype(rows.dtype)
     return means
+
+
+def narrowed(text: str) -> str:
+    """With letters and digits of full width as ordinary ones."""
+    return text.translate(_NARROW) if not text.isascii() and _FULL_WIDTH.search(text) else text
 
 
 def read_chars(text: str, n_chars: int, way: str) -> str:

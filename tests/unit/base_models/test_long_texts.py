@@ -11,7 +11,7 @@ from core.base_models.long_texts import MAX_WINDOWS, WAYS, Reader, averaged, rea
 from core.base_models.tokenizer import encode, load_tokenizer
 
 WORDS = [f"w{i}" for i in range(200)]
-CLS, SEP, QUERY = 200, 201, 202  # word i has id i
+CLS, SEP, QUERY, UNKNOWN = 200, 201, 202, 203  # word i has id i
 LENGTH = 12  # ten words of a text at once
 
 
@@ -91,3 +91,8 @@ def test_many_texts_keep_their_order(folder: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("core.base_models.long_texts.CHARS_AT_ONCE", 20)
     texts = [f"w{i} w{i + 1}" for i in range(50)]
     assert [ids[1] for ids in Reader.load(folder, LENGTH).read(texts)] == list(range(50))
+
+
+def test_letters_and_digits_of_full_width_are_read_as_ordinary_ones(folder: Path) -> None:
+    assert read(folder, "ｗ１７ w3", "start") == [CLS, 17, 3, SEP]
+    assert read(folder, "退款 ｗ１７", "start") == [CLS, UNKNOWN, 17, SEP]
