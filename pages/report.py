@@ -29,6 +29,7 @@ from pages.components.pickers import pick_model
 from pages.components.reliability import show_reliability
 from pages.components.report_cards import (
     kept_sentence,
+    result_sentence,
     show_categories,
     show_result_cards,
     show_verdict,
@@ -49,7 +50,7 @@ def show(model: ModelVersion) -> None:
     run = workspace().run(model.run_id)
     dataset = workspace().dataset(model.dataset_id)
     counts = dict(dataset.label_counts)
-    show_verdict(report, workspace().verdict(model.id), workspace().goal(dataset.id).use)
+    show_verdict(workspace().verdict(model.id), result_sentence(report), workspace().goal(dataset.id).use)
     show_goal(dataset)
     outlook = workspace().outlook(model.id)
     show_result_cards(report, outlook.promise, outlook.goal.use)

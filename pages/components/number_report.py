@@ -11,9 +11,9 @@ from core.evaluation.numbers import judge_number
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import ngettext, say
-from pages.components.layout import MetricCard, chart_layout, metric_cards, plain, show_chart
+from pages.components.layout import MetricCard, chart_layout, metric_cards, show_chart
 from pages.components.pair_texts import halves_of_model, row_height, text_cells, text_columns
-from pages.components.report_cards import show_badge
+from pages.components.report_cards import show_verdict
 from pages.components.session import workspace
 
 N_DRAWN = 2_000  # points; more hide one another
@@ -24,7 +24,7 @@ DOT_COLOUR = "#3D7BF2"
 def show_number_report(model: ModelVersion) -> None:
     report = workspace().number_report(model.id)
     exam = workspace().exam_numbers(model.id)
-    _show_verdict(report)
+    show_verdict(judge_number(report), _("The model is {result}.").format(result=say(report.score.words)))
     _show_cards(report, model.kept)
     st.text(interval_sentence(report))
     _show_picture(report, exam, model.id)
@@ -42,17 +42,6 @@ def facts(report: NumberReport) -> dict[str, str]:
         _("Half width of the interval"): f"{report.half_width:.4g}",
         _("Seconds for the exam"): f"{report.seconds:.2f}",
     }
-
-
-def _show_verdict(report: NumberReport) -> None:
-    verdict = judge_number(report)
-    with st.container(border=True, gap="xsmall"):
-        show_badge(verdict)
-        st.subheader(say(verdict.headline), anchor=False)
-        st.text(_("The model is {result}.").format(result=say(report.score.words)))
-        st.text(say(verdict.reason))
-        if verdict.caution:
-            st.caption(plain(say(verdict.caution)))
 
 
 def _show_cards(report: NumberReport, kept: str) -> None:

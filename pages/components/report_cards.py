@@ -17,12 +17,12 @@ from core.i18n import ngettext, say
 from pages.components.layout import MetricCard, metric_cards, plain
 
 
-def show_verdict(report: EvaluationReport, verdict: Verdict, use: Use) -> None:
-    """The sentence a boss reads: what it is ready for, why, and the result with its likely range."""
+def show_verdict(verdict: Verdict, result: str, use: Use = Use.FILL) -> None:
+    """The sentence a boss reads: what it is ready for, the result of the exam in words, and why."""
     with st.container(border=True, gap="xsmall"):
-        show_badge(verdict, use)
+        _show_badge(verdict, use)
         st.subheader(say(verdict.headline), anchor=False)
-        st.text(result_sentence(report))
+        st.text(result)
         st.text(say(verdict.reason))
         if verdict.caution:
             st.caption(plain(say(verdict.caution)))
@@ -205,7 +205,7 @@ def weakest_sentence(report: EvaluationReport, label_counts: dict[str, int]) -> 
     return _("{first} {second}").format(first=fault, second=held)
 
 
-def show_badge(verdict: Verdict, use: Use = Use.FILL) -> None:
+def _show_badge(verdict: Verdict, use: Use) -> None:
     label, color, icon = {
         Readiness.AUTOMATE: (_("Automate part"), "green", ":material/check_circle:"),
         Readiness.SUGGEST: (_("Keep watch"), "blue", ":material/visibility:")

@@ -16,7 +16,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext, say
 from pages.components.category_sets import set_in_words
 from pages.components.layout import MetricCard, metric_cards, page_link, plain
-from pages.components.report_cards import inside_sentence, show_badge
+from pages.components.report_cards import inside_sentence, show_verdict
 from pages.components.row_filters import rows_in_url
 from pages.components.session import workspace
 from pages.components.several_rows import show_exam_rows, show_set_rows
@@ -27,7 +27,7 @@ N_SLIPS = 5
 def show_several_report(model: ModelVersion) -> None:
     report = workspace().several_report(model.id)
     exam = workspace().exam_several(model.id)
-    _show_verdict(report)
+    show_verdict(judge_several(report), exact_sentence(report))
     _show_cards(report, model.kept)
     st.text(inside_sentence(model, workspace().run(model.run_id)))
     if report.n_none or report.n_answered_none:
@@ -48,17 +48,6 @@ def facts(report: SeveralReport) -> dict[str, str]:
         _("Ticks a text: correcting / by hand"): f"{report.slips:.2f} / {report.mean_true:.2f}",
         _("Seconds for the exam"): f"{report.seconds:.2f}",
     }
-
-
-def _show_verdict(report: SeveralReport) -> None:
-    verdict = judge_several(report)
-    with st.container(border=True, gap="xsmall"):
-        show_badge(verdict)
-        st.subheader(say(verdict.headline), anchor=False)
-        st.text(exact_sentence(report))
-        st.text(say(verdict.reason))
-        if verdict.caution:
-            st.caption(plain(say(verdict.caution)))
 
 
 def exact_sentence(report: SeveralReport) -> str:

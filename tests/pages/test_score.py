@@ -9,10 +9,10 @@ from core.domain.goal import Goal, Use
 from core.domain.job import Job, JobFailure, JobKind, JobStatus, Stage
 from core.domain.message import msg
 from core.domain.model import ModelVersion
-from core.jobs.context import JobContext
 from core.jobs.handlers.score import ScoreHandler
 from core.workspace import Workspace
 from pages.components.scoring import counts_figure, first_rows
+from tests.in_process import work
 from tests.pages.conftest import OpenPage
 from tests.pages.model_seeds import publish_model
 
@@ -37,17 +37,6 @@ def queue(workspace: Workspace, model: ModelVersion, table: Path, suffix: str = 
     with table.open("rb") as file:
         upload = workspace.receive_upload(file, table.name)
     return workspace.start_scoring(model.id, upload, text_column="message", suffix=suffix)
-
-
-def work(workspace: Workspace) -> Job:
-    """What the worker's child does, in this process."""
-    job = workspace._store.jobs.claim()
-    assert job is not None
-    handler = ScoreHandler()
-    weights = handler.stage_weights(workspace._store, job)
-    with JobContext(workspace._store, workspace.settings, job, weights) as context:
-        handler.run(context)
-    return workspace.job(job.id)
 
 
 def said(test: AppTest) -> str:
@@ -84,7 +73,7 @@ def test_rows_that_are_only_counted_are_for_no_person(
 ) -> None:
     workspace.set_goal(model.dataset_id, Goal(use=Use.WATCH))
     queue(workspace, model, table, ".csv")
-    test = open_page("score", job=str(work(workspace).id))
+    test = open_page("score", job=str(work(workspace, ScoreHandler()).id))
     assert not test.exception
     assert [card.label for card in test.metric] == ["Rows", "Sure", "Unsure", "Without text"]
 
@@ -94,7 +83,7 @@ def test_a_finished_scoring_shows_counts_rows_and_the_file(
     open_page: OpenPage, workspace: Workspace, model: ModelVersion, table: Path, suffix: str
 ) -> None:
     queue(workspace, model, table, suffix)
-    job = work(workspace)
+    job = work(workspace, ScoreHandler())
     assert job.status is JobStatus.DONE
     test = open_page("score", job=str(job.id))
     assert not test.exception
@@ -118,7 +107,7 @@ def test_the_cards_name_the_actions_that_the_goal_puts_into_the_file(
 ) -> None:
     workspace.set_goal(model.dataset_id, Goal(use=Use.WATCH))
     queue(workspace, model, table)
-    job = work(workspace)
+    job = work(workspace, ScoreHandler())
     for lang, sure, unsure in (("en", "“count”", "“unsure”"), ("zh_CN", "“计数”", "“不确定”")):
         _rows, first, second, _blank = open_page("score", lang=lang, job=str(job.id)).metric
         assert sure in first.help and unsure in second.help
@@ -182,7 +171,7 @@ def test_earlier_scorings_are_listed(
     open_page: OpenPage, workspace: Workspace, model: ModelVersion, table: Path
 ) -> None:
     queue(workspace, model, table)
-    work(workspace)
+    work(workspace, ScoreHandler())
     test = open_page("score", model=str(model.id))
     assert not test.exception
     listed = test.dataframe[0].value

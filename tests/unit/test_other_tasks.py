@@ -8,18 +8,17 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from core.domain.job import Job
 from core.domain.model import ModelVersion
 from core.domain.number import NumberScore
 from core.domain.task import AnswerKind
 from core.errors import BadData, NotPossible
-from core.jobs.context import JobContext
 from core.jobs.handlers.score import ScoreHandler
 from core.jobs.handlers.train import TrainHandler
 from core.settings import load
 from core.terminal import commands
 from core.terminal.parser import build_parser
 from core.workspace import Workspace
+from tests.in_process import work
 from tests.unit.training.tiny import FILLERS, WORDS, build_base, tiny_recipe
 
 GRADES = {"card": 1.0, "refund": 2.5, "login": 9.0}
@@ -34,15 +33,6 @@ def table(n: int) -> bytes:
         text = f"{FILLERS[i % 17]} {WORDS[topic][i // 3 % 4]} {FILLERS[i * 5 % 17]} {FILLERS[i * 7 % 13]}"
         writer.writerow([f"{text} {i}", GRADES[topic] + i % 7 / 10])
     return buffer.getvalue().encode()
-
-
-def work(workspace: Workspace, handler: TrainHandler | ScoreHandler) -> Job:
-    """What the worker's child does, in this process."""
-    job = workspace._store.jobs.claim()
-    assert job is not None
-    with JobContext(workspace._store, workspace.settings, job, handler.stage_weights(workspace._store, job)) as context:
-        handler.run(context)
-    return workspace.job(job.id)
 
 
 @pytest.fixture(scope="module")

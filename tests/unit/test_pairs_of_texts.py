@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.domain.job import Job
 from core.domain.model import ModelVersion
 from core.domain.pairs import SIGN, joined, parts
 from core.domain.task import AnswerKind
 from core.errors import BadData, NotFound, NotPossible, UserError
-from core.jobs.context import JobContext
 from core.jobs.handlers.score import ScoreHandler
 from core.jobs.handlers.study import StudyHandler
 from core.jobs.handlers.train import TrainHandler
@@ -22,6 +20,7 @@ from core.settings import load
 from core.terminal import commands
 from core.terminal.parser import build_parser
 from core.workspace import Workspace
+from tests.in_process import work
 from tests.unit.training.tiny import FILLERS, WORDS, build_base, tiny_recipe
 
 TOPICS = list(WORDS)
@@ -46,15 +45,6 @@ def table(n: int, task: str, columns: tuple[str, str, str] = ("question1", "ques
         grade = (4.0 if i % 2 else 1.0) + i % 10 / 10
         writer.writerow([*pair(i), grade if task == "pair_score" else "yes" if i % 2 else "no"])
     return buffer.getvalue().encode()
-
-
-def work(workspace: Workspace, handler: TrainHandler | ScoreHandler | StudyHandler) -> Job:
-    """What the worker's child does, in this process."""
-    job = workspace._store.jobs.claim()
-    assert job is not None
-    with JobContext(workspace._store, workspace.settings, job, handler.stage_weights(workspace._store, job)) as context:
-        handler.run(context)
-    return workspace.job(job.id)
 
 
 @pytest.fixture(scope="module")

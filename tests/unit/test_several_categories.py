@@ -8,14 +8,12 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from core.domain.job import Job
 from core.domain.model import ModelVersion
 from core.domain.recipe import Preset
 from core.domain.several import SeveralScore, categories_of
 from core.domain.task import AnswerKind
 from core.errors import BadData, NotPossible, UserError
 from core.evaluation.several import flags_of
-from core.jobs.context import JobContext
 from core.jobs.handlers.score import ScoreHandler
 from core.jobs.handlers.train import TrainHandler
 from core.settings import load
@@ -23,6 +21,7 @@ from core.tasks.several_categories import several_score
 from core.terminal import commands
 from core.terminal.parser import build_parser
 from core.workspace import Workspace
+from tests.in_process import work
 from tests.unit.training.tiny import FILLERS, WORDS, build_base, tiny_recipe
 
 TOPICS = ("card", "refund", "login")
@@ -44,15 +43,6 @@ def table(n: int) -> bytes:
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows([("note", "topics"), *rows_of(n)])
     return buffer.getvalue().encode()
-
-
-def work(workspace: Workspace, handler: TrainHandler | ScoreHandler) -> Job:
-    """What the worker's child does, in this process."""
-    job = workspace._store.jobs.claim()
-    assert job is not None
-    with JobContext(workspace._store, workspace.settings, job, handler.stage_weights(workspace._store, job)) as context:
-        handler.run(context)
-    return workspace.job(job.id)
 
 
 @pytest.fixture(scope="module")
