@@ -20,6 +20,13 @@ from core.training.search.minutes import folds_for, minutes_for
 
 LENGTH_STEP = 16
 LONGEST = {Preset.QUICK: 256, Preset.BALANCED: 256, Preset.BEST: 512}
+PASSES = ((1_000, 10), (2_000, 6), (5_000, 4), (50_000, 3), (float("inf"), 2))  # below so many rows so many
+PASSES_OF_PAIRS = (
+    (1_000, 10),
+    (10_000, 6),
+    (50_000, 3),
+    (float("inf"), 2),
+)  # on stsb 6 gave more than 3, see docs/results.md
 FEW_ROWS_PER_LABEL = 20
 MANY_UNLABELED = 500  # texts without a category; fewer hardly change anything
 PAIR_LABELS = 10  # at least: with two and with seven categories pairs taught no more than single examples
@@ -82,7 +89,7 @@ def recommend(
         base_model=base,
         max_length=max_length,
         long_texts=long_texts,
-        **_BUILDERS[preset](profile, base, reasons),
+        **_BUILDERS[preset](profile, base, task, reasons),
     )
     if preset is Preset.BALANCED and recipe.folds:
         reasons.append(_cross_check_reason(recipe.folds))
@@ -97,7 +104,7 @@ def recommend(
         reasons.append(msg("It runs on the processor: no graphics card was found."))
     else:
         reasons.append(msg("It runs on {name}.", name=machine.name))
-    return recipe, tuple(reasons), preset is _proposed(profile, machine, base)
+    return recipe, tuple(reasons), preset is _proposed(profile, machine, base, task)
 
 
 def learning_rate_for(technique: str, recipe: TrainingRecipe) -> float:
@@ -121,8 +128,8 @@ def _max_length(profile: DatasetProfile, preset: Preset) -> int:
     return min(LONGEST[preset], max(2 * LENGTH_STEP, rounded))
 
 
-def _proposed(profile: DatasetProfile, machine: Machine, base: str) -> Preset:
-    recipe = TrainingRecipe(base_model=base, **_balanced(profile, base, []))
+def _proposed(profile: DatasetProfile, machine: Machine, base: str, task: str) -> Preset:
+    recipe = TrainingRecipe(base_model=base, **_balanced(profile, base, task, []))
     return Preset.BALANCED if forecast_seconds(profile, recipe, machine) <= LONG_SECONDS else Preset.QUICK
 
 
@@ -137,22 +144,22 @@ def _language_reason(language: str) -> Message:
 # -- the three positions ----------------------------------------------------------------------------------------------
 
 
-def _quick(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
+def _quick(profile: DatasetProfile, base: str, task: str, reasons: list[Message]) -> _Settings:
     reasons.append(msg("A linear model on frozen text vectors and word counts gives an honest first answer soon."))
     return {"technique": "draft"}
 
 
-def _balanced(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
-    settings = _fine_tuning(profile, base, reasons)
+def _balanced(profile: DatasetProfile, base: str, task: str, reasons: list[Message]) -> _Settings:
+    settings = _fine_tuning(profile, base, task, reasons)
     if root_of(base) in (E5_ZH_EN, E5_ALL):
         settings["n_layers"] = 6
         reasons.append(msg("The first 6 of 12 layers are used: half the time, and nothing was lost on reviews."))
     return settings
 
 
-def _best(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
+def _best(profile: DatasetProfile, base: str, task: str, reasons: list[Message]) -> _Settings:
     """Where the search starts: what Balanced would do, so that it can only be better."""
-    return _balanced(profile, base, reasons)
+    return _balanced(profile, base, task, reasons)
 
 
 def _with_unlabeled(recipe: TrainingRecipe, profile: DatasetProfile, reasons: list[Message]) -> TrainingRecipe:
@@ -193,16 +200,12 @@ def _cross_check_reason(folds: int) -> Message:
     )
 
 
-def _fine_tuning(profile: DatasetProfile, base: str, reasons: list[Message]) -> _Settings:
+def _fine_tuning(profile: DatasetProfile, base: str, task: str, reasons: list[Message]) -> _Settings:
     """More passes over few rows, fewer over many: what counts is the number of updates."""
     n_practice = labeled_rows(profile)
     advice = advice_for(base)
     in_pairs = advice.technique == "full" and _few_a_category(profile)
-    epochs = next(
-        epochs
-        for rows, epochs in ((1_000, 10), (2_000, 6), (5_000, 4), (50_000, 3), (float("inf"), 2))
-        if n_practice < rows
-    )
+    epochs = next(epochs for rows, epochs in (PASSES_OF_PAIRS if reads_pairs(task) else PASSES) if n_practice < rows)
     if in_pairs:
         fewest, most = PAIR_EPOCHS
         epochs = max(fewest, min(most, round(PAIR_ROWS_READ / n_practice)))
@@ -250,7 +253,7 @@ def _pairs(profile: DatasetProfile) -> _Settings:
     }
 
 
-_BUILDERS: dict[Preset, Callable[[DatasetProfile, str, list[Message]], _Settings]] = {
+_BUILDERS: dict[Preset, Callable[[DatasetProfile, str, str, list[Message]], _Settings]] = {
     Preset.QUICK: _quick,
     Preset.BALANCED: _balanced,
     Preset.BEST: _best,

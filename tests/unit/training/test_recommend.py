@@ -84,6 +84,14 @@ def test_few_rows_get_more_passes() -> None:
     assert few > many
 
 
+def test_pairs_of_texts_get_more_passes_than_single_texts() -> None:
+    table = replace(BANKING, n_rows=7_000, n_labels=2)
+    single, pairs = (
+        recommend(table, Preset.BALANCED, machine=CPU, task=task)[0].epochs for task in ("score", "pair_score")
+    )
+    assert pairs > single
+
+
 def test_text_length_follows_the_data_up_to_a_limit() -> None:
     short = replace(BANKING, mean_chars=20, p95_chars=30, max_chars=40)
     long = replace(BANKING, mean_chars=2000, p95_chars=5000, max_chars=9000)
