@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.domain.explanation import Answer
 from core.domain.goal import Use
 from core.domain.model import ModelVersion, Prediction
 from core.domain.number import NumberPrediction
@@ -33,7 +34,6 @@ from pages.components.why import show_why
 HEIGHT, HALF_HEIGHT = 150, 100  # of a box, in pixels
 MAX_LINES = 100
 HISTORY_LIMIT = 20
-Answer = Prediction | NumberPrediction | SeveralPrediction
 SHOW_ANSWER: dict[AnswerKind, Callable[[ModelVersion, str], Answer]] = {
     AnswerKind.CATEGORY: show_category_answer,
     AnswerKind.NUMBER: show_number_answer,
@@ -74,7 +74,7 @@ def show_one(model: ModelVersion, halves: Halves) -> None:
             st.caption(_("Fill both boxes: the model compares two texts."))
         else:
             st.caption(_("The answer appears here, with how sure the model is."))
-    if isinstance(prediction, Prediction):
+    if prediction is not None:
         show_why(model, prediction, halves)
     show_history()
 

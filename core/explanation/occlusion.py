@@ -5,6 +5,7 @@ Where a text has more words than may be asked, stretches of several are left out
 most are opened, until the budget is spent. How this compares with masks and with sampled subsets is in docs/results.md.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 
 from core.explanation.words import Span, text_without
 
-Ask = Callable[[Sequence[str]], NDArray[np.float64]]  #: calibrated probabilities, shape (n, n_labels)
+Ask = Callable[
+    [Sequence[str]], NDArray[np.float64]
+]  #: calibrated probabilities, shape (n, n_labels), or numbers (n, 1)
 
 MAX_ASKED = 40  # texts without something
 MIN_ASKED = 16
@@ -27,8 +30,18 @@ def budget_for(n_words: int) -> int:
     return max(MIN_ASKED, min(MAX_ASKED, WORDS_READ // max(1, n_words)))
 
 
-def occlude(ask: Ask, text: str, words: Sequence[Span]) -> tuple[list[Span], NDArray[np.float64]]:
-    """Stretches of the text, each a word where the budget allows, and the answers without each: (n, n_labels)."""
+def log_odds(p: float) -> float:
+    p = min(max(p, _TINY), 1 - _TINY)
+    return math.log(p / (1 - p))
+
+
+def occlude(
+    ask: Ask, text: str, words: Sequence[Span], height: Callable[[float], float] = log_odds
+) -> tuple[list[Span], NDArray[np.float64]]:
+    """Stretches of the text, each a word where the budget allows, and the answers without each: (n, n_labels).
+
+    `height` makes differences of answers comparable: those that move the highest answer most are looked into.
+    """
     if not words:
         return [], np.zeros((0, 0))
     budget = budget_for(len(words))
@@ -38,7 +51,11 @@ def occlude(ask: Ask, text: str, words: Sequence[Span]) -> tuple[list[Span], NDA
     found = dict(zip(stretches, answers, strict=True))
     label = int(whole.argmax())
     left = budget - len(found)
-    while opened := _to_open(found, label, whole, left):
+
+    def moved(one: Span) -> float:
+        return abs(height(float(whole[label])) - height(float(found[one][label])))
+
+    while opened := _to_open(sorted(found, key=lambda one: -moved(one)), left):
         parts = [part for one in opened for part in _parts(*one, N_PARTS)]
         for one in opened:
             del found[one]
@@ -49,10 +66,10 @@ def occlude(ask: Ask, text: str, words: Sequence[Span]) -> tuple[list[Span], NDA
     return spans, np.stack([found[one] for one in ordered])
 
 
-def _to_open(found: dict[Span, NDArray[np.float64]], label: int, whole: NDArray[np.float64], left: int) -> list[Span]:
-    """The stretches that moved the answer most, for at most half of what may still be asked, or one if that is little."""
-    longer = [one for one in found if one[1] - one[0] > 1]
-    longer.sort(key=lambda one: -abs(_log_odds(whole[label]) - _log_odds(found[one][label])))
+def _to_open(by_effect: Sequence[Span], left: int) -> list[Span]:
+    """Of the stretches, those that moved the answer most first, for at most half of what may still be asked, or one if that
+    is little."""
+    longer = [one for one in by_effect if one[1] - one[0] > 1]
     chosen: list[Span] = []
     cost = 0
     for one in longer:
@@ -71,8 +88,3 @@ def _parts(start: int, stop: int, n: int) -> list[Span]:
 
 def _without(text: str, words: Sequence[Span], stretch: Span) -> str:
     return text_without(text, words[stretch[0] : stretch[1]])
-
-
-def _log_odds(p: np.float64) -> float:
-    p = np.clip(p, _TINY, 1 - _TINY)
-    return float(np.log(p / (1 - p)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain.model import ModelVersion
-from core.domain.number import NumberReport, shown
+from core.domain.number import NumberPrediction, NumberReport, shown
 from core.evaluation.numbers import judge_number
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
@@ -32,11 +32,13 @@ def evaluate(workspace: Workspace, args: Namespace) -> Answer:
 
 def predict_text(workspace: Workspace, args: Namespace) -> Answer:
     (prediction,) = workspace.predict_numbers(args.id, [asked_text(workspace, args)])
-    text = _("{value} (likely {low} to {high})").format(
+    return Answer(data=records.prediction_json(prediction), text=in_words(prediction))
+
+
+def in_words(prediction: NumberPrediction) -> str:
+    return _("{value} (likely {low} to {high})").format(
         value=shown(prediction.value), low=shown(prediction.low), high=shown(prediction.high)
     )
-    data = {"value": prediction.value, "low": prediction.low, "high": prediction.high}
-    return Answer(data=data, text=text)
 
 
 def file_words(summary: Mapping[str, Any]) -> list[str]:

@@ -368,5 +368,8 @@ def _add_explain(commands: Commands) -> None:
     explain.add_argument("--text", metavar="TEXT", required=True)
     _add_second_text(explain)
     explain.add_argument("--against", metavar="CATEGORY", help=_("why not this one?"))
+    explain.add_argument(
+        "--label", metavar="CATEGORY", help=_("of a model that gives several: which one; otherwise the likeliest")
+    )
     telling = _command(commands, "words", _("the telling words of each category a model answers"), "words")
     telling.add_argument("id", metavar="MODEL_ID", type=int)

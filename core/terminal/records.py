@@ -3,16 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 from core.domain.dataset import Dataset, Finding
+from core.domain.explanation import Answer as AnyPrediction
 from core.domain.goal import Goal
 from core.domain.job import Job
 from core.domain.message import Message
-from core.domain.model import EvaluationReport, ModelVersion, Prediction
-from core.domain.number import NumberReport
+from core.domain.model import EvaluationReport, ModelVersion
+from core.domain.number import NumberPrediction, NumberReport
 from core.domain.plain import to_plain
 from core.domain.policy import Promise
 from core.domain.repair import Operation, VersionComparison
 from core.domain.run import AnyScore, Run, Score
-from core.domain.several import SeveralReport
+from core.domain.several import SeveralPrediction, SeveralReport
 from core.domain.task import ORDERED
 from core.evaluation.ordered import steps_off
 from core.evaluation.promises import sentence_of, shortfall
@@ -189,7 +190,16 @@ def steps_json(report: EvaluationReport, task: str) -> dict[str, Any]:
     return {"steps_off": steps.mean, "within_one_step": steps.within_one} if steps else {}
 
 
-def prediction_json(prediction: Prediction) -> dict[str, Any]:
+def prediction_json(prediction: AnyPrediction) -> dict[str, Any]:
+    if isinstance(prediction, NumberPrediction):
+        return {"value": prediction.value, "low": prediction.low, "high": prediction.high}
+    if isinstance(prediction, SeveralPrediction):
+        return {
+            "categories": list(prediction.categories),
+            "confidence": prediction.confidence,
+            "probabilities": dict(prediction.probabilities),
+            "thresholds": dict(prediction.thresholds),
+        }
     return {
         "label": prediction.label,
         "probability": prediction.probability,

@@ -43,13 +43,7 @@ def predict_text(workspace: Workspace, args: Namespace) -> Answer:
     ]
     heading = ", ".join(prediction.categories) or _("None of the categories")
     table = listing((_("category"), _("sure %"), _("given from"), _("given")), rows) if rows else ""
-    data = {
-        "categories": list(prediction.categories),
-        "confidence": prediction.confidence,
-        "probabilities": dict(prediction.probabilities),
-        "thresholds": dict(prediction.thresholds),
-    }
-    return Answer(data=data, text=f"{heading}\n\n{table}".rstrip())
+    return Answer(data=records.prediction_json(prediction), text=f"{heading}\n\n{table}".rstrip())
 
 
 def file_words(summary: Mapping[str, Any]) -> list[str]:

@@ -17,7 +17,7 @@ class ExplainingVerbs(JudgingVerbs):
         """The words that moved the answer and the nearest practice rows. Hints, not proof.
 
         Raises:
-            NotPossible: the text is blank or half a pair, or the model answers with numbers.
+            NotPossible: the text is blank or half a pair.
         """
         from core.datasets.findings.base import PRACTICE_FILE
         from core.datasets.row_query import find_page
@@ -25,7 +25,6 @@ class ExplainingVerbs(JudgingVerbs):
 
         if not text.strip():
             raise NotPossible(msg("There is no text to explain."), hint=msg("Type one and ask again."))
-        self._answers_with(model_id, AnswerKind.CATEGORY)
         self._whole(model_id, [text])
         dataset_dir = self._dataset_dir(self._store.models.get(model_id).dataset_id)
 

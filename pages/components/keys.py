@@ -73,6 +73,7 @@ TRY_LINES = "try_lines"  #: several texts, one a line, followed by the model's i
 TRY_ASKED = "try_asked"  #: the text that was last sent, followed by the model's id
 TRY_WHY = "try_why"  #: the id of a model and the Explanation of its last answer
 TRY_AGAINST = "try_against"  #: the category of "why not", followed by the model's id
+TRY_ABOUT = "try_about"  #: the category that the words of a text with several are weighed for
 TRY_WHAT_IF = "try_what_if"  #: the changed text, followed by the model's id; with "_of" the text it started from
 TRY_LEFT_OUT = "try_left_out"  #: places of the words that were clicked away, followed by the model's id
 TRY_HISTORY = "try_history"  #: answers of this tab, newest first

@@ -1,30 +1,29 @@
 """Why this answer: the words that moved it, what speaks against another category, similar practice rows, and what if."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import streamlit as st
 
-from core.domain.explanation import Explanation, Neighbour
-from core.domain.model import ModelVersion, Prediction
-from core.domain.use_words import USE_WORDS, UseWords
-from core.evaluation.verdict import percent
+from core.domain.explanation import VALUE, Answer, Explanation, Neighbour, Word
+from core.domain.model import ModelVersion
+from core.domain.number import NumberPrediction
+from core.domain.several import SeveralPrediction
+from core.domain.task import AnswerKind
 from core.explanation.words import text_without
 from core.i18n import gettext as _
-from core.i18n import say
 from pages.components import keys
+from pages.components.category_sets import set_in_words
 from pages.components.inert_text import shorten
-from pages.components.layout import plain, tells_errors
 from pages.components.marked_text import marked_text
 from pages.components.pair_texts import Halves, in_short, row_height, text_cells, text_columns
 from pages.components.session import workspace
 from pages.components.text_boxes import TextBoxes
+from pages.components.what_if import show_what_if
 
 N_NAMED = 3  # words in the sentence
-ONE_LINE_CHARS = 200  # a longer text gets a box of several lines
-TOLD_CHANGE = 0.005  # a smaller one is no change
 
 
-def show_why(model: ModelVersion, prediction: Prediction, halves: Halves = ()) -> None:
+def show_why(model: ModelVersion, prediction: Answer, halves: Halves = ()) -> None:
     """Everything about one answer; asked for anew only when the text changes."""
     known: tuple[int, Explanation] | None = st.session_state.get(keys.TRY_WHY)
     if known is None or (known[0], known[1].prediction.text) != (model.id, prediction.text):
@@ -40,7 +39,7 @@ def show_why(model: ModelVersion, prediction: Prediction, halves: Halves = ()) -
     with what_if, st.container(border=True):
         show_what_if(model, prediction, boxes)
     if explanation.neighbours:
-        show_neighbours(explanation.neighbours, halves)
+        show_neighbours(explanation.neighbours, model.answers, halves)
 
 
 def what_if_boxes(model_id: int, halves: Halves) -> TextBoxes:
@@ -58,17 +57,8 @@ def settle_what_if(boxes: TextBoxes, model_id: int, text: str) -> None:
 
 def show_words(model: ModelVersion, explanation: Explanation, boxes: TextBoxes) -> None:
     st.subheader(_("The words that moved the answer"), anchor=False)
-    answer = explanation.prediction.label
-    others = [label for label in explanation.prediction.probabilities if label != answer]
-    chosen = st.selectbox(
-        _("Why not another category?"),
-        others,
-        index=None,
-        key=f"{keys.TRY_AGAINST}_{model.id}",
-        placeholder=_("Against all others"),
-    )
-    against = chosen if chosen in others else None
-    effects = explanation.effects(answer, against)
+    label, against = choose_label(model, explanation)
+    effects = explanation.effects(label, against)
     left_out = st.session_state[f"{keys.TRY_LEFT_OUT}_{model.id}"]
     key = f"marked_{model.id}"
     marked_text(
@@ -79,10 +69,29 @@ def show_words(model: ModelVersion, explanation: Explanation, boxes: TextBoxes) 
         key=key,
         on_word=lambda: leave_out(model.id, explanation, key, boxes.halves),
     )
-    st.text(words_sentence(explanation, against))
+    st.text(number_sentence(explanation) if label == VALUE else words_sentence(explanation, label, against))
     st.caption(
         _("These are hints, not proof: the model was asked again without each word. Words can also work together.")
     )
+
+
+def choose_label(model: ModelVersion, explanation: Explanation) -> tuple[str, str | None]:
+    """What the words are weighed for, and against which other category, where an answer lets one choose."""
+    prediction = explanation.prediction
+    if isinstance(prediction, NumberPrediction):
+        return VALUE, None
+    names = list(prediction.probabilities)
+    if isinstance(prediction, SeveralPrediction):
+        return st.selectbox(_("Words for which category?"), names, key=f"{keys.TRY_ABOUT}_{model.id}"), None
+    others = [label for label in names if label != prediction.label]
+    chosen = st.selectbox(
+        _("Why not another category?"),
+        others,
+        index=None,
+        key=f"{keys.TRY_AGAINST}_{model.id}",
+        placeholder=_("Against all others"),
+    )
+    return prediction.label, chosen if chosen in others else None
 
 
 def leave_out(model_id: int, explanation: Explanation, key: str, halves: Halves = ()) -> None:
@@ -94,8 +103,23 @@ def leave_out(model_id: int, explanation: Explanation, key: str, halves: Halves 
     what_if_boxes(model_id, halves).fill(text_without(explanation.prediction.text, spans))
 
 
-def words_sentence(explanation: Explanation, against: str | None) -> str:
-    answer = explanation.prediction.label
+def number_sentence(explanation: Explanation) -> str:
+    """Which words raise the score most, and which lower it."""
+    effects = sorted(zip(explanation.effects(VALUE), explanation.words, strict=True), key=lambda pair: -pair[0])
+
+    def named(pairs: Sequence[tuple[float, Word]]) -> str:
+        return _(", ").join(f"“{shorten(word.text)}” ({effect:+.2g})" for effect, word in pairs)
+
+    raising = named([pair for pair in effects[:N_NAMED] if pair[0] > 0])
+    lowering = named([pair for pair in effects[: -N_NAMED - 1 : -1] if pair[0] < 0])
+    told = [
+        _("These words raise the score most: {words}.").format(words=raising) if raising else "",
+        _("These lower it most: {words}.").format(words=lowering) if lowering else "",
+    ]
+    return " ".join(filter(None, told)) or _("No single word moves the score.")
+
+
+def words_sentence(explanation: Explanation, answer: str, against: str | None) -> str:
     named = _(", ").join(f"“{shorten(word.text)}”" for word, _effect in explanation.strongest(answer, against, N_NAMED))
     if not named:
         if against is None:
@@ -114,61 +138,14 @@ def words_sentence(explanation: Explanation, against: str | None) -> str:
     )
 
 
-@st.fragment
-@tells_errors
-def show_what_if(model: ModelVersion, prediction: Prediction, boxes: TextBoxes) -> None:
-    """A second box beside the first answer; typing in it asks at once."""
-    st.subheader(_("What if it said something else?"), anchor=False)
-    is_short = len(prediction.text) <= ONE_LINE_CHARS and "\n" not in prediction.text
-    for key, label in boxes.labels(_("Change the text")).items():
-        st.text_input(label, key=key, live=True) if is_short else st.text_area(label, key=key, height=150)
-    changed = boxes.text
-    if not changed.strip():
-        st.caption(_("One of the boxes is empty.") if boxes.halves else _("The box is empty."))
-        return
-    (now,) = workspace().predict(model.id, [changed])
-    words = USE_WORDS[workspace().goal(model.dataset_id).use]
-    before_column, now_column = st.columns(2)
-    with before_column:
-        _show_side(_("As it was"), prediction, words)
-    with now_column:
-        _show_side(_("Now"), now, words)
-    st.text(change_sentence(prediction, now))
-
-
-def _show_side(title: str, prediction: Prediction, words: UseWords) -> None:
-    st.caption(title)
-    st.markdown(f"**{plain(prediction.label)}**")
-    if prediction.sure:
-        st.badge(_("{share} sure").format(share=percent(prediction.probability)), color="green")
-    elif not prediction.familiar:
-        st.badge(say(words.none_of_these), color="violet")
-    else:
-        share = {"share": percent(prediction.probability)}
-        st.badge(say(replace(words.not_sure_short, params=share)), color="orange")
-
-
-def change_sentence(before: Prediction, now: Prediction) -> str:
-    old, new = before.probability, now.probabilities[before.label]
-    if now.label != before.label:
-        return _("The answer moved from “{old}” to “{new}”.").format(old=before.label, new=now.label)
-    if abs(new - old) < TOLD_CHANGE:
-        return _("The answer did not move.")
-    pattern = (
-        _("“{label}” became likelier: {old} → {new}.")
-        if new > old
-        else _("“{label}” became less likely: {old} → {new}.")
-    )
-    return pattern.format(label=before.label, old=percent(old), new=percent(new))
-
-
-def show_neighbours(neighbours: tuple[Neighbour, ...], halves: Halves) -> None:
+def show_neighbours(neighbours: tuple[Neighbour, ...], answers: AnswerKind, halves: Halves) -> None:
     st.subheader(_("Similar practice examples"), anchor=False)
+    labels = [set_in_words(one.label) if answers is AnswerKind.CATEGORIES else one.label for one in neighbours]
     st.dataframe(
         {
             "row": [one.row for one in neighbours],
             **text_cells([one.text for one in neighbours], halves, in_short),
-            "label": [one.label for one in neighbours],
+            "label": labels,
             "similarity": [100 * max(0.0, one.similarity) for one in neighbours],
         },
         hide_index=True,
@@ -181,7 +158,9 @@ def show_neighbours(neighbours: tuple[Neighbour, ...], halves: Halves) -> None:
                 _("Row"), help=_("Row number in the file, header included."), width="small", format="%d"
             ),
             **text_columns(halves, 430),
-            "label": st.column_config.TextColumn(_("Category"), width=220),
+            "label": st.column_config.TextColumn(
+                _("Score") if answers is AnswerKind.NUMBER else _("Category"), width=220
+            ),
             "similarity": st.column_config.ProgressColumn(
                 _("Similarity"), width=150, format="%.0f%%", min_value=0, max_value=100
             ),

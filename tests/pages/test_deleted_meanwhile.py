@@ -13,7 +13,8 @@ from pages.components.confusion import show_mix_ups
 from pages.components.label_review import _review
 from pages.components.slices import show_slices
 from pages.components.studies import _show_live
-from pages.components.why import show_what_if, what_if_boxes
+from pages.components.what_if import show_what_if
+from pages.components.why import what_if_boxes
 from tests.pages.model_seeds import publish_model
 from tests.pages.test_label_review import mistake
 

@@ -62,6 +62,16 @@ def test_examples_come_with_their_truth_and_a_text_of_markup_stays_text(
     assert not any(button.label == "One it is not sure about" for button in test.button)
 
 
+@BOTH
+def test_words_that_move_a_score_and_what_if(open_page: OpenPage, model: ModelVersion, lang: str) -> None:
+    test = open_page("try", lang=lang, model=str(model.id), text="my money please the blue ribbon parcel")
+    assert not test.exception
+    assert {"en": "raise the score most", "zh_CN": "最提高评分的词"}[lang] in said(test)
+    box = next(one for one in test.text_input if one.value.startswith("my money"))
+    box.set_value("my money please").run()
+    assert {"en": "The score moved from", "zh_CN": "评分从"}[lang] in said(test)
+
+
 def test_several_texts_come_back_in_a_table(open_page: OpenPage, model: ModelVersion) -> None:
     test = open_page("try", model=str(model.id))
     test.segmented_control(key="select_ask").set_value("several").run()

@@ -112,6 +112,19 @@ def test_a_text_gets_its_categories_or_none(open_page: OpenPage, model: ModelVer
     assert test.subheader[0].value == {"en": "None of the categories", "zh_CN": "不属于任何类别"}[lang]
 
 
+@BOTH
+def test_words_of_a_chosen_category_and_what_if(open_page: OpenPage, model: ModelVersion, lang: str) -> None:
+    text = "About order 5: it came a week late and it broke on the first day."
+    test = open_page("try", lang=lang, model=str(model.id), text=text)
+    assert not test.exception
+    assert "“delivery”" in said(test)
+    test.selectbox(key=f"try_about_{model.id}").set_value("quality").run()
+    assert {"en": "“quality”: ", "zh_CN": "“quality”"}[lang] in said(test)
+    box = next(one for one in test.text_input if one.value == text)
+    box.set_value("About order 5: it came a week late.").run()
+    assert {"en": "Went: quality.", "zh_CN": "消失：quality。"}[lang] in said(test)
+
+
 def test_examples_come_with_their_truth_and_markup_stays_text(open_page: OpenPage, model: ModelVersion) -> None:
     test = open_page("try", model=str(model.id), text=MARKUP)
     assert not test.exception and "Its true categories are" in said(test)

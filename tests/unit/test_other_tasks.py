@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from core.domain.explanation import VALUE
 from core.domain.model import ModelVersion
 from core.domain.number import NumberScore
 from core.domain.task import AnswerKind
@@ -83,6 +84,19 @@ def test_a_text_gets_a_number_with_its_likely_range(workspace: Workspace, model:
     assert 1.0 <= low.low <= low.value <= low.high <= 9.6
     told = answer(workspace, "predict", str(model.id), "--text", "the card arrive now")
     assert told.data["value"] == low.value and "likely" in told.text
+
+
+def test_words_that_move_a_number_are_told_in_its_unit(workspace: Workspace, model: ModelVersion) -> None:
+    text = "the password help now"
+    explanation = workspace.explain(model.id, text)
+    effects = dict(zip([word.text for word in explanation.words], explanation.effects(VALUE), strict=True))
+    assert max(effects, key=effects.__getitem__) == "password"
+    (word,) = [word for word in explanation.words if word.text == "password"]
+    assert effects["password"] == pytest.approx(explanation.whole[VALUE] - word.without[VALUE])
+    told = answer(workspace, "explain", str(model.id), "--text", text)
+    assert told.data["value"] == explanation.whole[VALUE] and "likely" in told.text
+    with pytest.raises(NotPossible, match="does not give several"):
+        answer(workspace, "explain", str(model.id), "--text", text, "--label", "card")
 
 
 def test_what_is_asked_of_categories_is_refused(workspace: Workspace, model: ModelVersion) -> None:

@@ -101,6 +101,19 @@ def test_a_text_gets_all_categories_that_fit_or_none(workspace: Workspace, model
     assert answer(workspace, "predict", str(model.id), "--text", "where is it now").text.startswith("None of the")
 
 
+def test_words_explain_each_category_by_itself(workspace: Workspace, model: ModelVersion) -> None:
+    explanation = workspace.explain(model.id, "my refund and the password please")
+    for name, word in (("refund", "refund"), ("login", "password")):
+        ((strongest, effect), *_rest) = explanation.strongest(name)
+        assert strongest.text == word and effect > 0
+    assert explanation.neighbours and set(categories_of(explanation.neighbours[0].label)) <= set(TOPICS)
+    ask = ("explain", str(model.id), "--text", "my refund and the password please")
+    told = answer(workspace, *ask, "--label", "login")
+    assert told.data["about"] == "login" and told.text.startswith("login, ")
+    with pytest.raises(NotPossible, match="against another"):
+        answer(workspace, *ask, "--against", "card")
+
+
 def test_what_is_asked_of_one_category_is_refused(workspace: Workspace, model: ModelVersion) -> None:
     for verb in (
         workspace.report,

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.domain.explanation import Explanation
+from core.domain.explanation import Answer, Explanation
+from core.domain.number import NumberPrediction
 from core.domain.pairs import SIGN, parts
 from core.i18n import gettext as _
 
 _Piece = dict[str, str | int | float]
 
 _HERE = Path(__file__).parent
-_LEAST = 0.5  # log-odds that get the full tint at least: where no word moves much, none shines
+_LEAST = 0.5  # log-odds, or an eighth of a number's range, that get the full tint at least: where no word moves much, none shines
 
 _component = st.components.v2.component(
     "tunedesk_marked_text",
@@ -59,13 +60,17 @@ def pieces(explanation: Explanation, effects: Sequence[float], headings: Sequenc
     With `headings` the first stands before all, and the second in the place of the sign between the two texts.
     """
     text, position, found = explanation.prediction.text, 0, []
-    most = max([_LEAST, *map(abs, effects)])
+    most = max([_least(explanation.prediction), *map(abs, effects)])
     for place, (word, effect) in enumerate(zip(explanation.words, effects, strict=True)):
         found.append({"text": text[position : word.start]})
         found.append({"text": text[word.start : word.end], "place": place, "tint": round(effect / most, 3)})
         position = word.end
     found = [piece for piece in [*found, {"text": text[position:]}] if piece["text"]]
     return _with_headings(found, headings) if headings else found
+
+
+def _least(prediction: Answer) -> float:
+    return (prediction.high - prediction.low) / 8 if isinstance(prediction, NumberPrediction) else _LEAST
 
 
 def _with_headings(found: Sequence[_Piece], headings: Sequence[str]) -> list[_Piece]:

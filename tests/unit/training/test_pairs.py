@@ -9,13 +9,14 @@ import pytest
 from core.domain.dataset import DatasetProfile
 from core.domain.recipe import Preset, TrainingRecipe
 from core.domain.run import PRACTICE_LOSS
-from core.domain.task import SCORE
+from core.domain.task import SCORE, AnswerKind
 from core.errors import UserError
 from core.techniques import TECHNIQUES
 from core.techniques.pairs import dealt
 from core.training import pipeline
 from core.training.batches import TokenizedExamples
 from core.training.bundle import Choice
+from core.training.choosing import draft_choice
 from core.training.forecasting import forecast_parts, formula_parts
 from core.training.head_start import _vectors, fit_head
 from core.training.loop import answer_logits
@@ -104,7 +105,8 @@ def test_a_job_in_pairs_is_cross_checked_learns_from_all_and_survives_a_kill(
     base_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept_tuned = Choice(kept="fine_tuned", draft_weight=0.0, temperature=1.0, threshold=0.5)
-    monkeypatch.setattr(pipeline, "choose", lambda draft, tuned, targets: kept_tuned)  # the draft knows all of it too
+    # the draft knows all of it too
+    monkeypatch.setitem(pipeline._CHOOSERS, AnswerKind.CATEGORY, (lambda *_answers: kept_tuned, draft_choice))
     recipe = tiny_recipe(extras=("pairs",), epochs=8, batch_size=16, folds=2)
     whole = Job(base_dir, tmp_path / "whole", recipe, tmp_path / "cache")
     assert whole.run().n_steps == whole.ear.n_steps

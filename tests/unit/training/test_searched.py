@@ -11,6 +11,7 @@ import torch
 from core.domain.job import Stage, Wish
 from core.domain.recipe import TrainingRecipe
 from core.domain.search import SearchRecord, TrialEnd
+from core.domain.task import AnswerKind
 from core.files import folder_aside, sha256_of
 from core.prediction.predictor import Predictor
 from core.techniques import TECHNIQUES
@@ -19,6 +20,7 @@ from core.training.answers import CHECKUP, load_answers
 from core.training.batches import subset
 from core.training.bundle import Choice
 from core.training.checkpoints import Checkpoints
+from core.training.choosing import draft_choice
 from core.training.head_start import fit_head
 from core.training.loop import answer_logits
 from core.training.pipeline import train_model
@@ -145,7 +147,7 @@ def test_a_stop_after_the_search_publishes_the_part_of_the_trial_that_is_there(
     base_dir: Path, cache_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept_mix = Choice(kept="fine_tuned", draft_weight=0.0, temperature=1.0, threshold=0.5)
-    monkeypatch.setattr(pipeline, "choose", lambda draft, tuned, targets: kept_mix)
+    monkeypatch.setitem(pipeline._CHOOSERS, AnswerKind.CATEGORY, (lambda *_answers: kept_mix, draft_choice))
     job = Job(base_dir, tmp_path / "job", tiny_recipe(epochs=6, folds=2), cache_dir)
     stages = job.ear.stages
     result = job.run(lambda: Wish.STOP if stages[-1][0] is Stage.TRAINING else Wish.NONE)
