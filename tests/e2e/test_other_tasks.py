@@ -133,8 +133,7 @@ def test_several_categories_are_learned_tried_and_filled_in(
 def test_pairs_are_learned_tried_and_matched(page: Page, server: str, workspace: Workspace, tmp_path: Path) -> None:
     file = part_of("jobs", tmp_path)
     upload(page, server, file)
-    choose(page, _("Whether two texts belong together"))
-    page.wait_for_url(re.compile(r"task=text_pair"))
+    expect(page.get_by_role("radio", name=_("Whether two texts belong together"))).to_be_checked()
     expect(page.locator(".st-key-select_first input")).to_have_value(re.compile("^job"))
     expect(page.locator(".st-key-select_second input")).to_have_value(re.compile("^task"))
     learn(page, workspace)
