@@ -37,10 +37,10 @@ fix: setup
 
 test: setup tracking  ## everything; browser tests skip themselves when chromium is missing
 	$(BIN)/python -m pytest -n 2 --ignore=tests/e2e
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
 
 e2e: setup  ## only the journey in a real browser
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
 
 messages: setup  ## refresh the Chinese catalog from the source
 	$(BIN)/python -m core.i18n update

@@ -31,12 +31,12 @@ TRAINING_MS = 240_000  # generous: the machine may be busy
 
 @pytest.fixture
 def products_xlsx(tmp_path: Path) -> Path:
-    """1,200 English sentences of reviews in Excel, with a column that could be taken for the category."""
+    """600 English sentences of reviews in Excel, with a column that could be taken for the category."""
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.append(["ticket", "review", "status", "opinion"])
-    for i, row in enumerate(sample_rows("products")[:1200]):
+    for i, row in enumerate(sample_rows("products")[:600]):
         sheet.append([f"T-{i:05d}", row["review"], ("open", "closed", "waiting")[i % 3], row["opinion"]])
     book.save(tmp_path / "products.xlsx")
     return tmp_path / "products.xlsx"
