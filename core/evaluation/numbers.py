@@ -5,8 +5,8 @@ import numpy.typing as npt
 
 from core.domain.message import Message, msg, nmsg
 from core.domain.number import ErrorBand, NumberReport, NumberScore, shown
-from core.evaluation.report import Z_95
-from core.evaluation.verdict import MIN_EXAM, Readiness, Verdict, percent
+from core.evaluation.report import mean_interval
+from core.evaluation.verdict import MIN_EXAM, Readiness, Verdict, percent, small_exam
 
 N_BANDS = 5
 QUANTILES = np.arange(5, 100, 5) / 100
@@ -45,7 +45,7 @@ def build_number_report(
         middle=number_score(guessed, truth),
         middle_answer=middle,
         draft=draft_score,
-        gain=_mean_interval(np.abs(guessed - truth) - np.abs(errors)),
+        gain=mean_interval(np.abs(guessed - truth) - np.abs(errors)),
         range=number_range,
         half_width=half_width,
         coverage=float((np.abs(errors) <= half_width + 1e-9).mean()) if len(truth) else 0.0,
@@ -82,13 +82,7 @@ def _readiness(report: NumberReport) -> tuple[Readiness, Message, Message]:
     not_yet = msg("Not ready yet")
     n, r2 = report.score.n, report.score.r2
     if n < MIN_EXAM:
-        reason = nmsg(
-            "The exam has {n} example; at least {min_exam} are needed to tell a good model from a lucky one.",
-            "The exam has {n} examples; at least {min_exam} are needed to tell a good model from a lucky one.",
-            n,
-            min_exam=MIN_EXAM,
-        )
-        return Readiness.NOT_YET, not_yet, reason
+        return Readiness.NOT_YET, not_yet, small_exam(n)
     if report.gain[0] <= 0:
         reason = msg(
             "Always answering {middle} would be off by {guessed} on average; that this model is better is not sure.",
@@ -118,14 +112,6 @@ def _caution(report: NumberReport) -> Message | None:
         "The exam has only {n} examples, so the result is rough. More examples make it firmer.",
         report.score.n,
     )
-
-
-def _mean_interval(gains: Numbers) -> tuple[float, float]:
-    """95% interval of a mean: mean ± 1.96 s / sqrt(n)."""
-    if len(gains) < 2:
-        return 0.0, 0.0
-    mean, half = float(gains.mean()), Z_95 * float(gains.std(ddof=1)) / len(gains) ** 0.5
-    return mean - half, mean + half
 
 
 def _bands(truth: Numbers, errors: Numbers) -> tuple[ErrorBand, ...]:

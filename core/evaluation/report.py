@@ -99,6 +99,14 @@ def wilson(n_right: int, n: int) -> tuple[float, float]:
     return (0.0 if n_right == 0 else low), (1.0 if n_right == n else high)
 
 
+def mean_interval(values: npt.NDArray[np.number]) -> tuple[float, float]:
+    """95% interval of a mean: mean ± 1.96 s / sqrt(n); (0, 0) below two values."""
+    if len(values) < 2:
+        return 0.0, 0.0
+    mean, half = float(values.mean()), Z_95 * float(values.std(ddof=1)) / len(values) ** 0.5
+    return mean - half, mean + half
+
+
 def expected_calibration_error(confidences: npt.NDArray[np.floating], right: npt.NDArray[np.bool_]) -> float:
     """How far stated and real certainty are apart: sum over 15 equal bins of n_bin/n * |accuracy - mean confidence|
     (Guo et al., 2017, arXiv:1706.04599). Bins are open below and closed above."""

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from core.domain.message import Message, msg, nmsg
 from core.domain.several import CategoryReport, SeveralReport, SeveralScore, Slip, categories_of
-from core.evaluation.report import Z_95, wilson
-from core.evaluation.verdict import MIN_EXAM, WIDE_INTERVAL, Readiness, Verdict, percent
+from core.evaluation.report import mean_interval, wilson
+from core.evaluation.verdict import MIN_EXAM, WIDE_INTERVAL, Readiness, Verdict, percent, small_exam
 
 N_DRAWS = 300  # of exam rows, for the interval of the F1
 CHUNK = 2_000  # rows a draw at once
@@ -66,7 +66,7 @@ def build_several_report(
         mean_answered=_mean(chosen.sum(axis=1)),
         slips=_mean(slips),
         usual_slips=_mean(usual_slips),
-        saved=_mean_interval(rival - slips),
+        saved=mean_interval(rival - slips),
         seconds=seconds,
     )
 
@@ -147,13 +147,7 @@ def _readiness(report: SeveralReport) -> tuple[Readiness, Message, Message]:
     not_yet = msg("Not ready yet")
     n, by_hand = report.score.n, min(report.mean_true, report.usual_slips)
     if n < MIN_EXAM:
-        reason = nmsg(
-            "The exam has {n} example; at least {min_exam} are needed to tell a good model from a lucky one.",
-            "The exam has {n} examples; at least {min_exam} are needed to tell a good model from a lucky one.",
-            n,
-            min_exam=MIN_EXAM,
-        )
-        return Readiness.NOT_YET, not_yet, reason
+        return Readiness.NOT_YET, not_yet, small_exam(n)
     ticks = {"slips": f"{report.slips:.2f}", "by_hand": f"{by_hand:.2f}"}
     if report.slips > (1 - SAVES) * by_hand:
         reason = msg(
@@ -249,11 +243,3 @@ def _slips(names: Sequence[str], slipped: Flags, other: Flags, asked: Flags) -> 
 
 def _mean(values: npt.NDArray[np.integer]) -> float:
     return float(values.mean()) if len(values) else 0.0
-
-
-def _mean_interval(gains: npt.NDArray[np.integer]) -> tuple[float, float]:
-    """95% interval of a mean: mean ± 1.96 s / sqrt(n)."""
-    if len(gains) < 2:
-        return 0.0, 0.0
-    mean, half = float(gains.mean()), Z_95 * float(gains.std(ddof=1)) / len(gains) ** 0.5
-    return mean - half, mean + half

@@ -62,6 +62,16 @@ def percent(ratio: float) -> str:
     return f"{ratio:.0%}"
 
 
+def small_exam(n: int) -> Message:
+    """Why fewer than MIN_EXAM examples settle nothing."""
+    return nmsg(
+        "The exam has {n} example; at least {min_exam} are needed to tell a good model from a lucky one.",
+        "The exam has {n} examples; at least {min_exam} are needed to tell a good model from a lucky one.",
+        n,
+        min_exam=MIN_EXAM,
+    )
+
+
 _HEADLINES = {
     Readiness.AUTOMATE: msg("Ready to automate part of the work"),
     Readiness.SUGGEST: msg("Ready to suggest answers to staff"),
@@ -73,12 +83,7 @@ def _readiness(report: EvaluationReport, goal: Goal, promise: Promise) -> tuple[
     n, low, majority = report.score.n, report.interval[0], report.majority.accuracy
     needed = 1 - MISTAKES_LEFT * (1 - majority)
     if n < MIN_EXAM:
-        return Readiness.NOT_YET, nmsg(
-            "The exam has {n} example; at least {min_exam} are needed to tell a good model from a lucky one.",
-            "The exam has {n} examples; at least {min_exam} are needed to tell a good model from a lucky one.",
-            n,
-            min_exam=MIN_EXAM,
-        )
+        return Readiness.NOT_YET, small_exam(n)
     if report.score.accuracy < needed:
         return Readiness.NOT_YET, msg(
             "Always answering the biggest category is right {majority} of the time. To be useful, a model should make at "

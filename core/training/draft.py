@@ -116,15 +116,8 @@ class Draft:
 
         y = np.asarray(targets, dtype=np.int64)
         row_weight = np.ones(len(y)) if class_weight is None else np.asarray(class_weight, dtype=np.float64)[y]
-        blocks: tuple[TfidfBlock, ...] = ()
-        matrices: list[csr_matrix] = []
-        if pairs:
-            embeddings = pair_features(texts, embeddings)
-        else:
-            normalized = [normalize(text, long_texts) for text in texts]
-            max_terms = max(MIN_TERMS, min(MAX_TERMS, MAX_COEFFICIENTS // n_labels))
-            blocks = fit_blocks(normalized, language, max_terms)
-            matrices = [block.transform(normalized) for block in blocks]
+        max_terms = max(MIN_TERMS, min(MAX_TERMS, MAX_COEFFICIENTS // n_labels))
+        embeddings, blocks, matrices = fit_features(texts, embeddings, language, max_terms, long_texts, pairs=pairs)
         problem = _Problem(embeddings, matrices, y, row_weight, n_labels, seed, should_stop)
         with threadpool_limits(1):  # the solvers' idle threads spin: 29 instead of 2.3 CPU seconds for one fit
             solver, temperature = (like.solver, like.temperature) if like else _choose(problem, pairs)
@@ -211,6 +204,23 @@ class Draft:
             pairs=options.get("pairs", False),
             link=options.get("link", "softmax"),
         )
+
+
+def fit_features(
+    texts: Sequence[str],
+    embeddings: NDArray[np.float32],
+    language: str,
+    max_terms: int,
+    long_texts: str,
+    *,
+    pairs: bool,
+) -> "tuple[NDArray[np.float32], tuple[TfidfBlock, ...], list[csr_matrix]]":
+    """Dense features, (n, hidden) or those of pairs, and beside them the TF-IDF blocks with their matrices; pairs have none."""
+    if pairs:
+        return pair_features(texts, embeddings), (), []
+    normalized = [normalize(text, long_texts) for text in texts]
+    blocks = fit_blocks(normalized, language, max_terms)
+    return embeddings, blocks, [block.transform(normalized) for block in blocks]
 
 
 def fit_blocks(texts: Sequence[str], language: str, max_terms: int) -> tuple[TfidfBlock, ...]:

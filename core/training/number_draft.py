@@ -2,7 +2,8 @@
 
     answer = [scale * embedding | tf-idf words | tf-idf characters] w + b,   w minimizes sum (answer - y)^2 + |w|^2 / c
 
-Of a pair of texts the features are those of `core.training.pair_features`. How strongly it is held back, and whether words take part, is decided on rows the tried model did not learn from.
+Of a pair of texts the features are those of `core.training.pair_features`. How strongly it is held back, and whether words
+take part, is decided on rows the tried model did not learn from.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,7 @@ from numpy.typing import NDArray
 
 from core.base_models.encoder import Interrupted
 from core.base_models.long_texts import START
-from core.training.draft import MAX_TERMS, MIN_TERMS, N_FOLDS, Draft, Solver, StopCheck, fit_blocks
-from core.training.pair_features import pair_features
-from core.training.tfidf import TfidfBlock, normalize
+from core.training.draft import MAX_TERMS, N_FOLDS, Draft, Solver, StopCheck, fit_features
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -54,14 +53,7 @@ def fit_number_draft(
     from threadpoolctl import threadpool_limits
 
     y = np.asarray(targets, dtype=np.float64)
-    blocks: tuple[TfidfBlock, ...] = ()
-    matrices: list[csr_matrix] = []
-    if pairs:
-        embeddings = pair_features(texts, embeddings)
-    else:
-        normalized = [normalize(text, long_texts) for text in texts]
-        blocks = fit_blocks(normalized, language, max(MIN_TERMS, MAX_TERMS))
-        matrices = [block.transform(normalized) for block in blocks]
+    embeddings, blocks, matrices = fit_features(texts, embeddings, language, MAX_TERMS, long_texts, pairs=pairs)
 
     def fit(solver: Solver, rows: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
         if should_stop is not None and should_stop():

@@ -21,12 +21,7 @@ from core.training.search.minutes import folds_for, minutes_for
 LENGTH_STEP = 16
 LONGEST = {Preset.QUICK: 256, Preset.BALANCED: 256, Preset.BEST: 512}
 PASSES = ((1_000, 10), (2_000, 6), (5_000, 4), (50_000, 3), (float("inf"), 2))  # below so many rows so many
-PASSES_OF_PAIRS = (
-    (1_000, 10),
-    (10_000, 6),
-    (50_000, 3),
-    (float("inf"), 2),
-)  # on stsb 6 gave more than 3, see docs/results.md
+PASSES_OF_PAIRS = ((1_000, 10), (10_000, 6), (50_000, 3), (float("inf"), 2))  # on stsb 6 did better than 3
 FEW_ROWS_PER_LABEL = 20
 MANY_UNLABELED = 500  # texts without a category; fewer hardly change anything
 PAIR_LABELS = 10  # at least: with two and with seven categories pairs taught no more than single examples

@@ -29,12 +29,11 @@ from core.training.draft import (
     Draft,
     Solver,
     StopCheck,
-    fit_blocks,
+    fit_features,
     linear_model,
     stratified_folds,
 )
 from core.training.several_choice import log_loss_each
-from core.training.tfidf import normalize
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -70,9 +69,8 @@ def fit_several_draft(
     from threadpoolctl import threadpool_limits
 
     n_labels = targets.shape[1]
-    normalized = [normalize(text, long_texts) for text in texts]
-    blocks = fit_blocks(normalized, language, max(MIN_TERMS, min(MAX_TERMS, MAX_COEFFICIENTS // n_labels)))
-    matrices = [block.transform(normalized) for block in blocks]
+    max_terms = max(MIN_TERMS, min(MAX_TERMS, MAX_COEFFICIENTS // n_labels))
+    embeddings, blocks, matrices = fit_features(texts, embeddings, language, max_terms, long_texts, pairs=False)
     problem = _Problem(embeddings, matrices, targets > 0.5, seed, should_stop)
     with threadpool_limits(1):  # as in `core.training.draft`
         solver, slope, shift = _choose(problem)

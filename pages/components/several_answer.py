@@ -7,7 +7,7 @@ import plotly.graph_objects as go_
 import streamlit as st
 
 from core.domain.model import ModelVersion
-from core.domain.several import SeveralPrediction
+from core.domain.several import SeveralPrediction, categories_of
 from core.evaluation.verdict import percent
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -128,7 +128,7 @@ def _show_truth(model: ModelVersion, prediction: SeveralPrediction) -> None:
     row = same.iloc[0]
     pattern = (
         _("Exam row {row}. Its true categories are just these: {labels}.")
-        if set(str(row["label"]).split("|")) == set(prediction.label.split("|"))
+        if set(categories_of(str(row["label"]))) == set(prediction.categories)
         else _("Exam row {row}. Its true categories are: {labels}.")
     )
     st.caption(pattern.format(row=int(row["row"]), labels=plain(set_in_words(str(row["label"])))))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.domain.dataset import Dataset
 from core.domain.model import ModelVersion
-from core.domain.several import SeveralReport, Slip
+from core.domain.several import SeveralReport, Slip, categories_of
 from core.evaluation.several import added_words, judge_several, missed_words
 from core.evaluation.several_advice import advice_for
 from core.evaluation.verdict import percent
@@ -218,7 +218,7 @@ def _show_side(
         expander = st.expander(plain(sentence), key=key, on_change="rerun", type="compact")
         if expander.open:
             with expander:
-                rows = exam[exam[column].map(lambda cell, label=slip.label: label in cell.split("|"))]
+                rows = exam[exam[column].map(lambda cell, label=slip.label: label in categories_of(cell))]
                 show_set_rows(
                     rows, key=f"{key}_rows", alt=plain(sentence), columns=("row", "text", "label", "predicted")
                 )

@@ -10,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 from core.domain.matching import Match, Matches
 from core.domain.model import ModelVersion
 from core.domain.pairs import joined
-from core.jobs.context import JobContext
 from core.jobs.handlers.score import ScoreHandler
 from core.jobs.handlers.train import TrainHandler
 from core.workspace import Workspace
 from pages.components import session
 from pages.components.matches import best_sentence
+from tests.in_process import work
 from tests.pages.conftest import OpenPage
 from tests.unit.training.tiny import FILLERS, WORDS, build_base, tiny_recipe
 
@@ -49,13 +49,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def workspace(home: Path, monkeypatch: pytest.MonkeyPatch, in_this_process: None) -> Iterator[Workspace]:
     monkeypatch.setenv("TUNEDESK_HOME", str(home))
     yield session.workspace()
-
-
-def work(workspace: Workspace, handler: TrainHandler | ScoreHandler) -> None:
-    job = workspace._store.jobs.claim()
-    assert job is not None
-    with JobContext(workspace._store, workspace.settings, job, handler.stage_weights(workspace._store, job)) as context:
-        handler.run(context)
 
 
 def trained(workspace: Workspace, home: Path, task: str) -> ModelVersion:

@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.model import ModelVersion
-from core.jobs.context import JobContext
 from core.jobs.handlers.score import ScoreHandler
 from core.workspace import Workspace
+from tests.in_process import work
 from tests.pages.conftest import OpenPage
 from tests.pages.model_seeds import publish_model
 from tests.pages.number_seeds import MARKDOWN, add_scores, publish_number_model
@@ -87,13 +87,8 @@ def test_several_texts_come_back_in_a_table(open_page: OpenPage, model: ModelVer
 def test_a_scored_file_tells_its_mean(open_page: OpenPage, workspace: Workspace, model: ModelVersion) -> None:
     upload = workspace.receive_upload(io.BytesIO(b"text\nmy money please\nwhen does it arrive\n"), "new.csv")
     workspace.start_scoring(model.id, upload, text_column="text")
-    claimed = workspace._store.jobs.claim()
-    assert claimed is not None
-    handler = ScoreHandler()
-    weights = handler.stage_weights(workspace._store, claimed)
-    with JobContext(workspace._store, workspace.settings, claimed, weights) as context:
-        handler.run(context)
-    test = open_page("score", job=str(claimed.id))
+    job = work(workspace, ScoreHandler())
+    test = open_page("score", job=str(job.id))
     assert not test.exception
     assert {metric.label for metric in test.metric} == {"Rows", "Mean score", "Lowest and highest", "Without text"}
     assert list(test.dataframe[0].value.columns) == ["text", "score", "at least", "at most"]
